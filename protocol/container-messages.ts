@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { wireErrorSchema } from './errors.ts';
+import { gameInfoSchema } from './game-info.ts';
+import { containerIdSchema, gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
+import {
+  emptySchema,
+  type OneWayEvents,
+  type RequestEvents,
+  sessionEndedSchema,
+} from './player-messages.ts';
+import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
+import { sessionStateSchema } from './session-state.ts';
+import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
+
+/** socket.io namespace of containers. */
+export const CONTAINER_NAMESPACE = '/container';
+
+/** A cover is a 16:9 WebP of at most this many bytes. */
+export const MAX_COVER_BYTES = 262_144;
+
+/** Handshake `auth` of a container. */
+export const containerHelloSchema = z.strictObject({
+  protocol: z.int(),
+  joinToken: z.string().min(1).max(512),
+  containerId: containerIdSchema,
+  name: z.string().min(1).max(80),
+  region: z.string().min(1).max(40),
+});
+export type ContainerHello = z.infer<typeof containerHelloSchema>;
+
+/** One encoder as the start-up probe measured it. */
+export const encoderReportSchema = z.strictObject({
+  name: z.string().max(40),
+  codec: videoCodecSchema,
+  hardware: z.boolean(),
+  /** Luma samples encoded per second in the probe. */
+  pixelsPerSecond: z.number().positive(),
+});
+export type EncoderReport = z.infer<typeof encoderReportSchema>;
+
+export const gpuReportSchema = z.strictObject({
+  kind: z.enum(['hardware', 'software', 'none']),
+  description: z.string().max(200),
+});
+export type GpuReport = z.infer<typeof gpuReportSchema>;
+
+/** A session that survived a lost signaling connection, told again on re-joining. */
+export const runningSessionSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  playerId: playerIdSchema,
+  gameId: gameIdSchema,
+  state: sessionStateSchema,
+  attempt: z.int().min(0),
+});
+export type RunningSession = z.infer<typeof runningSessionSchema>;
+
+/** `join`, container → signaling: what I have; answered before any assignment is made. */
+export const joinRequestSchema = z.strictObject({
+  slots: z.int().min(0).max(1024),
+  games: z.array(gameInfoSchema).max(1000),
+  encoders: z.array(encoderReportSchema).max(32),
+  gpu: gpuReportSchema,
+  sessions: z.array(runningSessionSchema).max(1024),
+});
+export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+/** `cover`, container → signaling: the library picture of a game, rendered by the game itself. */
+export const coverSchema = z.strictObject({
+  gameId: gameIdSchema,
+  webp: z
+    .instanceof(Uint8Array)
+    .refine((bytes) => bytes.byteLength > 0 && bytes.byteLength <= MAX_COVER_BYTES, {
+      error: `1 to ${MAX_COVER_BYTES} bytes`,
+    }),
+});
+export type Cover = z.infer<typeof coverSchema>;
+
+/** `load`, container → signaling: sent on every change. `standby` means a session may be assigned. */
+export const containerLoadSchema = z.strictObject({
+  state: z.enum(['standby', 'busy', 'draining']),
+  freeSlots: z.int().min(0).max(1024),
+});
+export type ContainerLoad = z.infer<typeof containerLoadSchema>;
+
+/** `session-state`, container → signaling. */
+export const sessionStateChangeSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  state: sessionStateSchema,
+});
+export type SessionStateChange = z.infer<typeof sessionStateChangeSchema>;
+
+/** `assign`, signaling → container: start this game for this player and send an offer. */
+export const assignRequestSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  playerId: playerIdSchema,
+  gameId: gameIdSchema,
+  settings: streamSettingsSchema,
+  codecs: z.array(videoCodecSchema).min(1).max(8),
+  iceServers: z.array(iceServerSchema),
+});
+export type AssignRequest = z.infer<typeof assignRequestSchema>;
+
+/** `resume`, signaling → container: a new peer connection for a running session. */
+export const resumeRequestSchema = assignRequestSchema;
+export type ResumeRequest = AssignRequest;
+
+export const assignAnswerSchema = z.strictObject({ attempt: z.int().min(0) });
+export type AssignAnswer = z.infer<typeof assignAnswerSchema>;
+
+/** `end`, signaling → container. */
+export const endRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
+export type EndRequest = z.infer<typeof endRequestSchema>;
+
+/** Events a container sends, with the schema of payload and answer. */
+export const containerRequests = {
+  join: { payload: joinRequestSchema, answer: emptySchema },
+  cover: { payload: coverSchema, answer: emptySchema },
+  load: { payload: containerLoadSchema, answer: emptySchema },
+  signal: { payload: sessionSignalSchema, answer: emptySchema },
+  'session-state': { payload: sessionStateChangeSchema, answer: emptySchema },
+  'session-ended': { payload: sessionEndedSchema, answer: emptySchema },
+} as const;
+
+/** Events signaling sends a container. `echo` measures the round trip. */
+export const containerCommands = {
+  assign: { payload: assignRequestSchema, answer: assignAnswerSchema },
+  resume: { payload: resumeRequestSchema, answer: assignAnswerSchema },
+  end: { payload: endRequestSchema, answer: emptySchema },
+  signal: { payload: sessionSignalSchema, answer: emptySchema },
+  echo: { payload: emptySchema, answer: emptySchema },
+} as const;
+
+/** One-way events to a container. `refused` precedes a disconnect and says why. */
+export const containerNotices = { refused: wireErrorSchema } as const;
+
+export type ContainerToSignaling = RequestEvents<typeof containerRequests>;
+export type SignalingToContainer = RequestEvents<typeof containerCommands> &
+  OneWayEvents<typeof containerNotices>;

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Game id as in URLs: lower-case words joined by dashes, at most 63 characters. */
+export const gameIdSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes');
+export type GameId = z.infer<typeof gameIdSchema>;
+
+export const sessionIdSchema = z.uuid().brand<'SessionId'>();
+export type SessionId = z.infer<typeof sessionIdSchema>;
+
+export const playerIdSchema = z.uuid().brand<'PlayerId'>();
+export type PlayerId = z.infer<typeof playerIdSchema>;
+
+export const containerIdSchema = z.uuid().brand<'ContainerId'>();
+export type ContainerId = z.infer<typeof containerIdSchema>;
+
+/** A compact JWS (RFC 7515 §7.1). */
+export const tokenSchema = z.string().min(1).max(4096);

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** Video codecs the sender may produce, in order of preference. */
+export const videoCodecSchema = z.enum(['h264', 'vp8']);
+export type VideoCodec = z.infer<typeof videoCodecSchema>;
+
+/**
+ * The picture sizes on offer. Every width is a multiple of 64 pixels, so that a row of RGBA is a
+ * multiple of 256 bytes: the row pitch WebGPU demands of a texture read-back.
+ */
+export const RESOLUTIONS = [
+  { width: 512, height: 288 },
+  { width: 640, height: 360 },
+  { width: 768, height: 432 },
+  { width: 960, height: 540 },
+  { width: 1280, height: 720 },
+  { width: 1600, height: 900 },
+  { width: 1920, height: 1080 },
+] as const;
+
+export interface Resolution {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+export const DEFAULT_RESOLUTION: Resolution = { width: 1280, height: 720 };
+export const FRAME_RATES = [30, 60, 120] as const;
+export const DEFAULT_FRAME_RATE = 60;
+export const MIN_BITRATE_BPS = 300_000;
+export const MAX_BITRATE_BPS = 50_000_000;
+
+/** 12 Mbit/s: 720p60 of hard-edged game art without visible blocking, and within most home links. */
+export const DEFAULT_BITRATE_BPS = 12_000_000;
+
+export const resolutionSchema = z
+  .strictObject({ width: z.int(), height: z.int() })
+  .refine(
+    (size) => RESOLUTIONS.some((r) => r.width === size.width && r.height === size.height),
+    `must be one of ${RESOLUTIONS.map((r) => `${r.width}x${r.height}`).join(', ')}`,
+  );
+
+export const frameRateSchema = z.literal(FRAME_RATES);
+
+/** What a player may choose. `resolution: 'auto'` is what the container measurably sustains. */
+export const streamSettingsSchema = z.strictObject({
+  resolution: z.union([z.literal('auto'), resolutionSchema]),
+  frameRate: frameRateSchema,
+  maxBitrateBps: z.int().min(MIN_BITRATE_BPS).max(MAX_BITRATE_BPS),
+});
+export type StreamSettings = z.infer<typeof streamSettingsSchema>;
+
+export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
+  resolution: 'auto',
+  frameRate: DEFAULT_FRAME_RATE,
+  maxBitrateBps: DEFAULT_BITRATE_BPS,
+};
