@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import { RockpoolError } from './errors.ts';
+
+/** Every variable a Rockpool process reads; anything else that starts with ROCKPOOL_ is a typo. */
+export const ENVIRONMENT_VARIABLES = [
+  'ROCKPOOL_HOST',
+  'ROCKPOOL_PORT',
+  'ROCKPOOL_DATA',
+  'ROCKPOOL_LOG_LEVEL',
+  'ROCKPOOL_ORIGINS',
+  'ROCKPOOL_ICE_SERVERS',
+  'ROCKPOOL_JOIN_TOKEN',
+  'ROCKPOOL_SIGNALING_URL',
+  'ROCKPOOL_NAME',
+  'ROCKPOOL_REGION',
+  'ROCKPOOL_SLOTS',
+  'ROCKPOOL_ENCODERS',
+  'ROCKPOOL_LOOPBACK_ONLY',
+  'ROCKPOOL_PUBLIC_ADDRESSES',
+  'ROCKPOOL_UDP_PORTS',
+] as const;
+
+export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration of one process from its environment. An empty variable counts as unset.
+ * @throws RockpoolError `bad-configuration` that lists every problem, one a line.
+ */
+export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environment): T {
+  const known = new Set<string>(ENVIRONMENT_VARIABLES);
+  const problems: string[] = [];
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('ROCKPOOL_') || value === undefined || value === '') continue;
+    if (known.has(name)) values[name] = value;
+    else problems.push(`${name} is not a variable of Rockpool`);
+  }
+  const result = schema.safeParse(values);
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      const name = String(issue.path[0] ?? 'environment');
+      problems.push(`${name}=${values[name] ?? ''}: ${issue.message}`);
+    }
+  }
+  if (!result.success || problems.length > 0) {
+    throw new RockpoolError(
+      'bad-configuration',
+      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems
+        .map((problem) => `  ${problem}`)
+        .join('\n')}\nEvery variable is explained in docs/configuration.md.`,
+    );
+  }
+  return result.data;
+}
