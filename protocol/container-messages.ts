@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bytesSchema } from './bytes.ts';
 import { wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
 import { containerIdSchema, gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
@@ -67,11 +68,7 @@ export type JoinRequest = z.infer<typeof joinRequestSchema>;
 /** `cover`, container → signaling: the library picture of a game, rendered by the game itself. */
 export const coverSchema = z.strictObject({
   gameId: gameIdSchema,
-  webp: z
-    .instanceof(Uint8Array)
-    .refine((bytes) => bytes.byteLength > 0 && bytes.byteLength <= MAX_COVER_BYTES, {
-      error: `1 to ${MAX_COVER_BYTES} bytes`,
-    }),
+  webp: bytesSchema(MAX_COVER_BYTES),
 });
 export type Cover = z.infer<typeof coverSchema>;
 

@@ -20,6 +20,12 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_UDP_PORTS',
 ] as const;
 
+/** Variables that may hold a secret: a problem with one does not repeat its value. */
+const SECRET_VARIABLES: ReadonlySet<string> = new Set<EnvironmentVariable>([
+  'ROCKPOOL_ICE_SERVERS',
+  'ROCKPOOL_JOIN_TOKEN',
+]);
+
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,24 +35,25 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environment): T {
   const known = new Set<string>(ENVIRONMENT_VARIABLES);
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('ROCKPOOL_') || value === undefined || value === '') continue;
     if (known.has(name)) values[name] = value;
-    else problems.push(`${name} is not a variable of Rockpool`);
+    else problems.add(`${name} is not a variable of Rockpool`);
   }
   const result = schema.safeParse(values);
   if (!result.success) {
     for (const issue of result.error.issues) {
       const name = String(issue.path[0] ?? 'environment');
-      problems.push(`${name}=${values[name] ?? ''}: ${issue.message}`);
+      const value = SECRET_VARIABLES.has(name) ? '…' : (values[name] ?? '');
+      problems.add(`${name}=${value}: ${issue.message}`);
     }
   }
-  if (!result.success || problems.length > 0) {
+  if (!result.success || problems.size > 0) {
     throw new RockpoolError(
       'bad-configuration',
-      `The configuration has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems
+      `The configuration has ${problems.size === 1 ? 'a problem' : 'problems'}:\n${[...problems]
         .map((problem) => `  ${problem}`)
         .join('\n')}\nEvery variable is explained in docs/configuration.md.`,
     );

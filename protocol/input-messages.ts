@@ -61,7 +61,8 @@ const PAD_DISCONNECTED = 7;
 const PAD_BUTTON = 8;
 
 const utf8 = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark that a player types or pastes is text like any other.
+const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function start(type: number, seq: number, payloadBytes: number): DataView<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(HEADER_BYTES + payloadBytes));

@@ -106,7 +106,11 @@ export function decodeMotion(bytes: Uint8Array): MotionMessage {
   }
   const pad = view.getUint8(5);
   if (pad >= MAX_PADS) throw malformed(`the pad must be below ${MAX_PADS}`);
-  const axis = (i: number) => clamp(view.getInt16(6 + 2 * i) / AXIS_SCALE, -1, 1);
+  const axis = (i: number) => {
+    const value = view.getInt16(6 + 2 * i);
+    if (value < -AXIS_SCALE) throw malformed('an axis is out of range');
+    return value / AXIS_SCALE;
+  };
   return {
     type: 'pad',
     seq,

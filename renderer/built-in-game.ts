@@ -13,6 +13,8 @@ export interface Tick {
   /** Seconds of play so far. */
   readonly timeS: number;
   readonly frameNumber: number;
+  /** Sequence number of the last input that this tick knows of; 0 while there is none. */
+  readonly inputSeq: number;
   /** Held keys, pads and pointer, and what was pressed or released since the last tick. */
   readonly input: InputState;
 }

@@ -1,15 +1,60 @@
 import type { GameInfo } from '../protocol/game-info.ts';
 import type { GameId } from '../protocol/ids.ts';
+import { BuiltInRuntime, type RuntimeTime, systemTime } from './built-in-runtime.ts';
+import { calibrationInfo, gpuCalibrationInfo } from './calibration/calibration-info.ts';
 import type { GameRuntime } from './game-runtime.ts';
+import type { OpenPainter } from './painter.ts';
+import { skimmerInfo } from './skimmer/skimmer-info.ts';
 
 /** A game this container can run. */
 export interface CatalogueEntry {
   readonly info: GameInfo;
   /** Whether it needs a GPU, real or software. */
   readonly needsGpu: boolean;
-  /** A fresh runtime for one session. */
-  createRuntime(): GameRuntime;
+  /**
+   * A fresh runtime for one session.
+   * @param time what its loops run on; the system's where left out.
+   */
+  createRuntime(time?: RuntimeTime): GameRuntime;
 }
 
+function builtIn(info: GameInfo, needsGpu: boolean, openPainter: OpenPainter): CatalogueEntry {
+  return {
+    info,
+    needsGpu,
+    createRuntime: (time = systemTime) => new BuiltInRuntime(openPainter, time),
+  };
+}
+
+/*
+ * Games and what draws them are loaded when a session starts: a process that runs none, or none that
+ * needs a GPU, never loads Dawn.
+ */
+const openSkimmer: OpenPainter = async (...session) => {
+  const { openGpuPainter } = await import('./webgpu/gpu-painter.ts');
+  const { createSkimmer } = await import('./skimmer/skimmer-game.ts');
+  return openGpuPainter(createSkimmer)(...session);
+};
+
+const openPatternCalibration: OpenPainter = async (...session) => {
+  const { openPatternPainter } = await import('./pattern/pattern-painter.ts');
+  const { createPatternCalibration } = await import('./calibration/pattern-calibration.ts');
+  return openPatternPainter(createPatternCalibration)(...session);
+};
+
+const openGpuCalibration: OpenPainter = async (...session) => {
+  const { openGpuPainter } = await import('./webgpu/gpu-painter.ts');
+  const { createGpuCalibration } = await import('./calibration/gpu-calibration.ts');
+  return openGpuPainter(createGpuCalibration)(...session);
+};
+
+const ENTRIES: readonly CatalogueEntry[] = [
+  builtIn(skimmerInfo, true, openSkimmer),
+  builtIn(calibrationInfo, false, openPatternCalibration),
+  builtIn(gpuCalibrationInfo, true, openGpuCalibration),
+];
+
 /** The games built into Rockpool. */
-export const BUILT_IN_GAMES: ReadonlyMap<GameId, CatalogueEntry> = new Map();
+export const BUILT_IN_GAMES: ReadonlyMap<GameId, CatalogueEntry> = new Map(
+  ENTRIES.map((entry) => [entry.info.id, entry]),
+);

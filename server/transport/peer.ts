@@ -30,6 +30,8 @@ export interface PeerListener {
 
 /** What was negotiated for one media stream. */
 export interface NegotiatedStream {
+  /** Identification of its media section (RFC 8843 §15), 1 to 16 bytes. */
+  readonly mid: string;
   readonly ssrc: number;
   readonly payloadType: number;
   /** RTX (RFC 4588); undefined where the far side declined it. */

@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { type Logger, pino } from 'pino';
+import type { Environment } from '../protocol/environment.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import { startContainer } from '../server/agent/container-agent.ts';
+import { type ContainerConfig, readContainerConfig } from '../server/config.ts';
+import { readSignalingConfig } from '../signaling/config.ts';
+import { startSignaling } from '../signaling/signaling-server.ts';
+import type { Running } from './lifecycle.ts';
+
+/** The built pages: beside this folder both in the source tree's `dist` and in an installed package. */
+const CLIENT_FOLDER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url),
+);
+
+function createLog(level: string): Logger {
+  // Standard output is for what a person or script waits for; the log goes to standard error.
+  return pino({ level, base: null }, pino.destination(2));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Signaling and one container in one process, on one machine. */
+export async function startUp(
+  environment: Environment,
+  fail: (error: Error) => void,
+): Promise<Running> {
+  const config = readAll(environment);
+  const log = createLog(config.signaling.logLevel);
+  const signaling = await startSignaling(config.signaling, { log, clientFolder: CLIENT_FOLDER });
+  try {
+    say('Measuring this machine…');
+    const container = await startContainer(
+      {
+        ...config.container,
+        signalingUrl: `http://${localAddress(config.signaling.host)}:${signaling.port}`,
+        joinToken: signaling.joinToken,
+        loopbackOnly: config.container.loopbackOnly ?? isLoopback(config.signaling.host),
+      },
+      log,
+      fail,
+    );
+    const running = {
+      close: async () => {
+        await container.close();
+        await signaling.close();
+      },
+    };
+    if (container.advice) say(container.advice);
+    await container.joined;
+    say(`Rockpool is ready: ${signaling.url}`);
+    return running;
+  } catch (error) {
+    await signaling.close();
+    throw error;
+  }
+}
+
+export async function startSignalingCommand(environment: Environment): Promise<Running> {
+  const config = readSignalingConfig(environment);
+  const log = createLog(config.logLevel);
+  const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
+  say(
+    `To add a container: rockpool container --join ${signaling.url} --token ${signaling.joinToken}`,
+  );
+  say(`Rockpool signaling is ready: ${signaling.url}`);
+  return signaling;
+}
+
+export async function startContainerCommand(
+  environment: Environment,
+  fail: (error: Error) => void,
+): Promise<Running> {
+  const config = readContainerConfig(environment);
+  if (config.joinToken === undefined) {
+    throw new RockpoolError(
+      'bad-configuration',
+      'A container needs a join token: --token or ROCKPOOL_JOIN_TOKEN. Signaling prints it at start.',
+    );
+  }
+  const container = await startContainer(config, createLog(config.logLevel), fail);
+  if (container.advice) say(container.advice);
+  say(`Joining ${config.signalingUrl}…`);
+  await container.joined;
+  say(`This container serves ${config.signalingUrl}`);
+  return container;
+}
+
+/** Lists the problems of both configurations at once. */
+function readAll(environment: Environment): {
+  signaling: ReturnType<typeof readSignalingConfig>;
+  container: ContainerConfig;
+} {
+  return {
+    signaling: readSignalingConfig(environment),
+    container: readContainerConfig(environment),
+  };
+}
+
+/** An address that reaches a server bound to `host` from this machine. */
+function localAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,85 @@
+import { useState } from 'preact/hooks';
+import type { GameListing } from '../../protocol/game-info.ts';
+import { Icon } from './icon.tsx';
+import { PlaceholderCover } from './placeholder-cover.tsx';
+import { playPath } from './route.ts';
+
+const INPUT_NAMES = {
+  keyboard: 'Keyboard',
+  mouse: 'Mouse',
+  gamepad: 'Gamepad',
+  touch: 'Touch',
+} as const;
+
+export type CardForm = 'feature' | 'tile' | 'row';
+
+export interface GameCardProps {
+  readonly game: GameListing;
+  readonly form: CardForm;
+  readonly takesFocus: boolean;
+}
+
+/** One game: the whole card is the link that plays it. */
+export function GameCard({ game, form, takesFocus }: GameCardProps) {
+  const full = game.freeSlots === 0;
+  return (
+    <article class={`card ${form}${full ? ' full' : ''}`} data-focus-box>
+      <Cover game={game} />
+      <div class="card-text">
+        <h3>{game.title}</h3>
+        <p class="summary">{game.summary}</p>
+        <ul class="inputs" aria-label="Plays with">
+          {game.inputs.map((input) => (
+            <li key={input}>
+              <Icon name={input} />
+              <span>{INPUT_NAMES[input]}</span>
+            </li>
+          ))}
+        </ul>
+        <div class="card-foot">
+          <a class="card-link" href={playPath(game.id)} ref={takesFocus ? focusOnce : null}>
+            <Icon name={full ? 'hourglass' : 'play'} />
+            Play<span class="visually-hidden"> {game.title}</span>
+          </a>
+          <p class="places">{placesText(game.freeSlots)}</p>
+        </div>
+      </div>
+    </article>
+  );
+}
+
+function placesText(freeSlots: number): string {
+  if (freeSlots === 0) return 'All places taken. Open it to wait for one.';
+  return freeSlots === 1 ? '1 place free' : `${freeSlots} places free`;
+}
+
+const focused = new WeakSet<HTMLElement>();
+
+/** Coming back from a game, the focus is where it left; a refresh of the list never moves it. */
+function focusOnce(link: HTMLAnchorElement | null): void {
+  if (link === null || focused.has(link)) return;
+  focused.add(link);
+  link.focus();
+}
+
+function Cover({ game }: { readonly game: GameListing }) {
+  const [broken, setBroken] = useState<string>();
+  const { coverUrl } = game;
+  return (
+    <div class="cover">
+      {coverUrl === null || coverUrl === broken ? (
+        <PlaceholderCover title={game.title} />
+      ) : (
+        <img
+          class="cover-art"
+          src={coverUrl}
+          alt=""
+          width="1280"
+          height="720"
+          decoding="async"
+          onError={() => setBroken(coverUrl)}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { parseRoute, type Route } from './route.ts';
+
+const current = signal<Route>({ name: 'library' });
+
+/** Where the person is. */
+export const route: ReadonlySignal<Route> = current;
+
+/** Marks history entries made by a click in here, so that leaving can go back instead of forward. */
+const FROM_HERE = 'from-rockpool';
+
+/** Follows the address bar, and plain clicks on links of this site. */
+export function startNavigation(): void {
+  const follow = () => {
+    current.value = parseRoute(location.pathname);
+  };
+  follow();
+  addEventListener('popstate', follow);
+  addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || link.origin !== location.origin || link.target !== '') return;
+    event.preventDefault();
+    history.pushState(FROM_HERE, '', link.href);
+    follow();
+    scrollTo(0, 0);
+  });
+}
+
+/** Back to the library, without leaving the game one "back" away where that can be helped. */
+export function goToLibrary(): void {
+  if (history.state === FROM_HERE) {
+    history.back();
+    return;
+  }
+  history.replaceState(null, '', '/');
+  current.value = { name: 'library' };
+}

@@ -1,0 +1,40 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import type { GameId } from '../../protocol/ids.ts';
+import type { GameLibrary } from './game-library.ts';
+import { rememberPlayed } from './last-played.ts';
+import { PlaySession } from './play-session.tsx';
+import type { SettingsStore } from './settings-store.ts';
+import type { WaitingForPlace } from './waiting-panel.tsx';
+
+export interface PlayPageProps {
+  readonly gameId: GameId;
+  readonly library: GameLibrary;
+  readonly settings: SettingsStore;
+}
+
+/** One visit to a game: a session, and after a restart the next one. */
+export function PlayPage({ gameId, library, settings }: PlayPageProps) {
+  const [attempt, setAttempt] = useState(0);
+  // Outlives the attempts: someone who waits for a place sees one calm panel, not a flicker.
+  const waiting: WaitingForPlace = { full: useSignal(false), automatic: useSignal(true) };
+  const latencyOpen = useSignal(false);
+
+  useEffect(() => {
+    rememberPlayed(gameId);
+    // For the title and the cover; the game itself does not wait for it.
+    if (library.find(gameId) === undefined) void library.refresh();
+  }, [gameId, library]);
+
+  return (
+    <PlaySession
+      key={attempt}
+      gameId={gameId}
+      listing={library.find(gameId)}
+      settings={settings}
+      waiting={waiting}
+      latencyOpen={latencyOpen}
+      onRestart={() => setAttempt((before) => before + 1)}
+    />
+  );
+}

@@ -1,0 +1,170 @@
+import { type Signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import type { GameListing } from '../../protocol/game-info.ts';
+import type { GameId } from '../../protocol/ids.ts';
+import { HowToPlay } from './how-to-play.tsx';
+import { Icon } from './icon.tsx';
+import { useInputMode } from './input-mode.ts';
+import { LatencyOverlay } from './latency-overlay.tsx';
+import { goToLibrary } from './navigation.ts';
+import { usePageTitle } from './page-title.ts';
+import { type Shortcut, usePlayShortcuts } from './play-shortcuts.ts';
+import { SettingsDialog } from './settings-dialog.tsx';
+import type { SettingsStore } from './settings-store.ts';
+import { StageControls } from './stage-controls.tsx';
+import { StatePanel } from './state-panel.tsx';
+import { TouchPad } from './touch-pad.tsx';
+import { usePlayer } from './use-player.ts';
+import type { WaitingForPlace } from './waiting-panel.tsx';
+
+/** Long enough to read six lines, short enough not to be in the way of the first wave. */
+const FIRST_HELP_MS = 9000;
+
+export interface PlaySessionProps {
+  readonly gameId: GameId;
+  readonly listing: GameListing | undefined;
+  readonly settings: SettingsStore;
+  readonly waiting: WaitingForPlace;
+  readonly latencyOpen: Signal<boolean>;
+  readonly onRestart: () => void;
+}
+
+/** The stage of one session and everything that lies over it. */
+export function PlaySession(props: PlaySessionProps) {
+  const { gameId, listing, settings, waiting, latencyOpen, onRestart } = props;
+  const root = useRef<HTMLElement>(null);
+  const toolbar = useRef<HTMLDivElement>(null);
+  const helpOpen = useSignal(false);
+  const settingsOpen = useSignal(false);
+  const controlsFocused = useSignal(false);
+  const mode = useInputMode();
+
+  const handleShortcut = useCallback(
+    (shortcut: Shortcut) => {
+      if (shortcut === 'latency') latencyOpen.value = !latencyOpen.value;
+      else if (shortcut === 'how-to-play') helpOpen.value = !helpOpen.value;
+      else toolbar.current?.querySelector('button')?.focus();
+    },
+    [latencyOpen, helpOpen],
+  );
+  usePlayShortcuts(handleShortcut);
+  const { stage, video, player, snapshot } = usePlayer(gameId, settings);
+
+  const streaming = useComputed(() => snapshot.value.state.name === 'streaming');
+  const game = snapshot.value.game ?? listing;
+  const stateName = snapshot.value.state.name;
+  const over = stateName === 'ended' || stateName === 'failed';
+  const title = game?.title ?? gameId;
+  usePageTitle(title);
+
+  useSignalEffect(() => {
+    const playing = streaming.value && !settingsOpen.value && !controlsFocused.value;
+    player.value?.setInputEnabled(playing);
+  });
+  useSignalEffect(() => {
+    const { state } = snapshot.value;
+    if (state.name === 'failed') waiting.full.value = state.problem === 'no-free-slot';
+    else if (state.name !== 'connecting') waiting.full.value = false;
+  });
+  useSignalEffect(() => {
+    if (!streaming.value) return;
+    if (!settingsOpen.peek()) stage.current?.focus({ preventScroll: true });
+  });
+  useEffect(() => {
+    if (!streaming.value || !settings.isFirstStart(gameId)) return;
+    helpOpen.value = true;
+    const timer = setTimeout(() => {
+      helpOpen.value = false;
+    }, FIRST_HELP_MS);
+    return () => clearTimeout(timer);
+  }, [streaming.value, settings, gameId, helpOpen]);
+
+  const onTouch = mode.value === 'touch';
+  const capture = () => {
+    if (!game?.pointerLock || !streaming.value || snapshot.value.pointerLocked || onTouch) return;
+    player.value?.requestPointerLock().catch((cause: unknown) => {
+      // Browsers refuse for a second after Esc. The hint is still there; the next click asks again.
+      console.error('The browser did not give the mouse.', cause);
+    });
+  };
+  const returnToGame = () => stage.current?.focus({ preventScroll: true });
+  const { pointerLocked, soundBlocked } = snapshot.value;
+
+  return (
+    <main class={onTouch ? 'play on-touch' : 'play'} ref={root}>
+      <h1 class="visually-hidden">{title}</h1>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the click captures the mouse; no key does. */}
+      <div
+        class="stage"
+        ref={stage}
+        // The picture takes every key and pointer, as a game does: that is what this role is for.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is the game's input.
+        tabIndex={0}
+        role="application"
+        aria-label={`${title}: game picture. F2 opens the controls.`}
+        onClick={capture}
+      >
+        {/* biome-ignore lint/a11y/useMediaCaption: a live game has no captions to give. */}
+        <video ref={video} playsInline disablePictureInPicture />
+      </div>
+      {streaming.value && player.value !== undefined && onTouch && game !== undefined && (
+        <TouchPad pad={player.value.virtualPad} game={game} />
+      )}
+      <StatePanel
+        snapshot={snapshot.value}
+        title={title}
+        coverUrl={listing?.coverUrl ?? undefined}
+        waiting={waiting}
+        onRestart={onRestart}
+      />
+      <div class="hints">
+        {streaming.value && soundBlocked && (
+          <button
+            type="button"
+            class="pill strong"
+            onClick={() => {
+              void player.value?.enableSound();
+              returnToGame();
+            }}
+          >
+            <Icon name="muted" />
+            {onTouch ? 'Tap for sound' : 'Click for sound'}
+          </button>
+        )}
+        {streaming.value && game?.pointerLock && !pointerLocked && !onTouch && (
+          <button type="button" class="pill" onClick={capture}>
+            <Icon name="mouse" />
+            Click to steer with the mouse<span class="pill-note"> Esc frees it</span>
+          </button>
+        )}
+      </div>
+      {latencyOpen.value && <LatencyOverlay snapshot={snapshot.value} />}
+      {helpOpen.value && game !== undefined && (
+        <HowToPlay
+          game={game}
+          onTouch={onTouch}
+          onClose={() => {
+            helpOpen.value = false;
+            returnToGame();
+          }}
+        />
+      )}
+      {!over && (
+        <StageControls
+          root={root}
+          toolbar={toolbar}
+          settings={settings}
+          focused={controlsFocused}
+          latencyOpen={latencyOpen}
+          helpOpen={helpOpen}
+          settingsOpen={settingsOpen}
+          onTouch={onTouch}
+          pointerLocked={pointerLocked}
+          onReturn={returnToGame}
+          onLeave={goToLibrary}
+        />
+      )}
+      <SettingsDialog open={settingsOpen} store={settings} onClosed={returnToGame} />
+    </main>
+  );
+}

@@ -1,0 +1,126 @@
+import type { EndReason } from '../../protocol/session-state.ts';
+import type { PlayerProblem } from '../player/player-snapshot.ts';
+import type { IconName } from './icon.tsx';
+
+/** What the first button of a state does. */
+export type StateAction = 'restart' | 'reload' | 'library';
+
+export interface StateMessage {
+  readonly icon: IconName;
+  readonly title: string;
+  /** What happened and what to do about it. */
+  readonly body: string;
+  readonly action: StateAction;
+  readonly actionLabel: string;
+}
+
+export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
+  'player-left': {
+    icon: 'waves',
+    title: 'You left the game',
+    body: 'Your place is free for someone else. Come back whenever you like.',
+    action: 'restart',
+    actionLabel: 'Play again',
+  },
+  abandoned: {
+    icon: 'moon',
+    title: 'The game waited, then ended',
+    body: 'It was kept for you for a minute after the connection broke. You can start a new one.',
+    action: 'restart',
+    actionLabel: 'Play again',
+  },
+  'worker-crashed': {
+    icon: 'stop',
+    title: 'The game stopped unexpectedly',
+    body: 'Your machine and the pool are fine. A fresh start takes about a second.',
+    action: 'restart',
+    actionLabel: 'Restart',
+  },
+  'game-failed': {
+    icon: 'broken',
+    title: 'The game could not go on',
+    body: 'It reported a failure of its own. Starting it again often helps; if not, try another game.',
+    action: 'restart',
+    actionLabel: 'Restart',
+  },
+  'connect-timeout': {
+    icon: 'hourglass',
+    title: 'The picture never arrived',
+    body: 'Your browser and the machine that runs the game could not reach each other in time. A firewall or VPN that blocks UDP is the usual reason.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+  'container-lost': {
+    icon: 'server',
+    title: 'The machine that ran the game is gone',
+    body: 'It was switched off or lost its network. A new game starts on another one where there is one.',
+    action: 'restart',
+    actionLabel: 'Restart',
+  },
+  'shutting-down': {
+    icon: 'moon',
+    title: 'This machine is closing for now',
+    body: 'Its operator is taking it out of the pool. Another machine may have a place for you.',
+    action: 'restart',
+    actionLabel: 'Play elsewhere',
+  },
+};
+
+export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
+  'no-webrtc': {
+    icon: 'film',
+    title: 'This browser cannot receive the game',
+    body: 'WebRTC is missing or switched off. Use a current Chrome, Edge, Firefox or Safari, and check extensions that block WebRTC.',
+    action: 'reload',
+    actionLabel: 'Check again',
+  },
+  'no-common-codec': {
+    icon: 'film',
+    title: 'No video format in common',
+    body: 'The machine sends none of the formats this browser can show. Another browser will most likely work.',
+    action: 'library',
+    actionLabel: 'Back to the library',
+  },
+  'no-free-slot': {
+    icon: 'hourglass',
+    title: 'Every place is taken',
+    body: 'All machines that run this game are busy. A place comes free as soon as someone leaves.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+  'unknown-game': {
+    icon: 'signpost',
+    title: 'This game is not here',
+    body: 'No machine in the pool has it now. The link may be old, or its machine has left.',
+    action: 'library',
+    actionLabel: 'See what there is',
+  },
+  'protocol-mismatch': {
+    icon: 'retry',
+    title: 'Rockpool was updated',
+    body: 'This page is older than the server. Loading it again brings the two together.',
+    action: 'reload',
+    actionLabel: 'Reload',
+  },
+  'signaling-unreachable': {
+    icon: 'plug',
+    title: 'The server does not answer',
+    body: 'Check your connection, and that Rockpool is running, then try again.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+  'connection-failed': {
+    icon: 'broken',
+    title: 'No path to the game',
+    body: 'The game started, but its picture could not get through. Try again, or try another network: some block UDP.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+  refused: {
+    icon: 'stop',
+    title: 'The server said no',
+    body: 'It did not accept this request. Waiting a moment and trying again helps where there were too many.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+};

@@ -1,0 +1,202 @@
+import type { ComponentChildren } from 'preact';
+import { INTERRUPTED_GRACE_MS } from '../../protocol/session-state.ts';
+import type { PlayerSnapshot, PlayerState } from '../player/player-snapshot.ts';
+import { Icon } from './icon.tsx';
+import { Illustration } from './illustration.tsx';
+import { focusElement, useLeavingKeys } from './leaving-keys.ts';
+import { goToLibrary } from './navigation.ts';
+import { END_MESSAGES, PROBLEM_MESSAGES, type StateMessage } from './state-messages.ts';
+import { useNow } from './use-now.ts';
+import { type WaitingForPlace, WaitingPanel } from './waiting-panel.tsx';
+
+export interface StatePanelProps {
+  readonly snapshot: PlayerSnapshot;
+  readonly title: string;
+  readonly coverUrl: string | undefined;
+  readonly waiting: WaitingForPlace;
+  readonly onRestart: () => void;
+}
+
+/** What lies over the picture whenever it is not simply being played. */
+export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: StatePanelProps) {
+  const { state } = snapshot;
+  switch (state.name) {
+    case 'streaming':
+      return null;
+    case 'idle':
+    case 'connecting': {
+      const asking = waiting.full.value && (state.name === 'idle' || state.step !== 'media');
+      return (
+        <Scrim coverUrl={coverUrl} late={!asking}>
+          {asking ? (
+            <WaitingPanel waiting={waiting} asking onRestart={onRestart} />
+          ) : (
+            <Connecting state={state} title={title} />
+          )}
+        </Scrim>
+      );
+    }
+    case 'interrupted':
+      return (
+        <Scrim overPicture>
+          <Interrupted untilMs={state.untilMs} />
+        </Scrim>
+      );
+    case 'ended':
+      return (
+        <Scrim coverUrl={coverUrl}>
+          <Outcome
+            message={END_MESSAGES[state.reason]}
+            detail={state.detail}
+            onRestart={onRestart}
+          />
+        </Scrim>
+      );
+    case 'failed':
+      return (
+        <Scrim coverUrl={coverUrl}>
+          {state.problem === 'no-free-slot' ? (
+            <WaitingPanel waiting={waiting} asking={false} onRestart={onRestart} />
+          ) : (
+            <Outcome
+              message={PROBLEM_MESSAGES[state.problem]}
+              detail={state.message}
+              onRestart={onRestart}
+            />
+          )}
+        </Scrim>
+      );
+  }
+}
+
+interface ScrimProps {
+  readonly coverUrl?: string | undefined;
+  /** Dims the last picture instead of covering it. */
+  readonly overPicture?: boolean;
+  /** Comes in after a moment: most starts are over before it would be seen. */
+  readonly late?: boolean;
+  readonly children: ComponentChildren;
+}
+
+function Scrim({ coverUrl, overPicture = false, late = false, children }: ScrimProps) {
+  return (
+    <div class={`scrim${overPicture ? ' over-picture' : ''}${late ? ' late' : ''}`}>
+      {coverUrl !== undefined && <img class="scrim-cover" src={coverUrl} alt="" />}
+      {children}
+    </div>
+  );
+}
+
+const STEPS = [
+  { step: 'signaling', label: 'Reaching Rockpool' },
+  { step: 'pairing', label: 'Finding a machine' },
+  { step: 'media', label: 'Opening the picture' },
+] as const;
+
+function Connecting({ state, title }: { readonly state: PlayerState; readonly title: string }) {
+  const step = state.name === 'connecting' ? state.step : 'signaling';
+  const now = STEPS.findIndex((entry) => entry.step === step);
+  return (
+    <section class="panel" role="status">
+      <Illustration icon="waves" moving />
+      <h2>Starting {title}</h2>
+      <ol class="steps">
+        {STEPS.map(({ label }, index) => (
+          <li
+            key={label}
+            class={index < now ? 'done' : index === now ? 'now' : ''}
+            aria-current={index === now ? 'step' : undefined}
+          >
+            <span class="step-mark">{index < now && <Icon name="check" />}</span>
+            {label}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Interrupted({ untilMs }: { readonly untilMs: number }) {
+  const leftMs = Math.max(untilMs - useNow(250), 0);
+  const fraction = Math.min(leftMs / INTERRUPTED_GRACE_MS, 1);
+  return (
+    <section class="panel glass">
+      <Countdown fraction={fraction} seconds={Math.ceil(leftMs / 1000)} />
+      <div role="status">
+        <h2>The connection broke</h2>
+        <p>Your game is kept for you while Rockpool tries to reach it again by itself.</p>
+      </div>
+      <div class="panel-actions">
+        <button type="button" class="button" onClick={goToLibrary}>
+          <Icon name="leave" />
+          Leave the game
+        </button>
+      </div>
+    </section>
+  );
+}
+
+const RING_RADIUS = 34;
+const RING_LENGTH = 2 * Math.PI * RING_RADIUS;
+
+function Countdown({ fraction, seconds }: { readonly fraction: number; readonly seconds: number }) {
+  return (
+    <div
+      class="countdown"
+      role="timer"
+      aria-label={`${seconds} seconds until the game is given up`}
+    >
+      <svg viewBox="0 0 80 80" aria-hidden="true">
+        <circle class="track" cx="40" cy="40" r={RING_RADIUS} />
+        <circle
+          class="left"
+          cx="40"
+          cy="40"
+          r={RING_RADIUS}
+          stroke-dasharray={`${fraction * RING_LENGTH} ${RING_LENGTH}`}
+        />
+      </svg>
+      <span aria-hidden="true">{seconds} s</span>
+    </div>
+  );
+}
+
+interface OutcomeProps {
+  readonly message: StateMessage;
+  readonly detail: string | undefined;
+  readonly onRestart: () => void;
+}
+
+function Outcome({ message, detail, onRestart }: OutcomeProps) {
+  useLeavingKeys();
+  const { action } = message;
+  return (
+    <section class="panel" role="alert">
+      <Illustration icon={message.icon} />
+      <h2>{message.title}</h2>
+      <p>{message.body}</p>
+      <div class="panel-actions" data-focus-first>
+        {action !== 'library' && (
+          <button
+            type="button"
+            class="button primary"
+            ref={focusElement}
+            onClick={action === 'reload' ? () => location.reload() : onRestart}
+          >
+            <Icon name="retry" />
+            {message.actionLabel}
+          </button>
+        )}
+        <button
+          type="button"
+          class={action === 'library' ? 'button primary' : 'button'}
+          ref={action === 'library' ? focusElement : null}
+          onClick={goToLibrary}
+        >
+          {action === 'library' ? message.actionLabel : 'Back to the library'}
+        </button>
+      </div>
+      {detail !== undefined && detail !== '' && <p class="detail">{detail}</p>}
+    </section>
+  );
+}

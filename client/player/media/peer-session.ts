@@ -1,0 +1,145 @@
+import { CHANNELS, type ChannelLabel } from '../../../protocol/channels.ts';
+import type { IceCandidate, SessionDescription } from '../../../protocol/session-signal.ts';
+import { withStereo } from './answer-sdp.ts';
+import type { PlayerPeer, PlayerPeerListener, SignalPayload } from './player-peer.ts';
+
+/** Chromium's name for the same wish before `jitterBufferTarget`; seconds. */
+type LegacyReceiver = RTCRtpReceiver & { playoutDelayHint?: number };
+
+const CHANNEL_COUNT = Object.keys(CHANNELS).length;
+
+function isChannelLabel(label: string): label is ChannelLabel {
+  return Object.hasOwn(CHANNELS, label);
+}
+
+/**
+ * One `RTCPeerConnection`: answers the worker's offer, takes the channels the worker opened.
+ * A resumed session gets a new one.
+ */
+export class PeerSession implements PlayerPeer {
+  readonly #connection: RTCPeerConnection;
+  readonly #listener: PlayerPeerListener;
+  readonly #channels = new Map<ChannelLabel, RTCDataChannel>();
+  /** Candidates that came before the offer they belong to. */
+  #early: IceCandidate[] | undefined = [];
+  #silent = false;
+  #closed = false;
+
+  constructor(connection: RTCPeerConnection, listener: PlayerPeerListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+    connection.addEventListener('icecandidate', this.#handleLocalCandidate);
+    connection.addEventListener('track', this.#handleTrack);
+    connection.addEventListener('datachannel', this.#handleChannel);
+    connection.addEventListener('connectionstatechange', this.#handleState);
+  }
+
+  handleRemoteSignal(payload: SignalPayload): void {
+    const done =
+      payload.kind === 'description'
+        ? this.#answer(payload.description)
+        : this.#addCandidate(payload.candidate);
+    done.catch((error: unknown) => {
+      if (this.#closed) return;
+      console.error('The connection to the game could not be negotiated.', error);
+      this.#lose();
+    });
+  }
+
+  send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean {
+    const channel = this.#channels.get(label);
+    if (channel?.readyState !== 'open') return false;
+    // The overloads of `send` take one type each.
+    if (typeof data === 'string') channel.send(data);
+    else channel.send(data);
+    return true;
+  }
+
+  getStats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  async #answer(offer: SessionDescription): Promise<void> {
+    await this.#connection.setRemoteDescription(offer);
+    const answer = await this.#connection.createAnswer();
+    const sdp = withStereo(answer.sdp ?? '');
+    await this.#connection.setLocalDescription({ type: 'answer', sdp });
+    if (this.#closed) return;
+    this.#listener.handleLocalSignal({ kind: 'description', description: { type: 'answer', sdp } });
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const candidate of early) await this.#addCandidate(candidate);
+  }
+
+  async #addCandidate(candidate: IceCandidate): Promise<void> {
+    if (this.#early) this.#early.push(candidate);
+    else await this.#connection.addIceCandidate(candidate);
+  }
+
+  readonly #handleLocalCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
+    // An empty candidate ends a generation (W3C WebRTC §4.8.2); the worker needs no end.
+    if (this.#closed || !candidate?.candidate) return;
+    const { sdpMid, sdpMLineIndex } = candidate;
+    this.#listener.handleLocalSignal({
+      kind: 'candidate',
+      candidate: { candidate: candidate.candidate, sdpMid, sdpMLineIndex },
+    });
+  };
+
+  readonly #handleTrack = ({ track, receiver }: RTCTrackEvent): void => {
+    if (this.#closed) return;
+    // Browsers hold frames and sound back to smooth a jittery network. A game shows the newest.
+    if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+    const legacy: LegacyReceiver = receiver;
+    if ('playoutDelayHint' in legacy) legacy.playoutDelayHint = 0;
+    this.#listener.handleTrack(track);
+  };
+
+  readonly #handleChannel = ({ channel }: RTCDataChannelEvent): void => {
+    const { label } = channel;
+    if (!isChannelLabel(label)) {
+      channel.close();
+      return;
+    }
+    channel.binaryType = 'arraybuffer';
+    channel.addEventListener('message', ({ data }) => {
+      if (!this.#closed) this.#listener.handleMessage(label, data);
+    });
+    // A worker that goes away closes its channels long before ICE gives up.
+    channel.addEventListener('close', () => this.#lose());
+    if (channel.readyState === 'open') this.#handleChannelOpen(label, channel);
+    else channel.addEventListener('open', () => this.#handleChannelOpen(label, channel));
+  };
+
+  #handleChannelOpen(label: ChannelLabel, channel: RTCDataChannel): void {
+    if (this.#closed) return;
+    this.#channels.set(label, channel);
+    if (this.#channels.size === CHANNEL_COUNT) this.#listener.handleOpen();
+  }
+
+  readonly #handleState = (): void => {
+    if (this.#closed) return;
+    const state = this.#connection.connectionState;
+    if (state === 'failed' || state === 'closed') {
+      this.#lose();
+    } else if (state === 'disconnected') {
+      this.#silent = true;
+      this.#listener.handleSilence();
+    } else if (state === 'connected' && this.#silent) {
+      this.#silent = false;
+      this.#listener.handleRecovered();
+    }
+  };
+
+  #lose(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#listener.handleLost();
+  }
+}

@@ -1,0 +1,34 @@
+import type { ChannelLabel } from '../../../protocol/channels.ts';
+import type { IceServer, SessionSignal } from '../../../protocol/session-signal.ts';
+
+export type SignalPayload = SessionSignal['payload'];
+
+/** Where a connection to a worker reports. Nothing comes after `close()`. */
+export interface PlayerPeerListener {
+  /** To be relayed to the worker. */
+  handleLocalSignal(payload: SignalPayload): void;
+  /** All channels are open: input may flow. */
+  handleOpen(): void;
+  handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void;
+  handleTrack(track: MediaStreamTrack): void;
+  /** No packets for some seconds; it may come back by itself. */
+  handleSilence(): void;
+  /** Packets again after a silence. */
+  handleRecovered(): void;
+  /** For good: another connection is needed. */
+  handleLost(): void;
+}
+
+/** A WebRTC connection to a worker, seen from the browser. */
+export interface PlayerPeer {
+  handleRemoteSignal(payload: SignalPayload): void;
+  /** False where the channel is not open: the message was not sent. */
+  send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean;
+  getStats(): Promise<RTCStatsReport>;
+  close(): void;
+}
+
+export type OpenPeer = (
+  iceServers: readonly IceServer[],
+  listener: PlayerPeerListener,
+) => PlayerPeer;

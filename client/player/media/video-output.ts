@@ -1,0 +1,98 @@
+import type { DisplayedFrame } from '../latency/frame-accounting.ts';
+
+/** Fields WebRTC frames have beyond the required ones; Firefox leaves some out. */
+type FrameMetadata = Pick<
+  VideoFrameCallbackMetadata,
+  'presentationTime' | 'expectedDisplayTime' | 'receiveTime' | 'rtpTimestamp'
+>;
+
+/**
+ * What `requestVideoFrameCallback` says of a frame, as the latency accounting wants it; undefined
+ * where the frame has no RTP timestamp.
+ *
+ * A frame counts as shown when the browser expects it on the display, and not before this callback
+ * ran. Chromium's `expectedDisplayTime` for low-delay streams is just the start of the display
+ * interval in which the frame was submitted (measured: 0.3 ms before `presentationTime` in the
+ * median), which no pixel can beat; the callback follows in the same or the next interval, and is the
+ * earliest moment at which the page can find the frame's pixels in the element. A busy main thread
+ * thereby counts as latency: the figure errs upwards, never down.
+ */
+export function displayedFrame(
+  metadata: FrameMetadata,
+  callbackMs: number,
+): DisplayedFrame | undefined {
+  const { rtpTimestamp, receiveTime, presentationTime, expectedDisplayTime } = metadata;
+  if (rtpTimestamp === undefined) return undefined;
+  return {
+    rtpTimestamp,
+    receivedMs: receiveTime,
+    presentedMs: presentationTime,
+    shownMs: Math.max(expectedDisplayTime, callbackMs),
+  };
+}
+
+export interface VideoOutputListener {
+  /** A frame is on screen. */
+  handleDisplayed(frame: DisplayedFrame | undefined): void;
+  /** The first frame of the newest stream is there to be seen, also in a hidden tab that shows none. */
+  handleFirstFrame(): void;
+}
+
+/** Shows a stream in the page's video element and follows each frame to the screen. */
+export class VideoOutput {
+  readonly #video: HTMLVideoElement;
+  readonly #now: () => number;
+  readonly #listener: VideoOutputListener;
+  #callback: number | undefined;
+  #awaited: MediaStreamTrack | undefined;
+
+  constructor(video: HTMLVideoElement, now: () => number, listener: VideoOutputListener) {
+    this.#video = video;
+    this.#now = now;
+    this.#listener = listener;
+    video.muted = true;
+    video.playsInline = true;
+    video.autoplay = true;
+    video.addEventListener('loadeddata', this.#handleLoaded);
+    this.#follow();
+  }
+
+  /** From its first packet on `track` replaces what is shown; until then the last picture stays. */
+  show(track: MediaStreamTrack): void {
+    this.#awaited?.removeEventListener('unmute', this.#handleUnmute);
+    this.#awaited = track;
+    if (!track.muted || !this.#video.srcObject) this.#handleUnmute();
+    else track.addEventListener('unmute', this.#handleUnmute);
+  }
+
+  close(): void {
+    this.#awaited?.removeEventListener('unmute', this.#handleUnmute);
+    this.#video.removeEventListener('loadeddata', this.#handleLoaded);
+    if (this.#callback !== undefined) this.#video.cancelVideoFrameCallback(this.#callback);
+  }
+
+  readonly #handleUnmute = (): void => {
+    const track = this.#awaited;
+    if (!track) return;
+    this.#awaited = undefined;
+    track.removeEventListener('unmute', this.#handleUnmute);
+    this.#video.srcObject = new MediaStream([track]);
+    this.#video.play().catch((error: unknown) => {
+      // `AbortError`: replaced by a newer stream before it began.
+      if (!(error instanceof Error && error.name === 'AbortError')) {
+        console.error('The browser does not play the picture.', error);
+      }
+    });
+  };
+
+  readonly #handleLoaded = (): void => this.#listener.handleFirstFrame();
+
+  #follow(): void {
+    if (!('requestVideoFrameCallback' in this.#video)) return;
+    this.#callback = this.#video.requestVideoFrameCallback((_beginMs, metadata) => {
+      const callbackMs = this.#now();
+      this.#follow();
+      this.#listener.handleDisplayed(displayedFrame(metadata, callbackMs));
+    });
+  }
+}

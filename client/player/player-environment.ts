@@ -1,0 +1,69 @@
+import type { IceServer } from '../../protocol/session-signal.ts';
+import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import { type OpenSocket, openBrowserSocket } from './connection/signaling-socket.ts';
+import type { InputSurroundings } from './input/player-input.ts';
+import { PeerSession } from './media/peer-session.ts';
+import type { OpenPeer } from './media/player-peer.ts';
+import { receivableCodecs } from './media/receivable-codecs.ts';
+import { browserScheduler } from './scheduler.ts';
+
+type KeptStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/** Everything a player takes from its browser. */
+export interface PlayerEnvironment extends InputSurroundings {
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly localStorage: KeptStorage;
+  readonly sessionStorage: KeptStorage;
+  readonly openSocket: OpenSocket;
+  /** Undefined where there is no WebRTC. */
+  readonly openPeer: OpenPeer | undefined;
+  /** What can be received, best first. */
+  readonly codecs: () => VideoCodec[];
+  readonly createAudio: () => HTMLAudioElement;
+}
+
+type KeyboardLock = NonNullable<InputSurroundings['keyboard']>;
+
+/** The browser's type knows no field that is there and undefined. */
+function browserIceServer({ urls, username, credential }: IceServer): RTCIceServer {
+  return {
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  };
+}
+
+export function browserEnvironment(): PlayerEnvironment {
+  const { keyboard }: { keyboard?: KeyboardLock } = navigator as Navigator & {
+    keyboard?: KeyboardLock;
+  };
+  const openPeer: OpenPeer = (iceServers, listener) =>
+    new PeerSession(
+      new RTCPeerConnection({
+        bundlePolicy: 'max-bundle',
+        iceServers: iceServers.map(browserIceServer),
+      }),
+      listener,
+    );
+  return {
+    window,
+    document,
+    scheduler: browserScheduler,
+    random: () => Math.random(),
+    localStorage,
+    sessionStorage,
+    openSocket: openBrowserSocket,
+    openPeer: 'RTCPeerConnection' in globalThis ? openPeer : undefined,
+    codecs: () => receivableCodecs(RTCRtpReceiver.getCapabilities('video')?.codecs ?? []),
+    createAudio: () => new Audio(),
+    getGamepads: () => navigator.getGamepads(),
+    onAnimationFrame: (task) => {
+      const handle = requestAnimationFrame(task);
+      return () => cancelAnimationFrame(handle);
+    },
+    keyboard,
+    vibrate:
+      'vibrate' in navigator ? (durationMs) => void navigator.vibrate(durationMs) : undefined,
+  };
+}

@@ -1,0 +1,406 @@
+import './zod-without-eval.ts';
+
+import type { ChannelLabel } from '../../protocol/channels.ts';
+import {
+  type BrowserControl,
+  parseWorkerControl,
+  type WorkerControl,
+} from '../../protocol/control-messages.ts';
+import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
+import { gameIdSchema } from '../../protocol/ids.ts';
+import type { PlayGrant } from '../../protocol/player-messages.ts';
+import type { StreamSettings } from '../../protocol/stream-settings.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { PlayerInput } from './input/player-input.ts';
+import type { VirtualPad } from './input/virtual-pad.ts';
+import { LatencyRecorder } from './latency/latency-recorder.ts';
+import { Pinger } from './latency/pinger.ts';
+import { SoundOutput } from './media/sound-output.ts';
+import { StreamStatistics } from './media/stream-statistics.ts';
+import { VideoOutput } from './media/video-output.ts';
+import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
+import type {
+  LatencySample,
+  PlayerProblem,
+  PlayerSnapshot,
+  PlayerState,
+} from './player-snapshot.ts';
+import { ResumeStore } from './resume-store.ts';
+import { SessionFlow } from './session-flow.ts';
+
+const STATISTICS_INTERVAL_MS = 250;
+
+export interface PlayerOptions {
+  readonly gameId: string;
+  readonly settings: StreamSettings;
+  /** Where the picture goes; the player owns its `srcObject`. Shown with `object-fit: contain`. */
+  readonly video: HTMLVideoElement;
+  /**
+   * Takes keyboard and pointer for the game: usually the stage around the video. Only events aimed
+   * at it or at the video are the game's; controls inside it keep theirs.
+   */
+  readonly inputTarget: HTMLElement;
+  /** 0 to 1; 1 by default. */
+  readonly volume?: number;
+}
+
+const NOTHING: PlayerSnapshot = {
+  state: { name: 'idle' },
+  sessionId: undefined,
+  containerName: undefined,
+  resumed: false,
+  game: undefined,
+  stream: undefined,
+  latency: undefined,
+  soundBlocked: false,
+  firstFrameMs: undefined,
+  pads: [],
+  pointerLocked: false,
+};
+
+/** Plays one game in one page. */
+export class Player {
+  readonly #options: PlayerOptions;
+  readonly #environment: PlayerEnvironment;
+  readonly #listeners = new Set<(snapshot: PlayerSnapshot) => void>();
+  readonly #resumeStore: ResumeStore;
+  readonly #latency = new LatencyRecorder();
+  readonly #statistics = new StreamStatistics();
+  readonly #input: PlayerInput;
+  readonly #pinger: Pinger;
+  readonly #picture: VideoOutput;
+  readonly #sound: SoundOutput;
+  #snapshot = NOTHING;
+  #settings: StreamSettings;
+  #flow: SessionFlow | undefined;
+  #startedMs = 0;
+  #settled: (() => void)[] = [];
+  #cancelStatistics: (() => void) | undefined;
+  #loopDelayMs = 0;
+  #garbageReported = false;
+
+  /** @param environment tests bring their own. */
+  constructor(options: PlayerOptions, environment: PlayerEnvironment = browserEnvironment()) {
+    this.#options = options;
+    this.#environment = environment;
+    this.#settings = options.settings;
+    this.#resumeStore = new ResumeStore(environment.sessionStorage, options.gameId);
+    this.#input = new PlayerInput(
+      {
+        target: options.inputTarget,
+        video: options.video,
+        send: (label, data) => this.#flow?.send(label, data) ?? false,
+        handleSent: (seq, atMs) => this.#latency.handleInput(seq, atMs),
+        handlePads: (pads) => this.#publish({ pads }),
+        handlePointerLock: (pointerLocked) => this.#publish({ pointerLocked }),
+      },
+      environment,
+    );
+    this.#pinger = new Pinger(environment.scheduler, () => this.#input.ping());
+    this.#picture = new VideoOutput(options.video, () => environment.scheduler.now(), {
+      handleFirstFrame: () => this.#flow?.handleFirstFrame(),
+      handleDisplayed: (frame) => {
+        if (this.#snapshot.firstFrameMs === undefined && this.#flow) {
+          const shownMs = frame?.shownMs ?? environment.scheduler.now();
+          this.#publish({ firstFrameMs: shownMs - this.#startedMs });
+        }
+        if (frame) this.#latency.handleDisplayed(frame);
+      },
+    });
+    this.#sound = new SoundOutput({
+      audio: environment.createAudio(),
+      window: environment.window,
+      handleBlocked: (soundBlocked) => this.#publish({ soundBlocked }),
+    });
+    this.#sound.setVolume(options.volume ?? 1);
+    environment.window.addEventListener('pagehide', this.#keepSession);
+    environment.window.addEventListener('pageshow', this.#handleShown);
+    environment.document.addEventListener('visibilitychange', this.#handleVisibility);
+  }
+
+  /** Everything that may be shown; replaced as a whole, never changed. */
+  get snapshot(): PlayerSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Four times a second and at every change of state. Returns what ends it. */
+  subscribe(listener: (snapshot: PlayerSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Starts, or after an end starts again. A reloaded page goes on with its session.
+   * Resolves when the game streams, or with the state `failed` or `ended`; never rejects.
+   */
+  play(): Promise<void> {
+    const { name } = this.#snapshot.state;
+    if (name === 'streaming' || name === 'interrupted') return Promise.resolve();
+    const settled = new Promise<void>((resolve) => this.#settled.push(resolve));
+    if (name !== 'connecting') this.#start();
+    return settled;
+  }
+
+  changeSettings(settings: StreamSettings): void {
+    this.#settings = settings;
+    this.#control({ type: 'settings', settings });
+  }
+
+  /** @param volume 0 to 1. */
+  setVolume(volume: number): void {
+    this.#sound.setVolume(volume);
+  }
+
+  /** To be called from a user gesture; the player also does so itself at the next one. */
+  enableSound(): Promise<void> {
+    return this.#sound.enable();
+  }
+
+  /** To be called from a user gesture. Rejects where the browser refuses. */
+  requestPointerLock(): Promise<void> {
+    return this.#input.requestPointerLock();
+  }
+
+  exitPointerLock(): void {
+    this.#input.exitPointerLock();
+  }
+
+  /** False while a menu or an overlay has the input: everything held is released. */
+  setInputEnabled(enabled: boolean): void {
+    this.#input.setEnabled(enabled);
+  }
+
+  /** The pad on the screen, a gamepad like any other. */
+  get virtualPad(): Pick<VirtualPad, 'setStick' | 'setButton' | 'disconnect'> {
+    return this.#input.virtualPad;
+  }
+
+  /** Ends the session for good. Resolves when the server knows, or after two seconds. */
+  async leave(): Promise<void> {
+    this.#control({ type: 'bye' });
+    await this.#flow?.leave();
+  }
+
+  /** Lets go of everything without ending the session: the next page of this tab resumes it. */
+  close(): void {
+    this.#keepSession();
+    this.#input.close();
+    this.#stopTimers();
+    this.#flow?.close();
+    this.#flow = undefined;
+    this.#picture.close();
+    this.#sound.close();
+    this.#options.video.srcObject = null;
+    const { window, document } = this.#environment;
+    window.removeEventListener('pagehide', this.#keepSession);
+    window.removeEventListener('pageshow', this.#handleShown);
+    document.removeEventListener('visibilitychange', this.#handleVisibility);
+    this.#listeners.clear();
+    this.#settle();
+  }
+
+  /** The newest 5000, oldest first. */
+  latencySamples(): readonly LatencySample[] {
+    return this.#latency.samples();
+  }
+
+  #start(): void {
+    const { openPeer, codecs, scheduler } = this.#environment;
+    const { soundBlocked, pads, pointerLocked } = this.#snapshot;
+    this.#snapshot = { ...NOTHING, soundBlocked, pads, pointerLocked };
+    this.#startedMs = scheduler.now();
+    if (!openPeer) {
+      this.#fail('no-webrtc', 'This browser has no WebRTC, or it is switched off.');
+      return;
+    }
+    const received = codecs();
+    if (received.length === 0) {
+      this.#fail('no-common-codec', 'This browser plays neither H.264 nor VP8 over WebRTC.');
+      return;
+    }
+    const gameId = gameIdSchema.safeParse(this.#options.gameId);
+    if (!gameId.success) {
+      this.#fail('unknown-game', `There is no game named "${this.#options.gameId}".`);
+      return;
+    }
+    const resume = this.#resumeStore.take();
+    if (resume) this.#input.handleNewSession(resume.nextSeq);
+    this.#flow = new SessionFlow({
+      ...this.#environment,
+      openPeer,
+      storage: this.#environment.localStorage,
+      gameId: gameId.data,
+      codecs: received,
+      settings: () => this.#settings,
+      resume,
+      listener: {
+        handleState: (state) => this.#handleState(state),
+        handleGrant: (grant) => this.#handleGrant(grant),
+        handleOpen: () => this.#handleOpen(),
+        handleDisconnected: () => this.#handleDisconnected(),
+        handleMessage: (label, data) => this.#handleMessage(label, data),
+        handleTrack: (track) => {
+          if (track.kind === 'video') this.#picture.show(track);
+          else this.#sound.play(track);
+        },
+      },
+    });
+  }
+
+  #fail(problem: PlayerProblem, message: string): void {
+    this.#handleState({ name: 'failed', problem, message });
+  }
+
+  #handleState(state: PlayerState): void {
+    if (state.name === 'streaming') {
+      this.#input.focus();
+      this.#settle();
+    } else if (state.name === 'ended' || state.name === 'failed') {
+      this.#handleDisconnected();
+      this.#settle();
+    }
+    this.#publish({ state });
+  }
+
+  #settle(): void {
+    for (const resolve of this.#settled) resolve();
+    this.#settled = [];
+  }
+
+  #handleGrant({ sessionId, containerName, resumed }: PlayGrant): void {
+    if (!resumed) this.#input.handleNewSession(1);
+    this.#latency.reset();
+    this.#statistics.reset();
+    this.#publish({ sessionId, containerName, resumed });
+  }
+
+  #handleOpen(): void {
+    this.#control({ type: 'hello', protocol: PROTOCOL_VERSION });
+    this.#input.handleConnected();
+    this.#stopTimers();
+    this.#pinger.start();
+    this.#measure();
+  }
+
+  #handleDisconnected(): void {
+    this.#input.handleDisconnected();
+    this.#stopTimers();
+  }
+
+  #stopTimers(): void {
+    this.#cancelStatistics?.();
+    this.#pinger.stop();
+  }
+
+  #measure(): void {
+    this.#cancelStatistics = this.#environment.scheduler.after(STATISTICS_INTERVAL_MS, () => {
+      this.#measure();
+      this.#publishFigures();
+    });
+  }
+
+  async #publishFigures(): Promise<void> {
+    const report = await this.#flow?.getStats();
+    const figures = report && this.#statistics.handleReport(report);
+    const { stream } = this.#snapshot;
+    this.#publish({
+      latency: this.#latency.snapshot(),
+      stream: stream && {
+        ...stream,
+        ...figures,
+        workerLoopDelayP99Ms: this.#loopDelayMs,
+      },
+    });
+  }
+
+  #handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void {
+    try {
+      if (label === 'frames' && typeof data !== 'string') {
+        const message = decodeFrameMessage(new Uint8Array(data));
+        this.#latency.handleMessage(message, this.#environment.scheduler.now());
+      } else if (label === 'control' && typeof data === 'string') {
+        this.#handleControl(parseWorkerControl(data));
+      }
+    } catch (error) {
+      // Once: a worker that sends garbage may do so with every frame.
+      if (!this.#garbageReported) console.error('The worker sent garbage.', error);
+      this.#garbageReported = true;
+    }
+  }
+
+  #handleControl(message: WorkerControl): void {
+    switch (message.type) {
+      case 'hello':
+        if (message.protocol !== PROTOCOL_VERSION) {
+          this.#flow?.handleMismatch(
+            'This page and the container speak different versions of Rockpool. Reload the page.',
+          );
+          return;
+        }
+        this.#publish({ game: message.game });
+        this.#handleStream(message);
+        break;
+      case 'stream':
+        this.#handleStream(message);
+        break;
+      case 'health':
+        this.#loopDelayMs = message.eventLoopDelayP99Ms;
+        break;
+      case 'rumble':
+        this.#input.rumble(message.pad, message.strong, message.weak, message.durationMs);
+        break;
+      case 'cursor':
+        this.#input.setCursor(message.shape);
+        break;
+      case 'error':
+        console.error(`The worker refused a message: ${message.error.message}`);
+        break;
+      case 'bye':
+        this.#flow?.end(message.reason, message.detail);
+        break;
+    }
+  }
+
+  #handleStream(shape: Extract<WorkerControl, { type: 'hello' | 'stream' }>): void {
+    const { codec, encoder, resolution, frameRate, bitrateBps: targetBitrateBps } = shape;
+    const figures = this.#snapshot.stream ?? {
+      framesPerSecond: 0,
+      bitrateBps: 0,
+      packetsLost: 0,
+      freezes: 0,
+      droppedFrames: 0,
+      workerLoopDelayP99Ms: 0,
+    };
+    this.#publish({
+      stream: { ...figures, codec, encoder, resolution, frameRate, targetBitrateBps },
+    });
+  }
+
+  #control(message: BrowserControl): void {
+    this.#flow?.send('control', JSON.stringify(message));
+  }
+
+  #publish(change: Partial<PlayerSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener(this.#snapshot);
+  }
+
+  readonly #keepSession = (): void => {
+    const session = this.#flow?.session;
+    if (session) this.#resumeStore.put({ ...session, nextSeq: this.#input.nextSeq });
+  };
+
+  readonly #handleShown = (): void => {
+    if (this.#flow?.session) this.#resumeStore.take();
+  };
+
+  /** A phone may end a hidden page without another word; a visible one needs a fresh picture. */
+  readonly #handleVisibility = (): void => {
+    if (this.#environment.document.visibilityState === 'hidden') {
+      this.#keepSession();
+      return;
+    }
+    this.#handleShown();
+    if (this.#snapshot.state.name === 'streaming') this.#control({ type: 'keyframe' });
+  };
+}

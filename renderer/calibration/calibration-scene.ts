@@ -1,0 +1,142 @@
+import {
+  CELL_BRIGHT,
+  CELL_DARK,
+  calibrationNonce,
+  encodeCalibrationMark,
+  GRID_COLUMNS,
+  GRID_ROWS,
+  PATCH_BRIGHT,
+  PATCH_DARK,
+  patchSize,
+  STRIP_TOP,
+} from '../../protocol/calibration-picture.ts';
+import type { KeyCode } from '../../protocol/key-codes.ts';
+import type { Resolution } from '../../protocol/stream-settings.ts';
+import type { GameHost, Tick } from '../built-in-game.ts';
+import type { InputState } from '../input-state.ts';
+import { ClickTrack } from './click-track.ts';
+import { RectangleList } from './rectangle-list.ts';
+
+export const BACKGROUND_LUMA = 72;
+export const MAX_COMPLEXITY = 9;
+/** About 3 Mbit/s from x264 ultrafast at 720p60: work for an encoder, and little for a link. */
+const DEFAULT_COMPLEXITY = 3;
+
+/** Belts move at 2 to 6 units a second, every other one to the left. */
+const BELT_SPEEDS = [2, 5, 3, 6, 4];
+
+const DIGITS: readonly KeyCode[] = [
+  'Digit0',
+  'Digit1',
+  'Digit2',
+  'Digit3',
+  'Digit4',
+  'Digit5',
+  'Digit6',
+  'Digit7',
+  'Digit8',
+  'Digit9',
+];
+
+/** A well-mixed 32-bit hash of three small numbers (the finalizer of MurmurHash3). */
+function hash(a: number, b: number, c: number): number {
+  let h = Math.imul(a, 0x9e37_79b1) ^ Math.imul(b, 0x85eb_ca77) ^ Math.imul(c, 0xc2b2_ae3d);
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * The measuring scene as flat rectangles, the same for every way of drawing them.
+ *
+ * The patch flips in every tick that something was pressed in: once, even for two presses, as two
+ * flips would hide both. Digits, + and − change how much of the picture moves.
+ */
+export class CalibrationScene {
+  readonly rectangles = new RectangleList();
+  readonly clicks = new ClickTrack();
+  readonly #seed: number;
+  readonly #nonce: number;
+  #size: Resolution = { width: GRID_COLUMNS, height: GRID_ROWS };
+  #complexity = DEFAULT_COMPLEXITY;
+  #bright = false;
+  #greeted = false;
+
+  constructor(seed: number) {
+    this.#seed = seed | 0;
+    this.#nonce = calibrationNonce(seed);
+  }
+
+  resize(resolution: Resolution): void {
+    this.#size = resolution;
+  }
+
+  update(tick: Tick, host: GameHost): void {
+    if (!this.#greeted) host.setCursor('crosshair');
+    this.#greeted = true;
+    this.#readComplexity(tick.input);
+    if (tick.input.presses > 0) {
+      this.#bright = !this.#bright;
+      this.clicks.click();
+    }
+    this.rectangles.clear();
+    this.#addTexture(tick.timeS, tick.frameNumber);
+    const { width, height } = patchSize(this.#size);
+    this.rectangles.add(0, 0, width, height, this.#bright ? PATCH_BRIGHT : PATCH_DARK, 128, 128);
+    this.#addStrip(tick.frameNumber, tick.inputSeq);
+  }
+
+  #readComplexity(input: InputState): void {
+    const digit = DIGITS.findIndex((code) => input.wasPressed(code));
+    if (digit >= 0) this.#complexity = digit;
+    const up = input.wasPressed('Equal') || input.wasPressed('NumpadAdd');
+    const down = input.wasPressed('Minus') || input.wasPressed('NumpadSubtract');
+    const wanted = this.#complexity + (up ? 1 : 0) - (down ? 1 : 0);
+    this.#complexity = Math.min(MAX_COMPLEXITY, Math.max(0, wanted));
+  }
+
+  /** Rows of cells drift past; part of them exist, and part of those change in every frame. */
+  #addTexture(timeS: number, frameNumber: number): void {
+    const unit = this.#size.width / GRID_COLUMNS;
+    for (let row = 0; row < STRIP_TOP; row++) {
+      const speed = (BELT_SPEEDS[row % BELT_SPEEDS.length] ?? 0) * (row % 2 === 0 ? 1 : -1);
+      // Even pixels, so that a cell's edge is one in chroma too.
+      const shift = Math.round((timeS * speed * unit) / 2) * 2;
+      const first = Math.floor(shift / unit);
+      for (let cell = first; cell <= first + GRID_COLUMNS; cell++) {
+        const dice = hash(this.#seed, row, cell);
+        if (dice % MAX_COMPLEXITY >= this.#complexity) continue;
+        const flickers = ((dice >>> 8) & 15) < this.#complexity;
+        const colour = flickers ? hash(dice, frameNumber, row) : dice;
+        this.#addCell(cell * unit - shift, row * unit, colour);
+      }
+    }
+  }
+
+  #addCell(x: number, y: number, colour: number): void {
+    const { width } = this.#size;
+    const unit = width / GRID_COLUMNS;
+    const left = Math.max(0, x);
+    const right = Math.min(width, x + unit);
+    if (right <= left) return;
+    const luma = 60 + ((colour >>> 12) & 127);
+    const blue = 112 + ((colour >>> 20) & 31);
+    const red = 112 + ((colour >>> 25) & 31);
+    this.rectangles.add(left, y, right - left, unit, luma, blue, red);
+  }
+
+  #addStrip(frameNumber: number, inputSeq: number): void {
+    const { width, height } = this.#size;
+    const unit = width / GRID_COLUMNS;
+    const top = STRIP_TOP * unit;
+    this.rectangles.add(0, top, width, height - top, CELL_DARK, 128, 128);
+    const words = encodeCalibrationMark({ frameNumber, inputSeq, nonce: this.#nonce });
+    for (const [row, word] of words.entries()) {
+      for (let column = 0; column < GRID_COLUMNS; column++) {
+        if ((word >>> (GRID_COLUMNS - 1 - column)) & 1) {
+          this.rectangles.add(column * unit, top + row * unit, unit, unit, CELL_BRIGHT, 128, 128);
+        }
+      }
+    }
+  }
+}

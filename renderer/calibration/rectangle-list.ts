@@ -1,0 +1,43 @@
+/** 16-bit numbers of one rectangle: x, y, width, height in pixels, then luma, Cb and Cr. */
+export const RECTANGLE_FIELDS = 8;
+
+/** 15 rows of 33 texture cells, the patch, the strip and its 96 cells, with room to spare. */
+const CAPACITY = 640;
+
+/** Flat rectangles from back to front, in memory that is used again for every frame. */
+export class RectangleList {
+  readonly fields = new Uint16Array(CAPACITY * RECTANGLE_FIELDS);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /**
+   * @param x even pixels, as y, width and height are wherever chroma is not 128.
+   * @param luma BT.709 limited range, 16 to 235.
+   */
+  add(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    luma: number,
+    blue: number,
+    red: number,
+  ): void {
+    if (this.#length === CAPACITY) return;
+    const at = this.#length++ * RECTANGLE_FIELDS;
+    this.fields[at] = x;
+    this.fields[at + 1] = y;
+    this.fields[at + 2] = width;
+    this.fields[at + 3] = height;
+    this.fields[at + 4] = luma;
+    this.fields[at + 5] = blue;
+    this.fields[at + 6] = red;
+  }
+}

@@ -1,0 +1,78 @@
+import sharp from 'sharp';
+import { MAX_COVER_BYTES } from '../protocol/container-messages.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import type { Resolution } from '../protocol/stream-settings.ts';
+import type { CatalogueEntry } from './game-catalogue.ts';
+import type { VideoFrame } from './game-runtime.ts';
+import { HeadlessRun } from './headless-run.ts';
+
+/** Size of a cover, pixels. */
+export const COVER_SIZE: Resolution = { width: 640, height: 360 };
+
+/** Twice as wide and high as the cover: scaling down smooths the edges. */
+const DRAWN_SIZE: Resolution = { width: 1280, height: 720 };
+
+/** Every cover shows the same play. */
+const COVER_SEED = 7;
+
+/** 4 seconds of play: past any fade-in, with something under way. */
+const COVER_FRAMES = 200;
+
+/** Best first; the last is below the limit for any picture of this size. */
+const QUALITIES = [86, 70, 50, 20];
+
+/**
+ * Lets a game play by itself for a little while and takes its picture.
+ * @returns a WebP of {@link COVER_SIZE}, at most `MAX_COVER_BYTES` long.
+ * @throws RockpoolError where the game does not start or fails.
+ */
+export async function renderCover(entry: CatalogueEntry): Promise<Uint8Array> {
+  const run = await HeadlessRun.start(entry, DRAWN_SIZE, COVER_SEED);
+  try {
+    for (let i = 1; i < COVER_FRAMES; i++) (await run.nextFrame()).release();
+    const frame = await run.nextFrame();
+    try {
+      return await encodeCover(frame);
+    } finally {
+      frame.release();
+    }
+  } finally {
+    await run.close();
+  }
+}
+
+async function encodeCover(frame: VideoFrame): Promise<Uint8Array> {
+  const { width, height } = frame;
+  // A copy, as the frame's memory is lent and sharp reads it on another thread.
+  const pixels = frame.format === 'rgba' ? Uint8Array.from(frame.pixels) : rgbaOf(frame);
+  for (const quality of QUALITIES) {
+    const webp = await sharp(pixels, { raw: { width, height, channels: 4 } })
+      .removeAlpha()
+      .resize(COVER_SIZE.width, COVER_SIZE.height)
+      .webp({ quality })
+      .toBuffer();
+    if (webp.byteLength <= MAX_COVER_BYTES) return webp;
+  }
+  throw new RockpoolError('internal', 'The cover cannot be made small enough.');
+}
+
+/** I420, BT.709 limited range, to RGBA. For one picture now and then: plain rather than fast. */
+function rgbaOf({ pixels, width, height }: VideoFrame): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const blues = width * height;
+  const reds = blues + blues / 4;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const chroma = (y >> 1) * (width >> 1) + (x >> 1);
+      const luma = (((pixels[y * width + x] ?? 0) - 16) * 255) / 219;
+      const blue = (((pixels[blues + chroma] ?? 0) - 128) * 255) / 224;
+      const red = (((pixels[reds + chroma] ?? 0) - 128) * 255) / 224;
+      const at = (y * width + x) * 4;
+      rgba[at] = luma + 1.5748 * red;
+      rgba[at + 1] = luma - 0.1873 * blue - 0.4681 * red;
+      rgba[at + 2] = luma + 1.8556 * blue;
+      rgba[at + 3] = 255;
+    }
+  }
+  return rgba;
+}

@@ -1,0 +1,44 @@
+/**
+ * Buffers a painter has. One is with the encoder while the next is drawn or waits; a third would
+ * only be a longer queue, and with it delay, when the encoder is slower than the game.
+ */
+export const PICTURE_BUFFERS = 2;
+
+/** Memory lent for one picture. */
+export interface LentBuffer {
+  readonly pixels: Uint8Array;
+  /** Gives it back. A second call does nothing, so one lender cannot free another's. */
+  release(): void;
+}
+
+/** A few buffers of one size, used again and again. */
+export class PictureBuffers {
+  readonly #free: Uint8Array[] = [];
+  readonly #handleReturn: () => void;
+
+  /** @param handleReturn called whenever a buffer came back. */
+  constructor(bytes: number, handleReturn: () => void) {
+    for (let i = 0; i < PICTURE_BUFFERS; i++) this.#free.push(new Uint8Array(bytes));
+    this.#handleReturn = handleReturn;
+  }
+
+  get available(): number {
+    return this.#free.length;
+  }
+
+  /** Undefined while all are lent. */
+  take(): LentBuffer | undefined {
+    const pixels = this.#free.pop();
+    if (!pixels) return undefined;
+    let lent = true;
+    return {
+      pixels,
+      release: () => {
+        if (!lent) return;
+        lent = false;
+        this.#free.push(pixels);
+        this.#handleReturn();
+      },
+    };
+  }
+}

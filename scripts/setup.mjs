@@ -1,0 +1,83 @@
+// Everything between a fresh clone and a program that runs. Quick when nothing is missing.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Written inside what it vouches for, so that deleting the folder asks for the work again. */
+const PACKAGES_STAMP = join(ROOT, 'node_modules', '.rockpool-setup');
+const BUILD_STAMP = join(ROOT, 'dist', '.rockpool-build');
+const SOURCES = ['cli', 'signaling', 'server', 'renderer', 'protocol', 'client'];
+const BUILD_FILES = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'];
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Rockpool needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+/** Runs a command in the project's root and ends this process with its status where it fails. */
+export function runOrExit(command, args) {
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function stampHolds(stamp, value) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === value;
+}
+
+function ensurePackages() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  if (stampHolds(PACKAGES_STAMP, lock)) return;
+  console.log('Installing npm packages…');
+  // No dependency's install script is run: none is needed, and some download.
+  runOrExit('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(PACKAGES_STAMP, lock);
+}
+
+/** Name, size and time of every source file: changes when any of them does. */
+function sourceStamp() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const stat = statSync(join(ROOT, path));
+    if (stat.isDirectory())
+      for (const name of readdirSync(join(ROOT, path)).sort()) add(`${path}/${name}`);
+    else hash.update(`${path} ${stat.size} ${stat.mtimeMs}\n`);
+  };
+  for (const path of [...SOURCES, ...BUILD_FILES]) add(path);
+  return hash.digest('hex');
+}
+
+/** Compiles server code with tsc and pages with Vite, unless nothing changed since. */
+export function build() {
+  const stamp = sourceStamp();
+  if (stampHolds(BUILD_STAMP, stamp)) return;
+  console.log('Building…');
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  runOrExit(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  runOrExit(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
+  mkdirSync(dirname(BUILD_STAMP), { recursive: true });
+  writeFileSync(BUILD_STAMP, stamp);
+}
+
+/** @param needs which system packages this use of Rockpool wants. */
+export function setUp(needs) {
+  checkNode();
+  ensurePackages();
+  ensureSystemPackages(needs);
+}

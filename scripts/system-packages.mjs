@@ -1,0 +1,103 @@
+// What Rockpool needs from the operating system: how to see that it is there, and the Debian
+// package that brings it. Missing packages are installed where that needs no password.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+
+const LIBRARY_FOLDERS = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/lib/x86_64-linux-gnu',
+  '/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+];
+
+function hasLibrary(name) {
+  return LIBRARY_FOLDERS.some((folder) => existsSync(`${folder}/${name}`));
+}
+
+function onPath(...commands) {
+  return commands.some((command) =>
+    (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${command}`)),
+  );
+}
+
+/** A Vulkan driver: a GPU's own, Mesa's, or the software one that Chromium ships. */
+function hasVulkanDriver() {
+  const folders = [
+    '/usr/share/vulkan/icd.d',
+    '/etc/vulkan/icd.d',
+    '/usr/local/nvidia/share/vulkan/icd.d',
+  ];
+  return (
+    existsSync('/usr/lib/chromium/vk_swiftshader_icd.json') ||
+    folders.some(
+      (folder) => existsSync(folder) && readdirSync(folder).some((f) => f.endsWith('.json')),
+    )
+  );
+}
+
+const VULKAN_LOADER = {
+  what: 'the Vulkan loader',
+  present: () => hasLibrary('libvulkan.so.1'),
+  packages: ['libvulkan1'],
+};
+const VULKAN_DRIVER = {
+  what: 'a Vulkan driver (Chromium brings one in software)',
+  present: hasVulkanDriver,
+  packages: ['chromium'],
+};
+const CHROMIUM = {
+  what: 'Chromium, the browser of the end-to-end tests',
+  present: () => onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'),
+  packages: ['chromium'],
+};
+const FIREFOX = {
+  what: 'Firefox, the second browser of the end-to-end tests',
+  present: () => onPath('firefox-esr', 'firefox'),
+  packages: ['firefox-esr'],
+};
+
+export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER];
+export const TO_TEST = [...TO_PLAY, CHROMIUM, FIREFOX];
+
+/** The prefix that makes apt-get work without a password, or undefined. */
+function privilege() {
+  if (!onPath('apt-get')) return undefined;
+  if (process.getuid?.() === 0) return [];
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+    ? ['sudo', '-n']
+    : undefined;
+}
+
+/** Installs what is missing where it may; otherwise prints the exact line to run. */
+export function ensureSystemPackages(needs) {
+  const missing = needs.filter((need) => !need.present());
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.flatMap((need) => need.packages))];
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const prefix = privilege();
+  const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
+  if (!prefix) {
+    console.log(
+      `Missing: ${missing.map((need) => need.what).join('; ')}. To install it, run:\n  ${byHand}`,
+    );
+    return;
+  }
+  console.log(
+    `Installing ${packages.join(', ')} (${missing.map((need) => need.what).join('; ')})…`,
+  );
+  const run = (words) => {
+    const [command, ...args] = [...prefix, ...words];
+    execFileSync(command, args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  };
+  try {
+    run(['apt-get', 'update', '-q']);
+    run([...install, '-q']);
+  } catch (error) {
+    console.log(`That did not work (${error.message}). To try by hand, run:\n  ${byHand}`);
+  }
+}

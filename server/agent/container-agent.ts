@@ -1,0 +1,294 @@
+import { randomInt } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { AssignAnswer, AssignRequest } from '../../protocol/container-messages.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
+import type { ContainerId, GameId, SessionId } from '../../protocol/ids.ts';
+import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import type { ContainerConfig } from '../config.ts';
+import type { StartOrder } from '../worker/worker-messages.ts';
+import { loadContainerId } from './container-identity.ts';
+import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
+import { CoverCache } from './cover-cache.ts';
+import { RunningGame } from './running-game.ts';
+import { SaveStore } from './save-store.ts';
+import { SignalingLink } from './signaling-link.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** Encoders may take this share of the machine; the rest is for the games. */
+const ENCODER_SHARE = 0.5;
+
+export interface Container {
+  /** Resolves when signaling has taken this container in for the first time. */
+  readonly joined: Promise<void>;
+  /** Why some games are not offered, with what to install; undefined where nothing is missing. */
+  readonly advice: string | undefined;
+  /** Ends every session and leaves. */
+  close(): Promise<void>;
+}
+
+/**
+ * Measures the machine, warms a worker and joins the pool.
+ * @param handleRefused called when signaling will not have this container (any more).
+ */
+export async function startContainer(
+  config: ContainerConfig,
+  log: Logger,
+  handleRefused: (error: Error) => void,
+): Promise<Container> {
+  const containerId = await loadContainerId(config.dataFolder);
+  const agent = new ContainerAgent(config, containerId, log.child({ containerId }), handleRefused);
+  await agent.start();
+  return agent;
+}
+
+/** One machine of the pool: takes assignments from signaling and keeps a worker for each. */
+class ContainerAgent implements Container {
+  readonly joined: Promise<void>;
+  readonly #config: ContainerConfig;
+  readonly #log: Logger;
+  readonly #pool: WorkerPool;
+  readonly #link: SignalingLink;
+  readonly #saves: SaveStore;
+  readonly #coverCache: CoverCache;
+  readonly #covers = new Map<GameId, Uint8Array>();
+  readonly #games = new Map<SessionId, RunningGame>();
+  /** Sessions being set up: they hold a slot before they have a worker. */
+  #starting = 0;
+  #probe: Probe | undefined;
+  #capabilities: Capabilities | undefined;
+  #joined = false;
+  #closing: Promise<void> | undefined;
+  #resolveJoined: () => void = () => undefined;
+
+  constructor(
+    config: ContainerConfig,
+    containerId: ContainerId,
+    log: Logger,
+    handleRefused: (error: Error) => void,
+  ) {
+    this.#config = config;
+    this.#log = log;
+    this.#pool = new WorkerPool(log);
+    this.#saves = new SaveStore(config.dataFolder);
+    this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
+    this.joined = new Promise((resolve) => {
+      this.#resolveJoined = resolve;
+    });
+    this.#link = new SignalingLink(
+      config.signalingUrl,
+      {
+        protocol: PROTOCOL_VERSION,
+        joinToken: config.joinToken ?? '',
+        containerId,
+        name: config.name,
+        region: config.region,
+      },
+      {
+        assign: (request) => this.#assign(request),
+        resume: (request) => this.#resume(request),
+        end: async ({ sessionId }) => {
+          await this.#find(sessionId).end('player-left');
+          return {};
+        },
+        signal: (signal) => {
+          this.#find(signal.sessionId).handleSignal(signal);
+          return {};
+        },
+        echo: () => ({}),
+      },
+      {
+        handleConnected: () => this.#join(),
+        handleDisconnected: (reason) => {
+          this.#joined = false;
+          this.#log.warn({ reason }, 'signaling lost; running games go on');
+        },
+        handleRefused: (error) => {
+          this.#log.error({ code: error.code }, error.message);
+          handleRefused(error);
+        },
+      },
+    );
+  }
+
+  get advice(): string | undefined {
+    return this.#capabilities?.gpuAdvice;
+  }
+
+  async start(): Promise<void> {
+    const missing: GameId[] = [];
+    for (const gameId of BUILT_IN_GAMES.keys()) {
+      const known = await this.#coverCache.read(gameId);
+      if (known) this.#covers.set(gameId, known);
+      else missing.push(gameId);
+    }
+    this.#probe = startProbe({
+      encoders: this.#config.encoders,
+      covers: missing,
+      handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
+    });
+    this.#capabilities = await this.#probe.capabilities;
+    const { encoders, gpu } = this.#capabilities;
+    if (encoders.length === 0) {
+      throw new RockpoolError('encoder-failed', 'No video encoder works on this machine.');
+    }
+    this.#log.info(
+      { encoders: encoders.map((e) => e.name), gpu: gpu.description, slots: this.#slots },
+      'this machine was measured',
+    );
+    this.#pool.refill();
+    this.#link.connect();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const games = [...this.#games.values()];
+    await Promise.all([
+      ...games.map((game) => game.end('shutting-down')),
+      this.#pool.close(),
+      this.#probe?.close(),
+    ]);
+    this.#link.close();
+  }
+
+  get #slots(): number {
+    if (this.#config.slots !== undefined) return this.#config.slots;
+    const fastest = Math.max(
+      0,
+      ...(this.#capabilities?.encoders ?? []).map((e) => e.pixelsPerSecond),
+    );
+    const perSession = DEFAULT_RESOLUTION.width * DEFAULT_RESOLUTION.height * DEFAULT_FRAME_RATE;
+    return Math.max(1, Math.floor((fastest * ENCODER_SHARE) / perSession));
+  }
+
+  get #freeSlots(): number {
+    return Math.max(0, this.#slots - this.#games.size - this.#starting);
+  }
+
+  async #join(): Promise<void> {
+    const capabilities = this.#capabilities;
+    if (!capabilities) return;
+    const offered = [...BUILT_IN_GAMES.values()].filter((entry) =>
+      capabilities.autoResolutions.has(entry.info.id),
+    );
+    try {
+      await this.#link.request('join', {
+        slots: this.#slots,
+        games: offered.map((entry) => entry.info),
+        encoders: [...capabilities.encoders],
+        gpu: capabilities.gpu,
+        sessions: [...this.#games.values()].map((game) => game.describe()),
+      });
+      this.#joined = true;
+      await this.#tellLoad();
+      for (const [gameId, webp] of this.#covers) this.#sendCover(gameId, webp);
+      this.#log.info('joined the pool');
+      this.#resolveJoined();
+    } catch (error) {
+      this.#log.error({ err: error }, 'joining failed');
+    }
+  }
+
+  async #tellLoad(): Promise<void> {
+    if (!this.#joined) return;
+    const freeSlots = this.#freeSlots;
+    const state = this.#closing ? 'draining' : freeSlots > 0 ? 'standby' : 'busy';
+    await this.#tell('load', { state, freeSlots });
+  }
+
+  /** For news that a re-join tells again: a lost one is only logged. */
+  async #tell(...[name, payload]: Parameters<SignalingLink['request']>): Promise<void> {
+    if (!this.#link.connected) return;
+    try {
+      await this.#link.request(name, payload);
+    } catch (error) {
+      this.#log.warn({ err: error, message: name }, 'signaling did not take a message');
+    }
+  }
+
+  async #assign(request: AssignRequest): Promise<AssignAnswer> {
+    const capabilities = this.#capabilities;
+    const autoResolution = capabilities?.autoResolutions.get(request.gameId);
+    if (!capabilities || !autoResolution) {
+      throw new RockpoolError('unknown-game', `This container does not have "${request.gameId}".`);
+    }
+    if (this.#closing || this.#freeSlots === 0 || this.#games.has(request.sessionId)) {
+      throw new RockpoolError('no-free-slot', 'Every slot of this container is taken.');
+    }
+    this.#starting++;
+    let save: Uint8Array | undefined;
+    try {
+      save = await this.#saves.read(request.playerId, request.gameId);
+    } finally {
+      this.#starting--;
+    }
+    const { sessionId, gameId, settings, codecs, iceServers } = request;
+    const order: StartOrder = {
+      type: 'start',
+      sessionId,
+      gameId,
+      seed: randomInt(0x1_0000_0000),
+      ...(save ? { save } : {}),
+      encoders: capabilities.encoders.map((encoder) => encoder.name),
+      autoResolution: { ...autoResolution },
+      loopbackOnly: this.#config.loopbackOnly ?? false,
+      extraAddresses: [...this.#config.publicAddresses],
+      ...(this.#config.udpPorts ? { portRange: [...this.#config.udpPorts] } : {}),
+      connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
+    };
+    const game = new RunningGame(order, request.playerId, this.#pool.take(), {
+      handleSignal: (signal) => this.#tell('signal', signal),
+      handleState: (id, state) => {
+        this.#log.info({ sessionId: id, state }, 'session state');
+        this.#tell('session-state', { sessionId: id, state });
+      },
+      handleSave: (playerId, savedGame, bytes) => {
+        this.#saves.write(playerId, savedGame, bytes).catch((error: unknown) => {
+          this.#log.error({ err: error, sessionId }, 'a save could not be written');
+        });
+      },
+      handleEnded: (id, reason, detail) => {
+        this.#games.delete(id);
+        this.#log.info({ sessionId: id, reason, detail }, 'session ended');
+        this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });
+        this.#tellLoad();
+      },
+    });
+    this.#games.set(sessionId, game);
+    this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
+    this.#tellLoad();
+    return { attempt: 0 };
+  }
+
+  #resume(request: AssignRequest): AssignAnswer {
+    const { settings, codecs, iceServers } = request;
+    const game = this.#find(request.sessionId);
+    if (game.playerId !== request.playerId) {
+      throw new RockpoolError('unauthorised', 'That session belongs to another player.');
+    }
+    return { attempt: game.reconnect({ settings, codecs, iceServers }) };
+  }
+
+  #find(sessionId: SessionId): RunningGame {
+    const game = this.#games.get(sessionId);
+    if (!game) throw new RockpoolError('unknown-session', 'That session is over.');
+    return game;
+  }
+
+  #handleCover(gameId: GameId, webp: Uint8Array): void {
+    this.#covers.set(gameId, webp);
+    this.#coverCache.write(gameId, webp).catch((error: unknown) => {
+      this.#log.warn({ err: error, gameId }, 'a cover could not be kept');
+    });
+    if (this.#joined) this.#sendCover(gameId, webp);
+  }
+
+  #sendCover(gameId: GameId, webp: Uint8Array): void {
+    this.#tell('cover', { gameId, webp });
+  }
+}

@@ -1,0 +1,74 @@
+import type { EncoderReport, GpuReport } from '../../protocol/container-messages.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
+import type { GameId } from '../../protocol/ids.ts';
+import type { Resolution } from '../../protocol/stream-settings.ts';
+import { fromProbeSchema } from '../worker/worker-messages.ts';
+import { WorkerProcess, workerScript } from './worker-process.ts';
+
+/** What this machine was measured to do. */
+export interface Capabilities {
+  readonly encoders: readonly EncoderReport[];
+  readonly gpu: GpuReport;
+  /** Why games that need a GPU are missing, with what to install. */
+  readonly gpuAdvice: string | undefined;
+  /** The games that run here, with the picture size each sustains. */
+  readonly autoResolutions: ReadonlyMap<GameId, Resolution>;
+}
+
+export interface ProbeOptions {
+  /** Names of the encoders to try; undefined: all. */
+  readonly encoders: readonly string[] | undefined;
+  /** Games whose cover is wanted. */
+  readonly covers: readonly GameId[];
+  handleCover(gameId: GameId, webp: Uint8Array): void;
+}
+
+export interface Probe {
+  readonly capabilities: Promise<Capabilities>;
+  /** Resolves when the covers are rendered too. */
+  readonly done: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A driver that hangs for longer makes the machine unfit. */
+const PROBE_TIMEOUT_MS = 60_000;
+
+/**
+ * Measures encoders, GPU and games in a process of its own, because a broken driver takes its
+ * process with it. Covers are rendered once the capabilities are known.
+ */
+export function startProbe(options: ProbeOptions): Probe {
+  const child = new WorkerProcess(workerScript('probe-worker'), fromProbeSchema);
+  const timer = setTimeout(() => child.kill(), PROBE_TIMEOUT_MS);
+  const capabilities = new Promise<Capabilities>((resolve, reject) => {
+    child.listen({
+      handleMessage(message) {
+        if (message.type === 'cover') options.handleCover(message.gameId, message.webp);
+        if (message.type !== 'capabilities') return;
+        clearTimeout(timer);
+        const { encoders, gpu, gpuAdvice, games } = message;
+        const autoResolutions = new Map(games.map((game) => [game.gameId, game.autoResolution]));
+        resolve({ encoders, gpu, gpuAdvice, autoResolutions });
+      },
+      handleMalformed(cause) {
+        child.kill();
+        reject(new RockpoolError('internal', 'The probe said something unknown.', { cause }));
+      },
+      handleExit({ code, signal }) {
+        clearTimeout(timer);
+        const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+        reject(new RockpoolError('internal', `The probe of this machine ${how}.`));
+      },
+    });
+  });
+  child.send({ type: 'probe', encoders: options.encoders, covers: options.covers });
+  return {
+    capabilities,
+    done: child.exited.then(() => undefined),
+    close: async () => {
+      clearTimeout(timer);
+      child.kill();
+      await child.exited;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { RunningSession } from '../../protocol/container-messages.ts';
+import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { SessionSignal } from '../../protocol/session-signal.ts';
+import type { EndReason, SessionState } from '../../protocol/session-state.ts';
+import type { ConnectOrder, FromWorker, StartOrder } from '../worker/worker-messages.ts';
+import type { SessionWorker } from './worker-pool.ts';
+import type { WorkerExit } from './worker-process.ts';
+
+/** What a worker gets to save and leave before it is killed. */
+const STOP_GRACE_MS = 2_000;
+
+/** Where a running game reports; `handleEnded` comes last and once. */
+export interface RunningGameListener {
+  handleSignal(signal: SessionSignal): void;
+  handleState(sessionId: SessionId, state: SessionState): void;
+  handleSave(playerId: PlayerId, gameId: GameId, save: Uint8Array): void;
+  handleEnded(sessionId: SessionId, reason: EndReason, detail: string | undefined): void;
+}
+
+/** The agent's side of one session: its worker process and what is known of it. */
+export class RunningGame {
+  readonly sessionId: SessionId;
+  readonly playerId: PlayerId;
+  readonly gameId: GameId;
+  readonly #worker: SessionWorker;
+  readonly #listener: RunningGameListener;
+  #state: SessionState = 'connecting';
+  #attempt = 0;
+  #end: { reason: EndReason; detail: string | undefined } | undefined;
+
+  constructor(
+    order: StartOrder,
+    playerId: PlayerId,
+    worker: SessionWorker,
+    listener: RunningGameListener,
+  ) {
+    this.sessionId = order.sessionId;
+    this.playerId = playerId;
+    this.gameId = order.gameId;
+    this.#worker = worker;
+    this.#listener = listener;
+    worker.send(order);
+    worker.listen({
+      handleMessage: (message) => this.#handleMessage(message),
+      handleMalformed: () => this.#worker.kill(),
+      handleExit: (exit) => this.#handleExit(exit),
+    });
+  }
+
+  get workerPid(): number | undefined {
+    return this.#worker.pid;
+  }
+
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  describe(): RunningSession {
+    const { sessionId, playerId, gameId } = this;
+    return { sessionId, playerId, gameId, state: this.#state, attempt: this.#attempt };
+  }
+
+  /** Makes a new peer connection in the same worker; returns its number. */
+  reconnect(order: Omit<ConnectOrder, 'type' | 'attempt'>): number {
+    this.#attempt++;
+    this.#worker.send({ ...order, type: 'connect', attempt: this.#attempt });
+    return this.#attempt;
+  }
+
+  handleSignal(signal: SessionSignal): void {
+    this.#worker.send({ type: 'signal', attempt: signal.attempt, payload: signal.payload });
+  }
+
+  /** Asks the worker to save and leave; resolves when its process is gone. */
+  async end(reason: EndReason): Promise<void> {
+    this.#worker.send({ type: 'end', reason });
+    await this.#worker.stop(STOP_GRACE_MS);
+  }
+
+  #handleMessage(message: FromWorker): void {
+    const { sessionId } = this;
+    switch (message.type) {
+      case 'ready':
+        break;
+      case 'signal':
+        this.#listener.handleSignal({
+          sessionId,
+          attempt: message.attempt,
+          payload: message.payload,
+        });
+        break;
+      case 'state':
+        this.#state = message.state;
+        this.#listener.handleState(sessionId, message.state);
+        break;
+      case 'save':
+        this.#listener.handleSave(this.playerId, this.gameId, message.save);
+        break;
+      case 'ended':
+        this.#end = { reason: message.reason, detail: message.detail };
+        this.#worker.stop(STOP_GRACE_MS);
+        break;
+    }
+  }
+
+  #handleExit(exit: WorkerExit): void {
+    this.#state = 'ended';
+    const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
+    const end = this.#end ?? { reason: 'worker-crashed', detail: `The worker ended with ${how}.` };
+    this.#listener.handleEnded(this.sessionId, end.reason, end.detail);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { type FromWorker, fromWorkerSchema } from '../worker/worker-messages.ts';
+import { WorkerProcess, workerScript } from './worker-process.ts';
+
+export type SessionWorker = WorkerProcess<FromWorker>;
+
+/** How long the next spare waits for the session before it to have its first picture. */
+const REFILL_DELAY_MS = 3_000;
+
+/**
+ * Keeps one worker warm: libraries loaded, GPU open, so that a session starts in the time of a
+ * message. The next spare is forked a little later, off the critical path of the one just taken.
+ */
+export class WorkerPool {
+  readonly #log: Logger;
+  #spare: SessionWorker | undefined;
+  #refillTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Forks the spare now unless there is one. */
+  refill(): void {
+    clearTimeout(this.#refillTimer);
+    if (this.#closed || this.#spare) return;
+    const worker: SessionWorker = new WorkerProcess(
+      workerScript('session-worker'),
+      fromWorkerSchema,
+    );
+    this.#spare = worker;
+    worker.exited.then((exit) => {
+      if (this.#spare !== worker) return;
+      this.#spare = undefined;
+      if (this.#closed) return;
+      this.#log.error({ ...exit, pid: worker.pid }, 'the spare worker died');
+      this.#refillSoon();
+    });
+  }
+
+  /** The spare, or a cold one where there is none. */
+  take(): SessionWorker {
+    if (!this.#spare) this.refill();
+    const worker = this.#spare;
+    if (!worker) throw new Error('the worker pool is closed');
+    this.#spare = undefined;
+    this.#refillSoon();
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#refillTimer);
+    const spare = this.#spare;
+    spare?.kill();
+    await spare?.exited;
+  }
+
+  #refillSoon(): void {
+    clearTimeout(this.#refillTimer);
+    this.#refillTimer = setTimeout(() => this.refill(), REFILL_DELAY_MS);
+  }
+}

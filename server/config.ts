@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { type Environment, parseEnvironment } from '../protocol/environment.ts';
+
+const portRangeSchema = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'two ports joined by a dash, such as 40000-40100')
+  .transform((text) => text.split('-').map(Number) as [number, number])
+  .refine(([low, high]) => low >= 1024 && high <= 65_535 && low <= high, {
+    error: 'ports between 1024 and 65535, the lower first',
+  });
+
+const listSchema = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** Configuration of a container. */
+export interface ContainerConfig {
+  /** Folder of everything that outlives the process: identity, saves, rendered covers. */
+  readonly dataFolder: string;
+  readonly logLevel: string;
+  readonly signalingUrl: string;
+  readonly joinToken: string | undefined;
+  readonly name: string;
+  readonly region: string;
+  /** Sessions at once; undefined: as many as the measured encoders sustain. */
+  readonly slots: number | undefined;
+  /** FFmpeg names of the encoders to use, in this order; undefined: the whole ladder. */
+  readonly encoders: readonly string[] | undefined;
+  /** Whether peers are offered this machine's loopback address alone; undefined: decided by the command. */
+  readonly loopbackOnly: boolean | undefined;
+  readonly publicAddresses: readonly string[];
+  readonly udpPorts: readonly [number, number] | undefined;
+}
+
+/** The container's part of the environment, as its configuration. */
+export const containerConfigSchema = z
+  .object({
+    ROCKPOOL_DATA: z.string().default('./data'),
+    ROCKPOOL_LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info'),
+    ROCKPOOL_SIGNALING_URL: z
+      .url({ protocol: /^https?$/, error: 'an http:// or https:// address' })
+      .default('http://127.0.0.1:8080'),
+    ROCKPOOL_JOIN_TOKEN: z.string().min(1).max(512).optional(),
+    ROCKPOOL_NAME: z
+      .string()
+      .max(80)
+      .default(() => hostname().slice(0, 80) || 'container'),
+    ROCKPOOL_REGION: z.string().max(40).default('local'),
+    ROCKPOOL_SLOTS: z.coerce
+      .number({ error: 'a whole number from 1 to 1024' })
+      .int('a whole number from 1 to 1024')
+      .min(1, 'a whole number from 1 to 1024')
+      .max(1024, 'a whole number from 1 to 1024')
+      .optional(),
+    ROCKPOOL_ENCODERS: listSchema.optional(),
+    ROCKPOOL_LOOPBACK_ONLY: z
+      .enum(['true', 'false'], { error: 'true or false' })
+      .transform((text) => text === 'true')
+      .optional(),
+    ROCKPOOL_PUBLIC_ADDRESSES: listSchema
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6()], { error: 'IP addresses joined by commas' })))
+      .default([]),
+    ROCKPOOL_UDP_PORTS: portRangeSchema.optional(),
+  })
+  .transform(
+    (values): ContainerConfig => ({
+      dataFolder: values.ROCKPOOL_DATA,
+      logLevel: values.ROCKPOOL_LOG_LEVEL,
+      signalingUrl: values.ROCKPOOL_SIGNALING_URL,
+      joinToken: values.ROCKPOOL_JOIN_TOKEN,
+      name: values.ROCKPOOL_NAME,
+      region: values.ROCKPOOL_REGION,
+      slots: values.ROCKPOOL_SLOTS,
+      encoders: values.ROCKPOOL_ENCODERS,
+      loopbackOnly: values.ROCKPOOL_LOOPBACK_ONLY,
+      publicAddresses: values.ROCKPOOL_PUBLIC_ADDRESSES,
+      udpPorts: values.ROCKPOOL_UDP_PORTS,
+    }),
+  );
+
+/** @throws RockpoolError `bad-configuration` that lists every problem. */
+export function readContainerConfig(environment: Environment): ContainerConfig {
+  return parseEnvironment(containerConfigSchema, environment);
+}

@@ -1,0 +1,300 @@
+import type { BrowserControl } from '../../protocol/control-messages.ts';
+import { toRockpoolError } from '../../protocol/errors.ts';
+import type { SessionSignal } from '../../protocol/session-signal.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  type EndReason,
+  INTERRUPTED_GRACE_MS,
+  type SessionState,
+} from '../../protocol/session-state.ts';
+import {
+  DEFAULT_RESOLUTION,
+  type Resolution,
+  type StreamSettings,
+} from '../../protocol/stream-settings.ts';
+import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import type { CatalogueEntry } from '../../renderer/game-catalogue.ts';
+import type { CursorShape, GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
+import type { PeerState } from '../transport/peer.ts';
+import type { ConnectOrder, StartOrder } from '../worker/worker-messages.ts';
+import { ResolutionGovernor } from './resolution-governor.ts';
+import type {
+  StreamConnection,
+  StreamConnectionListener,
+  StreamShape,
+} from './stream-connection.ts';
+
+/** How often a running game is asked for its save. */
+const SAVE_INTERVAL_MS = 60_000;
+/** How often the stream is judged and its health told to the browser. */
+const HEALTH_INTERVAL_MS = 1_000;
+
+/** Where a session reports; `handleEnded` comes last and once. */
+export interface SessionListener {
+  handleSignal(attempt: number, payload: SessionSignal['payload']): void;
+  handleState(state: SessionState): void;
+  handleSave(save: Uint8Array): void;
+  handleEnded(reason: EndReason, detail: string | undefined): void;
+}
+
+export interface SessionParts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly listener: SessionListener;
+  /** A connection that has sent nothing yet. */
+  createConnection(order: ConnectOrder, listener: StreamConnectionListener): StreamConnection;
+}
+
+/**
+ * One play of one game by one player: owns the runtime for its whole life and one connection at a
+ * time. `connecting → streaming ⇄ interrupted → ended`.
+ */
+export class GameSession {
+  readonly #order: StartOrder;
+  readonly #entry: CatalogueEntry;
+  readonly #parts: SessionParts;
+  readonly #runtime: GameRuntime;
+  #state: SessionState = 'connecting';
+  #settings: StreamSettings;
+  #resolution: Resolution;
+  #governor: ResolutionGovernor | undefined;
+  #connection: StreamConnection | undefined;
+  #attempt = -1;
+  #lastInputSeq = 0;
+  #cursor: CursorShape = 'default';
+  /** Gives up a connection that does not come (back). */
+  #cancelDeadline: () => void = () => undefined;
+  #cancelSave: () => void = () => undefined;
+  #cancelHealth: () => void = () => undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(order: StartOrder, entry: CatalogueEntry, parts: SessionParts) {
+    this.#order = order;
+    this.#entry = entry;
+    this.#parts = parts;
+    this.#runtime = entry.createRuntime();
+    this.#settings = order.connect.settings;
+    this.#resolution = order.autoResolution;
+  }
+
+  /** Starts the game and offers the first connection, side by side. */
+  async start(): Promise<void> {
+    const { seed, save, connect } = this.#order;
+    this.#applySettings(connect.settings);
+    const output: RuntimeOutput = {
+      handleFrame: (frame) => {
+        if (this.#connection && this.#state === 'streaming') this.#connection.handleFrame(frame);
+        else frame.release();
+      },
+      handleSound: (block) => {
+        if (this.#state === 'streaming') this.#connection?.handleSound(block);
+      },
+      handleRumble: (rumble) => this.#connection?.sendControl({ type: 'rumble', ...rumble }),
+      handleCursor: (shape) => {
+        this.#cursor = shape;
+        this.#connection?.sendControl({ type: 'cursor', shape });
+      },
+      handleFailure: (error) => this.#fail(error),
+    };
+    this.connect(connect);
+    this.#runtime.setSuspended(true);
+    try {
+      await this.#runtime.start(
+        {
+          game: this.#entry.info,
+          resolution: this.#resolution,
+          frameRate: this.#settings.frameRate,
+          seed,
+          ...(save ? { save } : {}),
+        },
+        output,
+      );
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#saveLater();
+  }
+
+  /** Replaces the connection; the game waits meanwhile. */
+  connect(order: ConnectOrder): void {
+    if (this.#ending || order.attempt <= this.#attempt) return;
+    this.#attempt = order.attempt;
+    this.#connection?.close();
+    if (this.#state === 'streaming') this.#interrupt();
+    const listener: StreamConnectionListener = {
+      handleState: (state) => {
+        if (connection === this.#connection) this.#handlePeerState(state);
+      },
+      handleSignal: (payload) => this.#parts.listener.handleSignal(order.attempt, payload),
+      handleInput: (input, receivedUs) => {
+        if ('seq' in input) this.#lastInputSeq = input.seq;
+        this.#runtime.handleInput(input, receivedUs);
+      },
+      handleControl: (message) => this.#handleControl(message),
+      handleControlOpen: () => this.#greet(order.attempt > 0),
+      handleFailure: (error) => this.#fail(error),
+    };
+    let connection: StreamConnection;
+    try {
+      connection = this.#parts.createConnection(order, listener);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#connection = connection;
+    if (order.attempt > 0) {
+      this.#applySettings(order.settings);
+      this.#reshapeGame();
+    }
+    this.#connection.open(this.#shape);
+    if (this.#state === 'connecting') {
+      this.#deadline(CONNECT_TIMEOUT_MS, 'connect-timeout');
+    }
+  }
+
+  handleSignal(attempt: number, payload: SessionSignal['payload']): void {
+    if (attempt !== this.#attempt || this.#ending) return;
+    this.#connection?.handleSignal(payload);
+  }
+
+  /** Saves, says good-bye and frees everything; safe to call again. */
+  end(reason: EndReason, detail?: string): Promise<void> {
+    this.#ending ??= this.#end(reason, detail);
+    return this.#ending;
+  }
+
+  async #end(reason: EndReason, detail: string | undefined): Promise<void> {
+    this.#cancelDeadline();
+    this.#cancelSave();
+    this.#cancelHealth();
+    this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
+    await this.#save();
+    await Promise.all([this.#runtime.close(), this.#connection?.close()]);
+    this.#setState('ended');
+    this.#parts.listener.handleEnded(reason, detail);
+  }
+
+  get #shape(): StreamShape {
+    return {
+      resolution: this.#resolution,
+      frameRate: this.#settings.frameRate,
+      maxBitrateBps: this.#settings.maxBitrateBps,
+    };
+  }
+
+  #handlePeerState(state: PeerState): void {
+    if (this.#ending) return;
+    if (state === 'connected') {
+      this.#cancelDeadline();
+      this.#setState('streaming');
+      this.#connection?.requestKeyframe();
+      this.#runtime.setSuspended(false);
+      this.#healthLater();
+    } else if (state !== 'connecting') {
+      if (this.#state === 'streaming') this.#interrupt();
+    }
+  }
+
+  /** Nobody is watching: the game waits with everything released, for a while. */
+  #interrupt(): void {
+    this.#cancelHealth();
+    this.#runtime.handleInput(
+      { type: 'release-all', seq: this.#lastInputSeq },
+      this.#parts.clock.nowUs(),
+    );
+    this.#runtime.setSuspended(true);
+    this.#setState('interrupted');
+    this.#deadline(INTERRUPTED_GRACE_MS, 'abandoned');
+  }
+
+  #deadline(delayMs: number, reason: EndReason): void {
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#parts.scheduler.after(delayMs, () => this.end(reason));
+  }
+
+  #fail(error: unknown): void {
+    this.end('game-failed', toRockpoolError(error, 'game-failed').message);
+  }
+
+  #setState(state: SessionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#parts.listener.handleState(state);
+  }
+
+  #greet(resumed: boolean): void {
+    this.#connection?.sendHello(this.#entry.info, resumed);
+    this.#connection?.sendControl({ type: 'cursor', shape: this.#cursor });
+  }
+
+  #handleControl(message: BrowserControl): void {
+    switch (message.type) {
+      case 'hello':
+        break;
+      case 'keyframe':
+        this.#connection?.requestKeyframe();
+        break;
+      case 'settings':
+        this.#applySettings(message.settings);
+        this.#reshape();
+        break;
+      case 'bye':
+        this.end('player-left');
+        break;
+    }
+  }
+
+  #applySettings(settings: StreamSettings): void {
+    const before = this.#settings;
+    const wasAuto = this.#governor !== undefined && before.resolution === 'auto';
+    this.#settings = settings;
+    if (settings.resolution !== 'auto') {
+      this.#resolution = settings.resolution;
+      this.#governor = undefined;
+    } else if (!wasAuto || before.frameRate !== settings.frameRate) {
+      this.#resolution = this.#order.autoResolution;
+      this.#governor = new ResolutionGovernor(
+        this.#resolution,
+        DEFAULT_RESOLUTION,
+        settings.frameRate,
+      );
+    }
+  }
+
+  #reshape(): void {
+    this.#connection?.reshape(this.#shape);
+    this.#reshapeGame();
+  }
+
+  #reshapeGame(): void {
+    this.#runtime
+      .reshape(this.#resolution, this.#settings.frameRate)
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #healthLater(): void {
+    this.#cancelHealth();
+    this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
+      const second = this.#connection?.reportHealth();
+      const better = second && this.#governor?.handleSecond(second);
+      if (better) {
+        this.#resolution = better;
+        this.#reshape();
+      }
+      this.#healthLater();
+    });
+  }
+
+  #saveLater(): void {
+    this.#cancelSave = this.#parts.scheduler.after(SAVE_INTERVAL_MS, async () => {
+      await this.#save();
+      if (!this.#ending) this.#saveLater();
+    });
+  }
+
+  async #save(): Promise<void> {
+    const save = await this.#runtime.save().catch(() => undefined);
+    if (save) this.#parts.listener.handleSave(save);
+  }
+}

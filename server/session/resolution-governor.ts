@@ -1,0 +1,67 @@
+import { RESOLUTIONS, type Resolution } from '../../protocol/stream-settings.ts';
+
+/** Below this share of the target rate the picture is too expensive for the machine. */
+const TOO_SLOW = 0.75;
+/** One slow second is a page loading; two in a row are the machine's word. */
+const SLOW_SECONDS = 2;
+/** At this share of the target rate a larger picture may be worth a try… */
+const STEADY = 0.97;
+/** …when it has held this long… */
+const STEADY_SECONDS = 15;
+/** …and a frame takes less than this share of its interval: the next size has about 1.6 × the pixels. */
+const HEADROOM = 0.5;
+
+/** What one second of streaming looked like. */
+export interface StreamSecond {
+  readonly framesPerSecond: number;
+  /** From tick to encoded, 95th percentile, milliseconds. */
+  readonly frameCostP95Ms: number;
+}
+
+/**
+ * Finds the largest picture the machine sustains beside everything else that runs on it. Steps down
+ * soon and up late, and never again to a size that proved too large.
+ */
+export class ResolutionGovernor {
+  readonly #frameRate: number;
+  #index: number;
+  #largest: number;
+  #slowSeconds = 0;
+  #steadySeconds = 0;
+
+  /** @param largest the size not to exceed: what the player's settings or the default say. */
+  constructor(start: Resolution, largest: Resolution, frameRate: number) {
+    this.#frameRate = frameRate;
+    this.#index = indexOf(start);
+    this.#largest = indexOf(largest);
+  }
+
+  /** @returns the size to change to, or undefined to stay. */
+  handleSecond(second: StreamSecond): Resolution | undefined {
+    const share = second.framesPerSecond / this.#frameRate;
+    this.#slowSeconds = share < TOO_SLOW ? this.#slowSeconds + 1 : 0;
+    const light = second.frameCostP95Ms < (1000 / this.#frameRate) * HEADROOM;
+    this.#steadySeconds = share >= STEADY && light ? this.#steadySeconds + 1 : 0;
+    if (this.#slowSeconds >= SLOW_SECONDS && this.#index > 0) {
+      this.#largest = this.#index - 1;
+      return this.#change(this.#index - 1);
+    }
+    if (this.#steadySeconds >= STEADY_SECONDS && this.#index < this.#largest) {
+      return this.#change(this.#index + 1);
+    }
+    return undefined;
+  }
+
+  #change(index: number): Resolution | undefined {
+    this.#index = index;
+    this.#slowSeconds = 0;
+    this.#steadySeconds = 0;
+    return RESOLUTIONS[index];
+  }
+}
+
+function indexOf(size: Resolution): number {
+  const index = RESOLUTIONS.findIndex((r) => r.width === size.width && r.height === size.height);
+  if (index < 0) throw new RangeError(`${size.width}x${size.height} is not on offer`);
+  return index;
+}

@@ -1,0 +1,80 @@
+import { pino } from 'pino';
+import type { EncoderReport, GpuReport } from '../../protocol/container-messages.ts';
+import { toRockpoolError } from '../../protocol/errors.ts';
+import type { GameId } from '../../protocol/ids.ts';
+import { DEFAULT_RESOLUTION, type Resolution } from '../../protocol/stream-settings.ts';
+import { systemClock } from '../../renderer/clock.ts';
+import { renderCover } from '../../renderer/cover.ts';
+import { BUILT_IN_GAMES, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
+import { chooseResolution, measureRuntime } from '../../renderer/render-speed.ts';
+import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
+import { encoderFactories } from '../encode/encoder-ladder.ts';
+import { probeEncoder } from '../encode/encoder-probe.ts';
+import { listenToParent, tellParent } from './worker-channel.ts';
+import { probeOrderSchema } from './worker-messages.ts';
+
+/** Measures the machine in a process that a broken driver may take with it, then exits. */
+const log = pino({ base: { probe: process.pid } }, pino.destination(2));
+
+/** The GPU, or why there is none. */
+async function probeGpu(): Promise<{ gpu: GpuReport; advice: string | undefined }> {
+  try {
+    return { gpu: (await openGpu()).report, advice: undefined };
+  } catch (error) {
+    const { message } = toRockpoolError(error);
+    return { gpu: { kind: 'none', description: 'none' }, advice: message };
+  }
+}
+
+async function probeEncoders(names: readonly string[] | undefined): Promise<EncoderReport[]> {
+  const reports: EncoderReport[] = [];
+  for (const factory of encoderFactories(names)) {
+    try {
+      reports.push(await probeEncoder(factory, systemClock));
+    } catch (error) {
+      log.debug({ err: error, encoder: factory.name }, 'an encoder does not work here');
+    }
+  }
+  return reports;
+}
+
+/** Only a software GPU is slow enough for the size to matter. */
+async function sustained(entry: CatalogueEntry, gpu: GpuReport): Promise<Resolution> {
+  if (!entry.needsGpu || gpu.kind !== 'software') return DEFAULT_RESOLUTION;
+  return chooseResolution((resolution) => measureRuntime(entry, resolution));
+}
+
+async function probe(encoderNames: readonly string[] | undefined, covers: readonly GameId[]) {
+  const { gpu, advice } = await probeGpu();
+  const encoders = await probeEncoders(encoderNames);
+  const games: { gameId: GameId; autoResolution: Resolution }[] = [];
+  for (const [gameId, entry] of BUILT_IN_GAMES) {
+    if (entry.needsGpu && gpu.kind === 'none') continue;
+    try {
+      games.push({ gameId, autoResolution: await sustained(entry, gpu) });
+    } catch (error) {
+      log.error({ err: error, gameId }, 'a game does not run here');
+    }
+  }
+  tellParent({
+    type: 'capabilities',
+    encoders,
+    gpu,
+    ...(advice ? { gpuAdvice: advice } : {}),
+    games,
+  });
+  for (const { gameId } of games) {
+    const entry = BUILT_IN_GAMES.get(gameId);
+    if (!entry || !covers.includes(gameId)) continue;
+    try {
+      tellParent({ type: 'cover', gameId, webp: await renderCover(entry) });
+    } catch (error) {
+      log.error({ err: error, gameId }, 'a cover could not be rendered');
+    }
+  }
+}
+
+listenToParent(probeOrderSchema, async ({ encoders, covers }) => {
+  await probe(encoders, covers);
+  process.disconnect();
+});

@@ -1,0 +1,123 @@
+import { pino } from 'pino';
+import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { systemClock, systemScheduler } from '../../renderer/clock.ts';
+import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
+import { encoderFactories } from '../encode/encoder-ladder.ts';
+import { EventLoopDelay } from '../session/event-loop-delay.ts';
+import { GameSession } from '../session/game-session.ts';
+import { WebrtcStream } from '../session/webrtc-stream.ts';
+import { prepareCertificate, WeriftPeer } from '../transport/werift-peer.ts';
+import { listenToParent, tellParent } from './worker-channel.ts';
+import { type ConnectOrder, type StartOrder, toWorkerSchema } from './worker-messages.ts';
+
+/**
+ * One process, one session. It is forked before anybody plays, so that libraries, GPU and
+ * certificate are ready by then, and exits when its session ends.
+ */
+const log = pino({ base: { worker: process.pid } }, pino.destination(2));
+const eventLoopDelay = new EventLoopDelay();
+let session: GameSession | undefined;
+
+function exit(): void {
+  // Messages to the parent are written asynchronously: leaving at once would lose the last.
+  if (process.connected) process.disconnect();
+  else process.exit(0);
+}
+
+/** Our order of preference among what the browser decodes and this machine encodes. */
+function chooseEncoders(order: ConnectOrder, names: readonly string[]) {
+  const able = encoderFactories(names);
+  const codec = able.find((factory) => order.codecs.includes(factory.codec))?.codec;
+  if (!codec) {
+    throw new RockpoolError(
+      'no-common-codec',
+      'This browser decodes none of the video codecs that the container has an encoder for.',
+    );
+  }
+  return { codec, factories: able.filter((factory) => factory.codec === codec) };
+}
+
+function start(order: StartOrder): void {
+  const entry = BUILT_IN_GAMES.get(order.gameId);
+  if (!entry) throw new RockpoolError('unknown-game', `There is no game "${order.gameId}" here.`);
+  session = new GameSession(order, entry, {
+    clock: systemClock,
+    scheduler: systemScheduler,
+    listener: {
+      handleSignal: (attempt, payload) => tellParent({ type: 'signal', attempt, payload }),
+      handleState: (state) => tellParent({ type: 'state', state }),
+      handleSave: (save) => tellParent({ type: 'save', save }),
+      handleEnded: (reason, detail) => {
+        tellParent({ type: 'ended', reason, ...(detail ? { detail } : {}) });
+        exit();
+      },
+    },
+    createConnection: (connect, listener) => {
+      const { codec, factories } = chooseEncoders(connect, order.encoders);
+      return new WebrtcStream(
+        {
+          clock: systemClock,
+          scheduler: systemScheduler,
+          codec,
+          factories,
+          eventLoopDelay,
+          createPeer: (peerListener) =>
+            new WeriftPeer(
+              {
+                codec,
+                iceServers: connect.iceServers,
+                loopbackOnly: order.loopbackOnly,
+                extraAddresses: order.extraAddresses,
+                portRange: order.portRange,
+              },
+              peerListener,
+              systemClock,
+              systemScheduler,
+            ),
+        },
+        listener,
+      );
+    },
+  });
+  session.start();
+}
+
+listenToParent(toWorkerSchema, (message) => {
+  switch (message.type) {
+    case 'start':
+      try {
+        start(message);
+      } catch (error) {
+        tellParent({
+          type: 'ended',
+          reason: 'game-failed',
+          detail: toRockpoolError(error).message,
+        });
+        exit();
+      }
+      break;
+    case 'connect':
+      session?.connect(message);
+      break;
+    case 'signal':
+      session?.handleSignal(message.attempt, message.payload);
+      break;
+    case 'end':
+      if (session) session.end(message.reason);
+      else exit();
+      break;
+  }
+});
+
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'the worker failed');
+  process.exit(1);
+});
+
+await Promise.all([
+  prepareCertificate(),
+  // A machine without a GPU still plays what needs none; a game that needs one says so at start.
+  openGpu().catch((error: unknown) => log.debug({ err: error }, 'no GPU in this worker')),
+]);
+tellParent({ type: 'ready' });

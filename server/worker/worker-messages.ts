@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { bytesSchema } from '../../protocol/bytes.ts';
+import {
+  encoderReportSchema,
+  gpuReportSchema,
+  MAX_COVER_BYTES,
+} from '../../protocol/container-messages.ts';
+import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
+import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
+import { endReasonSchema, sessionStateSchema } from '../../protocol/session-state.ts';
+import {
+  resolutionSchema,
+  streamSettingsSchema,
+  videoCodecSchema,
+} from '../../protocol/stream-settings.ts';
+
+/** A save is at most this large. */
+export const MAX_SAVE_BYTES = 1_048_576;
+
+const saveSchema = bytesSchema(MAX_SAVE_BYTES);
+
+/** A peer connection to make: the first of a session, or one more after a resume. */
+const connectSchema = z.strictObject({
+  type: z.literal('connect'),
+  attempt: z.int().min(0),
+  settings: streamSettingsSchema,
+  codecs: z.array(videoCodecSchema).min(1),
+  iceServers: z.array(iceServerSchema),
+});
+
+/** Agent → session worker. */
+export const toWorkerSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('start'),
+    sessionId: sessionIdSchema,
+    gameId: gameIdSchema,
+    seed: z.int().min(0).max(0xffff_ffff),
+    save: saveSchema.optional(),
+    /** Names of the encoders that passed the probe, best first. */
+    encoders: z.array(z.string()),
+    /** What `resolution: 'auto'` starts with. */
+    autoResolution: resolutionSchema,
+    loopbackOnly: z.boolean(),
+    extraAddresses: z.array(z.string()),
+    portRange: z.tuple([z.int(), z.int()]).optional(),
+    connect: connectSchema,
+  }),
+  connectSchema,
+  z.strictObject({
+    type: z.literal('signal'),
+    attempt: sessionSignalSchema.shape.attempt,
+    payload: sessionSignalSchema.shape.payload,
+  }),
+  z.strictObject({ type: z.literal('end'), reason: endReasonSchema }),
+]);
+export type ToWorker = z.infer<typeof toWorkerSchema>;
+export type ConnectOrder = z.infer<typeof connectSchema>;
+export type StartOrder = Extract<ToWorker, { type: 'start' }>;
+
+/** Session worker → agent. */
+export const fromWorkerSchema = z.discriminatedUnion('type', [
+  /** Native libraries are loaded, the GPU is open: a session can start at once. */
+  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('signal'),
+    attempt: sessionSignalSchema.shape.attempt,
+    payload: sessionSignalSchema.shape.payload,
+  }),
+  z.strictObject({ type: z.literal('state'), state: sessionStateSchema }),
+  z.strictObject({ type: z.literal('save'), save: saveSchema }),
+  z.strictObject({
+    type: z.literal('ended'),
+    reason: endReasonSchema,
+    detail: z.string().max(2000).optional(),
+  }),
+]);
+export type FromWorker = z.infer<typeof fromWorkerSchema>;
+
+/** Agent → probe worker, once. */
+export const probeOrderSchema = z.strictObject({
+  type: z.literal('probe'),
+  /** Names of the encoders to try, best first; undefined: all. */
+  encoders: z.array(z.string()).optional(),
+  covers: z.array(gameIdSchema),
+});
+
+/** Probe worker → agent: what the machine can do, then its covers one by one. */
+export const fromProbeSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('capabilities'),
+    encoders: z.array(encoderReportSchema),
+    gpu: gpuReportSchema,
+    /** Why there is no GPU, with what to install. */
+    gpuAdvice: z.string().optional(),
+    games: z.array(z.strictObject({ gameId: gameIdSchema, autoResolution: resolutionSchema })),
+  }),
+  z.strictObject({
+    type: z.literal('cover'),
+    gameId: gameIdSchema,
+    webp: bytesSchema(MAX_COVER_BYTES),
+  }),
+]);
+export type FromProbe = z.infer<typeof fromProbeSchema>;

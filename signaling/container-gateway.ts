@@ -1,0 +1,149 @@
+import type { Logger } from 'pino';
+import type { Namespace } from 'socket.io';
+import {
+  type ContainerHello,
+  containerHelloSchema,
+  containerRequests,
+  type SignalingToContainer,
+} from '../protocol/container-messages.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import type { ContainerRegistry } from './container-registry.ts';
+import type { CoverStore } from './cover-store.ts';
+import { handshakeError, parseHello } from './handshake.ts';
+import { isJoinToken } from './join-token.ts';
+import type { Metrics } from './metrics.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { serveRequests, tellable } from './request-edge.ts';
+import type { SessionBroker } from './session-broker.ts';
+import { type ContainerSocket, SocketContainerLink } from './socket-container-link.ts';
+import type { Timers } from './timers.ts';
+
+export interface ContainerGatewayOptions {
+  readonly broker: SessionBroker;
+  readonly containers: ContainerRegistry;
+  readonly covers: CoverStore;
+  readonly joinToken: string;
+  readonly limits: RateLimits;
+  readonly metrics: Metrics;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+type ContainerNamespace = Namespace<Record<string, never>, SignalingToContainer>;
+
+/** Serves the sockets of containers: a proved join token, then `join`, then all else. */
+export function serveContainers(
+  namespace: ContainerNamespace,
+  options: ContainerGatewayOptions,
+): void {
+  const { metrics, log } = options;
+  const hellos = new WeakMap<ContainerSocket, ContainerHello>();
+
+  namespace.use(async (socket, next) => {
+    try {
+      hellos.set(socket, await admit(socket, options));
+      next();
+    } catch (thrown) {
+      const error = tellable(thrown, log);
+      metrics.countRejected('handshake', error.code);
+      next(handshakeError(error));
+    }
+  });
+
+  namespace.on('connection', (socket) => {
+    const hello = hellos.get(socket);
+    if (hello !== undefined) serve(socket, hello, options);
+  });
+}
+
+/** @throws RockpoolError where this socket may not join. */
+async function admit(
+  { handshake }: ContainerSocket,
+  { joinToken, limits }: ContainerGatewayOptions,
+): Promise<ContainerHello> {
+  await limits.handshake(handshake.address);
+  if (handshake.headers.origin !== undefined) {
+    throw new RockpoolError('forbidden-origin', 'A web page cannot join as a container.');
+  }
+  const hello = parseHello(
+    containerHelloSchema,
+    handshake.auth,
+    'Update the container or the server, so that both run the same release.',
+  );
+  if (!isJoinToken(hello.joinToken, joinToken)) {
+    throw new RockpoolError(
+      'unauthorised',
+      'The join token is wrong. Set ROCKPOOL_JOIN_TOKEN to the token of the signaling server.',
+    );
+  }
+  return hello;
+}
+
+function serve(
+  socket: ContainerSocket,
+  hello: ContainerHello,
+  { broker, containers, covers, limits, metrics, timers, log }: ContainerGatewayOptions,
+): void {
+  const { containerId, name } = hello;
+  const link = new SocketContainerLink(socket, hello, timers);
+  let joined = false;
+  const mustBeJoined = () => {
+    if (!joined) throw new RockpoolError('unauthorised', 'A container must join first.');
+  };
+  serveRequests(
+    socket,
+    containerRequests,
+    {
+      join: (request, answer) => {
+        if (joined) throw new RockpoolError('bad-message', 'This connection has joined already.');
+        joined = true;
+        containers.join(link, request);
+        broker.handleContainerJoined(link, request.sessions);
+        const { slots, gpu, sessions } = request;
+        log.info(
+          { containerId, name, slots, gpu: gpu.kind, sessions: sessions.length },
+          'container joined',
+        );
+        answer({});
+      },
+      load: (load, answer) => {
+        mustBeJoined();
+        containers.load(link, load);
+        answer({});
+      },
+      cover: async ({ gameId, webp }, answer) => {
+        mustBeJoined();
+        if (!containers.hasGame(link, gameId)) {
+          throw new RockpoolError('unknown-game', `This container has no game "${gameId}".`);
+        }
+        await covers.put(gameId, webp);
+        answer({});
+      },
+      signal: (signal, answer) => {
+        mustBeJoined();
+        broker.handleContainerSignal(link, signal);
+        answer({});
+      },
+      'session-state': (change, answer) => {
+        mustBeJoined();
+        broker.handleSessionState(link, change);
+        answer({});
+      },
+      'session-ended': (ended, answer) => {
+        mustBeJoined();
+        broker.handleSessionEnded(link, ended);
+        answer({});
+      },
+    },
+    {
+      edge: 'container',
+      metrics,
+      log,
+      limit: (event) => limits.containerEvent(socket.id, event),
+    },
+  );
+  socket.on('disconnect', (reason) => {
+    if (containers.leave(link)) log.info({ containerId, name, reason }, 'container lost');
+    link.handleDisconnected();
+  });
+}

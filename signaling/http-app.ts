@@ -1,0 +1,141 @@
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import type { Logger } from 'pino';
+import { type ErrorCode, RockpoolError } from '../protocol/errors.ts';
+import { gameIdSchema } from '../protocol/ids.ts';
+import type { ContainerRegistry } from './container-registry.ts';
+import type { CoverStore } from './cover-store.ts';
+import { listGames } from './game-library.ts';
+import type { Metrics } from './metrics.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { tellable } from './request-edge.ts';
+import { securityHeaders } from './security-headers.ts';
+
+export interface HttpAppOptions {
+  readonly containers: ContainerRegistry;
+  readonly covers: CoverStore;
+  readonly metrics: Metrics;
+  readonly limits: RateLimits;
+  /** Folder of the built pages. */
+  readonly clientFolder: string;
+  readonly log: Logger;
+}
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+const IMMUTABLE = { immutable: true, maxAge: YEAR_MS };
+
+const STATUS_OF: Partial<Record<ErrorCode, number>> = {
+  'bad-message': 400,
+  'message-too-large': 413,
+  'rate-limited': 429,
+};
+
+const NOT_FOUND_PAGE =
+  '<!doctype html><html lang="en"><title>Not found – Rockpool</title>' +
+  '<h1>There is nothing here</h1><p><a href="/">All games</a></p></html>';
+
+/** Pages, covers and the few things asked over plain HTTP. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const { containers, covers, metrics, limits, clientFolder, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  // No route reads a query, so none is parsed.
+  app.set('query parser', false);
+  app.use(securityHeaders());
+  app.use(async (request, _response, next) => {
+    await limits.httpRequest(request.ip ?? '');
+    next();
+  });
+  app.use(refuseBodies);
+
+  app.get('/healthz', (_request, response) => {
+    const ready = containers.ready;
+    response
+      .status(ready ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({ status: ready ? 'ok' : 'starting' });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.set('Content-Type', metrics.contentType).send(await metrics.render());
+  });
+  app.get('/api/games', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json(listGames(containers, covers));
+  });
+  app.get('/covers/:gameId/:file', serveCover(covers));
+
+  const page: RequestHandler = (_request, response) => {
+    response.sendFile('index.html', {
+      root: clientFolder,
+      headers: { 'Cache-Control': 'no-cache' },
+    });
+  };
+  app.get('/', page);
+  app.get('/play/:gameId', (request, response, next) => {
+    if (gameIdSchema.safeParse(request.params.gameId).success) page(request, response, next);
+    else next();
+  });
+  // The build names every file under assets/ by its content.
+  app.use('/assets', express.static(`${clientFolder}/assets`, { ...IMMUTABLE, index: false }));
+  app.use(
+    express.static(clientFolder, {
+      index: false,
+      setHeaders: (response) => response.setHeader('Cache-Control', 'no-cache'),
+    }),
+  );
+
+  app.use((request: Request, response: Response) => {
+    metrics.countRejected('http', 'bad-message');
+    response.status(404);
+    if (request.accepts(['json', 'html']) === 'html') response.type('html').send(NOT_FOUND_PAGE);
+    else response.json(new RockpoolError('bad-message', 'There is nothing at this path.').toWire());
+  });
+  app.use(answerError(metrics, log));
+  return app;
+}
+
+function serveCover(covers: CoverStore): RequestHandler<{ gameId: string; file: string }> {
+  return (request, response, next) => {
+    const gameId = gameIdSchema.safeParse(request.params.gameId);
+    const version = gameId.success ? covers.version(gameId.data) : undefined;
+    if (!gameId.success || request.params.file !== `${version}.webp`) {
+      next();
+      return;
+    }
+    response.sendFile(covers.fileName(gameId.data), { root: covers.folder, ...IMMUTABLE });
+  };
+}
+
+/** Nothing here takes a body, so nobody gets to send one. */
+const refuseBodies: RequestHandler = ({ headers }, response, next) => {
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) {
+    next();
+    return;
+  }
+  response.setHeader('Connection', 'close');
+  throw new RockpoolError('message-too-large', 'This server takes no request bodies.');
+};
+
+/** Express and its parts throw errors with a status; what a client caused is a client's error. */
+function clientFault(thrown: unknown): number | undefined {
+  const status = thrown instanceof Error && 'status' in thrown ? thrown.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+function answerError(metrics: Metrics, log: Logger): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (thrown, _request, response, next) => {
+    const fault = clientFault(thrown);
+    const error =
+      fault === undefined
+        ? tellable(thrown, log)
+        : new RockpoolError('bad-message', 'This request was not understood.', { cause: thrown });
+    metrics.countRejected('http', error.code);
+    if (response.headersSent) next(thrown);
+    else response.status(fault ?? STATUS_OF[error.code] ?? 500).json(error.toWire());
+  };
+}

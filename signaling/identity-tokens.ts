@@ -1,0 +1,113 @@
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import {
+  type ContainerId,
+  containerIdSchema,
+  type GameId,
+  gameIdSchema,
+  type PlayerId,
+  playerIdSchema,
+  type SessionId,
+  sessionIdSchema,
+} from '../protocol/ids.ts';
+import { readOrCreateSecret } from './data-folder.ts';
+
+const ALGORITHM = 'HS256';
+const ISSUER = 'rockpool';
+/** The two kinds of token differ in audience (RFC 7519 §4.1.3), so that neither passes as the other. */
+const PLAYER_AUDIENCE = 'rockpool:player';
+const SESSION_AUDIENCE = 'rockpool:session';
+/** A guest who comes back within a season is the same guest; every visit renews the token. */
+const PLAYER_TOKEN_LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
+
+const playerClaimsSchema = z.object({ sub: playerIdSchema });
+
+const sessionClaimsSchema = z
+  .object({
+    sub: playerIdSchema,
+    sid: sessionIdSchema,
+    cid: containerIdSchema,
+    gid: gameIdSchema,
+  })
+  .transform(
+    (claims): SessionClaims => ({
+      playerId: claims.sub,
+      sessionId: claims.sid,
+      containerId: claims.cid,
+      gameId: claims.gid,
+    }),
+  );
+
+/** What a resume token proves: this session, on this container, is this player's. */
+export interface SessionClaims {
+  readonly playerId: PlayerId;
+  readonly sessionId: SessionId;
+  readonly containerId: ContainerId;
+  readonly gameId: GameId;
+}
+
+/** Issues and checks the signed tokens (JWS, RFC 7515) that players keep for us. */
+export class IdentityTokens {
+  readonly #key: Uint8Array;
+  readonly #now: () => Date;
+
+  constructor(key: Uint8Array, now: () => Date = () => new Date()) {
+    this.#key = key;
+    this.#now = now;
+  }
+
+  /** With the key of the data folder, made on first start: tokens survive a restart. */
+  static async open(dataFolder: string): Promise<IdentityTokens> {
+    const secret = await readOrCreateSecret(dataFolder, 'signing-key');
+    return new IdentityTokens(Buffer.from(secret, 'base64url'));
+  }
+
+  issuePlayer(playerId: PlayerId): Promise<string> {
+    const now = this.#now();
+    return new SignJWT()
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(PLAYER_AUDIENCE)
+      .setSubject(playerId)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + PLAYER_TOKEN_LIFETIME_MS))
+      .sign(this.#key);
+  }
+
+  /** The player a token names; undefined where it is forged, expired or of another kind. */
+  async verifyPlayer(token: string): Promise<PlayerId | undefined> {
+    const claims = playerClaimsSchema.safeParse(await this.#verify(token, PLAYER_AUDIENCE));
+    return claims.data?.sub;
+  }
+
+  /** Carries no expiry: it names one session, and is worth nothing once that session is over. */
+  issueSession(claims: SessionClaims): Promise<string> {
+    return new SignJWT({ sid: claims.sessionId, cid: claims.containerId, gid: claims.gameId })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(SESSION_AUDIENCE)
+      .setSubject(claims.playerId)
+      .setIssuedAt(this.#now())
+      .sign(this.#key);
+  }
+
+  /** What a resume token says; undefined where it is forged or of another kind. */
+  async verifySession(token: string): Promise<SessionClaims | undefined> {
+    return sessionClaimsSchema.safeParse(await this.#verify(token, SESSION_AUDIENCE)).data;
+  }
+
+  async #verify(token: string, audience: string): Promise<unknown> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: [ALGORITHM],
+        issuer: ISSUER,
+        audience,
+        currentDate: this.#now(),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+}

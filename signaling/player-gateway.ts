@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import { RockpoolError } from '../protocol/errors.ts';
+import { type PlayerId, playerIdSchema } from '../protocol/ids.ts';
+import {
+  type PlayerWelcome,
+  playerHelloSchema,
+  playerRequests,
+  type SignalingToPlayer,
+} from '../protocol/player-messages.ts';
+import type { IceServer } from '../protocol/session-signal.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { handshakeError, parseHello } from './handshake.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
+import type { Metrics } from './metrics.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { serveRequests, tellable } from './request-edge.ts';
+import type { SessionBroker } from './session-broker.ts';
+import type { PlayerLink } from './session-registry.ts';
+
+export interface PlayerGatewayOptions {
+  readonly broker: SessionBroker;
+  readonly tokens: IdentityTokens;
+  readonly iceServers: readonly IceServer[];
+  readonly limits: RateLimits;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Events are parsed where they come in, so none is typed before. */
+type PlayerNamespace = Namespace<Record<string, never>, SignalingToPlayer>;
+type PlayerSocket = Socket<Record<string, never>, SignalingToPlayer>;
+
+/** Serves the sockets of players: who they are, then what they ask. */
+export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayOptions): void {
+  const { broker, limits, metrics, log } = options;
+  const welcomes = new WeakMap<PlayerSocket, PlayerWelcome>();
+
+  namespace.use(async (socket, next) => {
+    try {
+      welcomes.set(socket, await greet(socket, options));
+      next();
+    } catch (thrown) {
+      const error = tellable(thrown, log);
+      metrics.countRejected('handshake', error.code);
+      next(handshakeError(error));
+    }
+  });
+
+  namespace.on('connection', (socket) => {
+    const welcome = welcomes.get(socket);
+    if (welcome === undefined) return;
+    const { address } = socket.handshake;
+    const player = playerLink(socket, welcome.playerId);
+    serveRequests(
+      socket,
+      playerRequests,
+      {
+        play: (request, answer) => broker.play(player, request, answer),
+        attach: async (request, answer) => {
+          await broker.attach(player, request);
+          answer({});
+        },
+        leave: (request, answer) => {
+          broker.leave(player, request);
+          answer({});
+        },
+        signal: async (signal, answer) => {
+          await broker.relayFromPlayer(player, signal);
+          answer({});
+        },
+      },
+      {
+        edge: 'player',
+        metrics,
+        log,
+        limit: (event) => limits.playerEvent(socket.id, address, event),
+      },
+    );
+    log.info({ playerId: player.playerId }, 'player connected');
+    socket.on('disconnect', (reason) => {
+      broker.handlePlayerGone(player);
+      log.info({ playerId: player.playerId, reason }, 'player disconnected');
+    });
+    socket.emit('welcome', welcome);
+  });
+}
+
+/** @throws RockpoolError where this socket may not play. */
+async function greet(
+  { handshake }: PlayerSocket,
+  { tokens, limits, iceServers }: PlayerGatewayOptions,
+): Promise<PlayerWelcome> {
+  await limits.handshake(handshake.address);
+  if (handshake.headers.origin === undefined) {
+    throw new RockpoolError(
+      'forbidden-origin',
+      'Players connect from a page of this server: the request names no origin.',
+    );
+  }
+  const hello = parseHello(playerHelloSchema, handshake.auth, 'Reload the page.');
+  const known = hello.token === undefined ? undefined : await tokens.verifyPlayer(hello.token);
+  const playerId = known ?? playerIdSchema.parse(randomUUID());
+  return {
+    protocol: PROTOCOL_VERSION,
+    playerId,
+    token: await tokens.issuePlayer(playerId),
+    iceServers: [...iceServers],
+  };
+}
+
+function playerLink(socket: PlayerSocket, playerId: PlayerId): PlayerLink {
+  return {
+    playerId,
+    get connected() {
+      return socket.connected;
+    },
+    signal: (signal) => void socket.emit('signal', signal),
+    sessionEnded: (ended) => void socket.emit('session-ended', ended),
+  };
+}

@@ -1,0 +1,80 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RockpoolError } from '../protocol/errors.ts';
+
+const WINDOW_SECONDS = 10;
+
+/**
+ * A page with its assets is about 10 requests, so one address (a household, a school) may open 60
+ * pages in 10 s.
+ */
+const HTTP_REQUESTS = 600;
+
+/** Upgrades and namespace handshakes: what a guesser of join tokens may try. */
+const HANDSHAKES = 600;
+
+/** Starting or ending a session makes a container work; a relayed signal is next to nothing. */
+const REQUEST_COST = 5;
+const SIGNAL_COST = 1;
+
+/**
+ * A session takes about 20 signals and two requests: 50 sessions in 10 s from one socket, ten times
+ * that from one address.
+ */
+const PLAYER_SOCKET_POINTS = 1_500;
+const PLAYER_ADDRESS_POINTS = 15_000;
+
+/** Containers have proved the join token; this only stops one that has run wild. */
+const CONTAINER_SOCKET_POINTS = 50_000;
+
+/** @throws RockpoolError `rate-limited` */
+async function consume(limiter: RateLimiterMemory, key: string, points: number): Promise<void> {
+  try {
+    await limiter.consume(key, points);
+  } catch (thrown) {
+    if (!(thrown instanceof RateLimiterRes)) throw thrown;
+    const seconds = Math.max(1, Math.ceil(thrown.msBeforeNext / 1000));
+    throw new RockpoolError(
+      'rate-limited',
+      `That was too much at once. Try again in ${seconds} seconds.`,
+    );
+  }
+}
+
+function limiter(points: number): RateLimiterMemory {
+  return new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
+}
+
+/** Limits by peer address and by socket, in windows of 10 s. */
+export class RateLimits {
+  readonly #http = limiter(HTTP_REQUESTS);
+  readonly #handshakes = limiter(HANDSHAKES);
+  readonly #playerSockets = limiter(PLAYER_SOCKET_POINTS);
+  readonly #playerAddresses = limiter(PLAYER_ADDRESS_POINTS);
+  readonly #containerSockets = limiter(CONTAINER_SOCKET_POINTS);
+
+  /** @throws RockpoolError `rate-limited` */
+  async httpRequest(address: string): Promise<void> {
+    await consume(this.#http, address, 1);
+  }
+
+  /** @throws RockpoolError `rate-limited` */
+  async handshake(address: string): Promise<void> {
+    await consume(this.#handshakes, address, 1);
+  }
+
+  /** @throws RockpoolError `rate-limited` */
+  async playerEvent(socketId: string, address: string, event: string): Promise<void> {
+    const cost = event === 'signal' ? SIGNAL_COST : REQUEST_COST;
+    await consume(this.#playerSockets, socketId, cost);
+    await consume(this.#playerAddresses, address, cost);
+  }
+
+  /** @throws RockpoolError `rate-limited` */
+  async containerEvent(socketId: string, event: string): Promise<void> {
+    await consume(
+      this.#containerSockets,
+      socketId,
+      event === 'signal' ? SIGNAL_COST : REQUEST_COST,
+    );
+  }
+}

@@ -1,0 +1,211 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import { CONTAINER_NAMESPACE, MAX_COVER_BYTES } from '../protocol/container-messages.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
+import type { SignalingConfig } from './config.ts';
+import { serveContainers } from './container-gateway.ts';
+import { ContainerRegistry } from './container-registry.ts';
+import { CoverStore } from './cover-store.ts';
+import { isAllowedOrigin } from './handshake.ts';
+import { createHttpApp } from './http-app.ts';
+import { IdentityTokens } from './identity-tokens.ts';
+import { readJoinToken } from './join-token.ts';
+import { Metrics } from './metrics.ts';
+import { servePlayers } from './player-gateway.ts';
+import { RateLimits } from './rate-limits.ts';
+import { tellable } from './request-edge.ts';
+import { SessionBroker } from './session-broker.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+/**
+ * The biggest message is a cover, or the list of a thousand games a container may join with, at
+ * about 1 KiB each. A web socket that sends more is hung up on.
+ */
+const MAX_MESSAGE_BYTES = MAX_COVER_BYTES + 1024 * 1024;
+
+/**
+ * A container whose machine or network died sends no farewell: it is missed within 20 s instead of
+ * socket.io's 45, at the price of a few bytes every 10 s.
+ */
+const PING_INTERVAL_MS = 10_000;
+const PING_TIMEOUT_MS = 10_000;
+
+/** What still hangs on after this long is cut off. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface SignalingServer {
+  /** For a person on this machine. */
+  readonly url: string;
+  readonly port: number;
+  /** What containers join with. */
+  readonly joinToken: string;
+  /** Disconnects everyone and frees the port. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface SignalingOptions {
+  readonly log: Logger;
+  /** Folder of the built pages. */
+  readonly clientFolder: string;
+  readonly timers?: Timers;
+}
+
+/**
+ * Starts the control plane; resolves when it listens.
+ * @throws RockpoolError `bad-configuration` where the address cannot be bound.
+ */
+export async function startSignaling(
+  config: SignalingConfig,
+  { log, clientFolder, timers = systemTimers }: SignalingOptions,
+): Promise<SignalingServer> {
+  const tokens = await IdentityTokens.open(config.dataFolder);
+  const joinToken = await readJoinToken(config);
+  const covers = await CoverStore.open(config.dataFolder);
+
+  const sessions = new SessionRegistry();
+  const metrics = new Metrics(sessions);
+  const limits = new RateLimits();
+  const containers = new ContainerRegistry(sessions, timers, {
+    handleContainerGone: (containerId) => broker.handleContainerGone(containerId),
+  });
+  const broker = new SessionBroker({
+    sessions,
+    containers,
+    tokens,
+    iceServers: config.iceServers,
+    timers,
+    log,
+    onPaired: (seconds) => metrics.observePairing(seconds),
+  });
+
+  const http = createServer(
+    createHttpApp({ containers, covers, metrics, limits, clientFolder, log }),
+  );
+  const connections = trackConnections(http);
+  const io = new Server(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    allowRequest: (request, allow) => {
+      const decide = async () => {
+        await limits.handshake(request.socket.remoteAddress ?? '');
+        if (!isAllowedOrigin(request, config.origins)) {
+          throw new RockpoolError(
+            'forbidden-origin',
+            'Pages of other sites may not connect. ROCKPOOL_ORIGINS allows more origins.',
+          );
+        }
+      };
+      decide().then(
+        () => allow(null, true),
+        (thrown) => {
+          const error = tellable(thrown, log);
+          metrics.countRejected('handshake', error.code);
+          allow(error.message, false);
+        },
+      );
+    },
+  });
+  servePlayers(io.of(PLAYER_NAMESPACE), {
+    broker,
+    tokens,
+    iceServers: config.iceServers,
+    limits,
+    metrics,
+    log,
+  });
+  serveContainers(io.of(CONTAINER_NAMESPACE), {
+    broker,
+    containers,
+    covers,
+    joinToken,
+    limits,
+    metrics,
+    timers,
+    log,
+  });
+
+  try {
+    await listen(http, config);
+  } catch (error) {
+    await io.close();
+    throw error;
+  }
+  const { port } = http.address() as AddressInfo;
+  const url = `http://${displayHost(config.host)}:${port}`;
+  log.info({ host: config.host, port }, 'signaling listens');
+
+  const shutDown = async () => {
+    containers.close();
+    const cut = setTimeout(() => {
+      for (const connection of connections) connection.destroy();
+    }, CLOSE_GRACE_MS);
+    // No disconnect packets: clients see a lost connection and come back after a restart.
+    const closed = io.close();
+    http.closeIdleConnections();
+    await closed;
+    clearTimeout(cut);
+    log.info('signaling closed');
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    url,
+    port,
+    joinToken,
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+function trackConnections(http: HttpServer): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  http.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+async function listen(http: HttpServer, { host, port }: SignalingConfig): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(port, host, () => {
+        http.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    throw new RockpoolError('bad-configuration', bindProblem(cause, host, port), { cause });
+  }
+}
+
+function bindProblem(error: unknown, host: string, port: number): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is in use. Set ROCKPOOL_PORT to another port, or to 0 for any free one.`;
+    case 'EACCES':
+      return `Port ${port} needs privileges this process does not have. Set ROCKPOOL_PORT to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine. Set ROCKPOOL_HOST to one, or to 0.0.0.0 for all.`;
+    default:
+      return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+/** What a person types: browsers trust `localhost` without TLS. */
+function displayHost(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::1', '::', 'localhost'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

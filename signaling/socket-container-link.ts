@@ -1,0 +1,109 @@
+import type { Socket } from 'socket.io';
+import type { z } from 'zod';
+import {
+  type AssignAnswer,
+  type AssignRequest,
+  assignAnswerSchema,
+  type ContainerHello,
+  type containerCommands,
+  type EndRequest,
+  type ResumeRequest,
+  type SignalingToContainer,
+} from '../protocol/container-messages.ts';
+import { parseMessage, RockpoolError } from '../protocol/errors.ts';
+import { ackSchema, type Empty, emptySchema } from '../protocol/player-messages.ts';
+import type { SessionSignal } from '../protocol/session-signal.ts';
+import type { ContainerLink } from './container-registry.ts';
+import type { Timers } from './timers.ts';
+
+/** A container with a warm worker answers within a second, a cold one within a few. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Events are parsed where they come in, so none is typed before. */
+export type ContainerSocket = Socket<Record<string, never>, SignalingToContainer>;
+
+/** A container at the other end of a socket. */
+export class SocketContainerLink implements ContainerLink {
+  readonly hello: ContainerHello;
+  readonly #socket: ContainerSocket;
+  readonly #timers: Timers;
+  readonly #pending = new Set<(error: RockpoolError) => void>();
+
+  constructor(socket: ContainerSocket, hello: ContainerHello, timers: Timers) {
+    this.hello = hello;
+    this.#socket = socket;
+    this.#timers = timers;
+  }
+
+  assign(request: AssignRequest): Promise<AssignAnswer> {
+    return this.#command('assign', request, assignAnswerSchema);
+  }
+
+  resume(request: ResumeRequest): Promise<AssignAnswer> {
+    return this.#command('resume', request, assignAnswerSchema);
+  }
+
+  end(request: EndRequest): Promise<Empty> {
+    return this.#command('end', request, emptySchema);
+  }
+
+  signal(signal: SessionSignal): Promise<Empty> {
+    return this.#command('signal', signal, emptySchema);
+  }
+
+  echo(): Promise<Empty> {
+    return this.#command('echo', {}, emptySchema);
+  }
+
+  refuse(error: RockpoolError): void {
+    this.#socket.emit('refused', error.toWire());
+    this.#socket.disconnect(true);
+  }
+
+  /** The socket is gone: whatever was not answered never will be. */
+  handleDisconnected(): void {
+    const lost = lostError();
+    for (const fail of [...this.#pending]) fail(lost);
+  }
+
+  /** @throws RockpoolError the container's own, `timeout`, `container-lost` or `bad-message`. */
+  async #command<A>(
+    name: keyof typeof containerCommands,
+    payload: unknown,
+    answerSchema: z.ZodType<A>,
+  ): Promise<A> {
+    if (!this.#socket.connected) throw lostError();
+    const reply = await new Promise<unknown>((resolve, reject) => {
+      const settle = () => {
+        this.#pending.delete(fail);
+        cancel();
+      };
+      const fail = (error: RockpoolError) => {
+        settle();
+        reject(error);
+      };
+      const cancel = this.#timers.after(ANSWER_TIMEOUT_MS, () =>
+        fail(
+          new RockpoolError('timeout', 'The machine that runs the game did not answer in time.'),
+        ),
+      );
+      this.#pending.add(fail);
+      const acknowledge = (answer: unknown) => {
+        settle();
+        resolve(answer);
+      };
+      // The answer of a foreign machine is unknown until it is parsed below.
+      (this.#socket as Socket).emit(name, payload, acknowledge);
+    });
+    const ack = parseMessage(ackSchema(answerSchema), reply, `answer to ${name}`);
+    if (!ack.ok) throw new RockpoolError(ack.error.code, ack.error.message);
+    return ack.value;
+  }
+}
+
+function lostError(): RockpoolError {
+  return new RockpoolError(
+    'container-lost',
+    'The connection to the machine that runs the game was lost.',
+  );
+}

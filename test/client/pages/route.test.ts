@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { parseRoute, playPath } from '../../../client/pages/route.ts';
+import { gameIdSchema } from '../../../protocol/ids.ts';
+
+describe('parseRoute', () => {
+  it('knows the library', () => {
+    expect(parseRoute('/')).toEqual({ name: 'library' });
+  });
+
+  it('finds the game of a deep link', () => {
+    const gameId = gameIdSchema.parse('calibration-gpu');
+    expect(parseRoute(playPath(gameId))).toEqual({ name: 'play', gameId });
+    expect(parseRoute(`${playPath(gameId)}/`)).toEqual({ name: 'play', gameId });
+  });
+
+  it.each(['/play', '/play/', '/play/Skimmer', '/play/a/b', '/play/..%2F', '/elsewhere'])(
+    'finds nothing at %s',
+    (path) => {
+      expect(parseRoute(path)).toEqual({ name: 'not-found' });
+    },
+  );
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { displayedFrame } from '../../../../client/player/media/video-output.ts';
+
+const METADATA = {
+  rtpTimestamp: 90_000,
+  receiveTime: 1000,
+  presentationTime: 1005,
+  expectedDisplayTime: 1004,
+};
+
+describe('displayedFrame', () => {
+  it('is shown no earlier than the page could see it', () => {
+    expect(displayedFrame(METADATA, 1011)?.shownMs).toBe(1011);
+  });
+
+  it('is shown when the browser expects it where that is later', () => {
+    const metadata = { ...METADATA, expectedDisplayTime: 1020 };
+    expect(displayedFrame(metadata, 1011)?.shownMs).toBe(1020);
+  });
+
+  it('does without the time of arrival', () => {
+    const { receiveTime: _, ...metadata } = METADATA;
+    expect(displayedFrame(metadata, 1011)).toMatchObject({ receivedMs: undefined });
+  });
+
+  it('is none where there is no RTP timestamp to join it by', () => {
+    const { rtpTimestamp: _, ...metadata } = METADATA;
+    expect(displayedFrame(metadata, 1011)).toBeUndefined();
+  });
+});

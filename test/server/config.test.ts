@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { readContainerConfig } from '../../server/config.ts';
+
+describe('readContainerConfig', () => {
+  it('has a default for everything but the token', () => {
+    const config = readContainerConfig({});
+    expect(config).toMatchObject({
+      dataFolder: './data',
+      signalingUrl: 'http://127.0.0.1:8080',
+      region: 'local',
+      joinToken: undefined,
+      slots: undefined,
+      udpPorts: undefined,
+    });
+    expect(config.name).not.toBe('');
+  });
+
+  it('reads lists, ranges and flags', () => {
+    const config = readContainerConfig({
+      ROCKPOOL_ENCODERS: 'h264_nvenc, libx264',
+      ROCKPOOL_UDP_PORTS: '40000-40100',
+      ROCKPOOL_PUBLIC_ADDRESSES: '203.0.113.7,2001:db8::1',
+      ROCKPOOL_LOOPBACK_ONLY: 'true',
+    });
+    expect(config).toMatchObject({
+      encoders: ['h264_nvenc', 'libx264'],
+      udpPorts: [40_000, 40_100],
+      publicAddresses: ['203.0.113.7', '2001:db8::1'],
+      loopbackOnly: true,
+    });
+  });
+
+  it('lists every problem at once, with the variable and what is allowed', () => {
+    const read = () =>
+      readContainerConfig({
+        ROCKPOOL_SLOTS: 'many',
+        ROCKPOOL_UDP_PORTS: '9-8',
+        ROCKPOOL_SIGNALING_URL: 'ftp://pool',
+        ROCKPOOL_SLOT: '3',
+      });
+    expect(read).toThrow(/ROCKPOOL_SLOTS=many: a whole number from 1 to 1024/);
+    expect(read).toThrow(/ROCKPOOL_UDP_PORTS=9-8: ports between/);
+    expect(read).toThrow(/ROCKPOOL_SIGNALING_URL=ftp:\/\/pool: an http/);
+    expect(read).toThrow(/ROCKPOOL_SLOT is not a variable/);
+  });
+});

@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { sessionIdSchema } from '../../../protocol/ids.ts';
+import type { EndReason, SessionState } from '../../../protocol/session-state.ts';
+import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
+import { VirtualTime } from '../../../renderer/virtual-time.ts';
+import { GameSession } from '../../../server/session/game-session.ts';
+import type { ConnectOrder, StartOrder } from '../../../server/worker/worker-messages.ts';
+import { FakeRuntime, fakeEntry } from '../../support/fake-runtime.ts';
+import { FakeStreamConnection } from '../../support/fake-stream-connection.ts';
+
+function connectOrder(attempt: number): ConnectOrder {
+  return {
+    type: 'connect',
+    attempt,
+    settings: DEFAULT_STREAM_SETTINGS,
+    codecs: ['h264'],
+    iceServers: [],
+  };
+}
+
+function open() {
+  const time = new VirtualTime();
+  const runtime = new FakeRuntime();
+  const connections: FakeStreamConnection[] = [];
+  const states: SessionState[] = [];
+  const saves: Uint8Array[] = [];
+  const ends: { reason: EndReason; detail: string | undefined }[] = [];
+  const signals: number[] = [];
+  const order: StartOrder = {
+    type: 'start',
+    sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
+    gameId: 'fake',
+    seed: 7,
+    encoders: ['fake'],
+    autoResolution: { width: 960, height: 540 },
+    loopbackOnly: true,
+    extraAddresses: [],
+    connect: connectOrder(0),
+  };
+  const session = new GameSession(order, fakeEntry(runtime), {
+    clock: time,
+    scheduler: time,
+    listener: {
+      handleSignal: (attempt) => signals.push(attempt),
+      handleState: (state) => states.push(state),
+      handleSave: (save) => saves.push(save),
+      handleEnded: (reason, detail) => ends.push({ reason, detail }),
+    },
+    createConnection: (connect, listener) => {
+      const connection = new FakeStreamConnection(connect.attempt, listener);
+      connections.push(connection);
+      return connection;
+    },
+  });
+  const current = () => {
+    const connection = connections.at(-1);
+    if (!connection) throw new Error('no connection was made');
+    return connection;
+  };
+  const stream = async () => {
+    await session.start();
+    current().listener.handleState('connected');
+  };
+  return { time, runtime, connections, states, saves, ends, signals, session, current, stream };
+}
+
+describe('GameSession', () => {
+  it('keeps the game waiting until somebody is connected, then asks for a keyframe', async () => {
+    const { session, runtime, current, states } = open();
+    await session.start();
+    expect(runtime.suspended).toBe(true);
+    current().listener.handleState('connected');
+    expect(runtime.suspended).toBe(false);
+    expect(current().keyframeRequests).toBe(1);
+    expect(states).toEqual(['streaming']);
+  });
+
+  it('starts with the size the machine was measured to sustain', async () => {
+    const { stream, runtime, current } = open();
+    await stream();
+    expect(runtime.options?.resolution).toEqual({ width: 960, height: 540 });
+    expect(current().shapes[0]).toMatchObject({ resolution: { width: 960, height: 540 } });
+  });
+
+  it('hands frames to the connection, and back at once while nobody watches', async () => {
+    const { stream, runtime, current } = open();
+    await stream();
+    runtime.drawFrame();
+    expect(current().frames).toBe(1);
+    current().listener.handleState('disconnected');
+    runtime.drawFrame();
+    expect(current().frames).toBe(1);
+    expect(runtime.released).toBe(2);
+  });
+
+  it('releases everything held and suspends the game when the connection is lost', async () => {
+    const { stream, runtime, current, states } = open();
+    await stream();
+    current().listener.handleInput({ type: 'key', seq: 9, down: true, code: 'KeyA' }, 0);
+    current().listener.handleState('failed');
+    expect(runtime.inputs.at(-1)).toEqual({ type: 'release-all', seq: 9 });
+    expect(runtime.suspended).toBe(true);
+    expect(states.at(-1)).toBe('interrupted');
+  });
+
+  it('goes on in the same game on a new connection, and says that it does', async () => {
+    const { stream, session, runtime, connections, current, states, signals } = open();
+    await stream();
+    current().listener.handleState('closed');
+    session.connect(connectOrder(1));
+    expect(connections[0]?.closed).toBe(true);
+    current().listener.handleControlOpen();
+    expect(current().hellos).toEqual([{ resumed: true }]);
+    current().listener.handleState('connected');
+    expect(runtime.suspended).toBe(false);
+    expect(states.at(-1)).toBe('streaming');
+    session.handleSignal(0, {
+      kind: 'candidate',
+      candidate: { candidate: '', sdpMid: null, sdpMLineIndex: null },
+    });
+    expect(current().signals).toEqual([]);
+    current().listener.handleSignal({
+      kind: 'description',
+      description: { type: 'offer', sdp: 'x' },
+    });
+    expect(signals).toEqual([1]);
+  });
+
+  it('is not disturbed by what an earlier connection still reports', async () => {
+    const { stream, session, connections, states } = open();
+    await stream();
+    session.connect(connectOrder(1));
+    connections[1]?.listener.handleState('connected');
+    connections[0]?.listener.handleState('closed');
+    expect(states.at(-1)).toBe('streaming');
+  });
+
+  it('gives an interrupted game up after the grace period', async () => {
+    const { stream, time, current, ends, session, runtime } = open();
+    await stream();
+    current().listener.handleState('failed');
+    time.advance(59_000);
+    expect(ends).toEqual([]);
+    time.advance(1_000);
+    await session.end('abandoned');
+    expect(ends).toEqual([{ reason: 'abandoned', detail: undefined }]);
+    expect(runtime.closed).toBe(true);
+  });
+
+  it('ends when no connection ever comes', async () => {
+    const { session, time, ends } = open();
+    await session.start();
+    time.advance(20_000);
+    await session.end('player-left');
+    expect(ends).toEqual([{ reason: 'connect-timeout', detail: undefined }]);
+  });
+
+  it('ends with the reason when the game does not start', async () => {
+    const { session, runtime, ends } = open();
+    runtime.startError = new RockpoolError('no-gpu', 'Install a driver.');
+    await session.start();
+    await session.end('player-left');
+    expect(ends).toEqual([{ reason: 'game-failed', detail: 'Install a driver.' }]);
+  });
+
+  it('saves every minute and at the end, says good-bye and leaves no timer', async () => {
+    const { stream, time, session, runtime, saves, current } = open();
+    runtime.saved = Uint8Array.of(5);
+    await stream();
+    time.advance(60_000);
+    await Promise.resolve();
+    await session.end('player-left');
+    expect(saves).toHaveLength(2);
+    expect(current().sent.at(-1)).toEqual({ type: 'bye', reason: 'player-left' });
+    expect(current().closed).toBe(true);
+    await Promise.resolve();
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it('ends at once when the player says good-bye', async () => {
+    const { stream, session, current, ends } = open();
+    await stream();
+    current().listener.handleControl({ type: 'bye' });
+    await session.end('abandoned');
+    expect(ends).toEqual([{ reason: 'player-left', detail: undefined }]);
+  });
+
+  it('applies new settings to the game and the stream', async () => {
+    const { stream, runtime, current } = open();
+    await stream();
+    const resolution = { width: 640, height: 360 };
+    current().listener.handleControl({
+      type: 'settings',
+      settings: { resolution, frameRate: 30, maxBitrateBps: 1_000_000 },
+    });
+    expect(runtime.shapes).toEqual([{ resolution, frameRate: 30 }]);
+    expect(current().shapes.at(-1)).toEqual({
+      resolution,
+      frameRate: 30,
+      maxBitrateBps: 1_000_000,
+    });
+  });
+
+  it('makes the picture smaller where the machine cannot keep up, and only when it may', async () => {
+    const { stream, time, runtime, current } = open();
+    await stream();
+    current().second = { framesPerSecond: 20, frameCostP95Ms: 45 };
+    time.advance(2_000);
+    expect(runtime.shapes.map((shape) => shape.resolution.width)).toEqual([768]);
+    const settings = { ...DEFAULT_STREAM_SETTINGS, resolution: { width: 960, height: 540 } };
+    current().listener.handleControl({ type: 'settings', settings });
+    time.advance(10_000);
+    expect(runtime.shapes.map((shape) => shape.resolution.width)).toEqual([768, 960]);
+  });
+
+  it('tells a new connection the cursor that the game chose earlier', async () => {
+    const { stream, session, runtime, current } = open();
+    await stream();
+    runtime.output?.handleCursor('none');
+    session.connect(connectOrder(1));
+    current().listener.handleControlOpen();
+    expect(current().sent).toEqual([{ type: 'cursor', shape: 'none' }]);
+  });
+});

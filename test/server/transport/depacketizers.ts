@@ -1,0 +1,97 @@
+/** The receiving side of the packetizers, written from the RFCs alone. */
+
+export interface ParsedRtp {
+  readonly marker: boolean;
+  readonly payloadType: number;
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly ssrc: number;
+  /** One-byte header extensions by id (RFC 8285 §4.2). */
+  readonly extensions: ReadonlyMap<number, Buffer>;
+  readonly payload: Buffer;
+}
+
+export function parseRtp(packet: Uint8Array): ParsedRtp {
+  const bytes = Buffer.from(packet);
+  if (bytes.readUInt8(0) >> 6 !== 2) throw new Error('not RTP version 2');
+  const extensions = new Map<number, Buffer>();
+  let offset = 12 + (bytes.readUInt8(0) & 0x0f) * 4;
+  if (bytes.readUInt8(0) & 0x10) {
+    if (bytes.readUInt16BE(offset) !== 0xbede) throw new Error('not one-byte extensions');
+    const end = offset + 4 + bytes.readUInt16BE(offset + 2) * 4;
+    for (let at = offset + 4; at < end; ) {
+      const head = bytes.readUInt8(at++);
+      if (head === 0) continue;
+      const length = (head & 0x0f) + 1;
+      extensions.set(head >> 4, bytes.subarray(at, at + length));
+      at += length;
+    }
+    offset = end;
+  }
+  return {
+    marker: (bytes.readUInt8(1) & 0x80) !== 0,
+    payloadType: bytes.readUInt8(1) & 0x7f,
+    seq: bytes.readUInt16BE(2),
+    timestamp: bytes.readUInt32BE(4),
+    ssrc: bytes.readUInt32BE(8),
+    extensions,
+    payload: bytes.subarray(offset),
+  };
+}
+
+/** NAL units of one access unit from the payloads that carried it (RFC 6184 §5). */
+export function depacketizeH264(payloads: readonly Buffer[]): Buffer[] {
+  const nals: Buffer[] = [];
+  let fragments: Buffer[] | undefined;
+  for (const payload of payloads) {
+    const type = payload.readUInt8(0) & 0x1f;
+    if (type === 28) {
+      const indicator = payload.readUInt8(0);
+      const header = payload.readUInt8(1);
+      if (header & 0x80) {
+        if (fragments) throw new Error('a fragmented unit began inside another');
+        fragments = [Buffer.from([(indicator & 0xe0) | (header & 0x1f)])];
+      }
+      if (!fragments) throw new Error('a fragment without its start');
+      fragments.push(payload.subarray(2));
+      if (header & 0x40) {
+        if (header & 0x80) throw new Error('start and end in one fragment');
+        nals.push(Buffer.concat(fragments));
+        fragments = undefined;
+      }
+      continue;
+    }
+    if (fragments) throw new Error('a fragmented unit was left unfinished');
+    if (type !== 24) {
+      nals.push(payload);
+      continue;
+    }
+    for (let at = 1; at < payload.length; ) {
+      const length = payload.readUInt16BE(at);
+      nals.push(payload.subarray(at + 2, at + 2 + length));
+      at += 2 + length;
+    }
+  }
+  if (fragments) throw new Error('the last unit is not complete');
+  return nals;
+}
+
+/** One VP8 frame and its picture ID from the payloads that carried it (RFC 7741 §4.2). */
+export function depacketizeVp8(payloads: readonly Buffer[]): { frame: Buffer; pictureId: number } {
+  const parts: Buffer[] = [];
+  const ids = new Set<number>();
+  for (const [index, payload] of payloads.entries()) {
+    const descriptor = payload.readUInt8(0);
+    if ((descriptor & 0x80) === 0 || (payload.readUInt8(1) & 0x80) === 0) throw new Error('no ID');
+    const start = (descriptor & 0x10) !== 0;
+    if (start !== (index === 0)) throw new Error('start of partition in the wrong packet');
+    if ((descriptor & 0x07) !== 0) throw new Error('partition index is not 0');
+    const id = payload.readUInt16BE(2);
+    if ((id & 0x8000) === 0) throw new Error('picture ID has 7 bits');
+    ids.add(id & 0x7fff);
+    parts.push(payload.subarray(4));
+  }
+  const [pictureId, ...others] = ids;
+  if (pictureId === undefined || others.length > 0) throw new Error('not one picture ID');
+  return { frame: Buffer.concat(parts), pictureId };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { RockpoolError } from '../../protocol/errors.ts';
+import { readSignalingConfig } from '../../signaling/config.ts';
+
+function problemsOf(environment: Record<string, string>): RockpoolError {
+  try {
+    readSignalingConfig(environment);
+  } catch (error) {
+    if (error instanceof RockpoolError) return error;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('signaling configuration', () => {
+  it('needs no variable at all', () => {
+    expect(readSignalingConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      dataFolder: './data',
+      logLevel: 'info',
+      origins: [],
+      iceServers: [],
+      joinToken: undefined,
+    });
+  });
+
+  it('reads every variable, and ignores those of other processes', () => {
+    const config = readSignalingConfig({
+      HOME: '/root',
+      ROCKPOOL_SLOTS: '4',
+      ROCKPOOL_HOST: '0.0.0.0',
+      ROCKPOOL_PORT: '0',
+      ROCKPOOL_DATA: '/var/lib/rockpool',
+      ROCKPOOL_LOG_LEVEL: 'warn',
+      ROCKPOOL_ORIGINS: 'https://play.example.org, http://localhost:5173',
+      ROCKPOOL_ICE_SERVERS: '[{"urls":["stun:stun.example.org:3478"]}]',
+      ROCKPOOL_JOIN_TOKEN: 'correct horse battery',
+    });
+    expect(config).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      dataFolder: '/var/lib/rockpool',
+      logLevel: 'warn',
+      origins: ['https://play.example.org', 'http://localhost:5173'],
+      iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
+      joinToken: 'correct horse battery',
+    });
+  });
+
+  it('lists every problem at once, each with what is allowed', () => {
+    const error = problemsOf({
+      ROCKPOOL_PORT: '65536',
+      ROCKPOOL_LOG_LEVEL: 'loud',
+      ROCKPOOL_ORIGINS: 'https://play.example.org/path',
+      ROCKPOOL_ICE_SERVERS: '{not json',
+      ROCKPOOL_JOIN_TOKEN: 'short',
+      ROCKPOOL_PROT: '8080',
+    });
+    expect(error.code).toBe('bad-configuration');
+    expect(error.message).toContain('ROCKPOOL_PORT=65536: a whole number from 0');
+    expect(error.message).toContain('ROCKPOOL_LOG_LEVEL=loud: one of fatal, error, warn, info');
+    expect(error.message).toContain('ROCKPOOL_ORIGINS=https://play.example.org/path: origins');
+    expect(error.message).toMatch(/ROCKPOOL_ICE_SERVERS.*: a JSON array such as/);
+    expect(error.message).toMatch(/ROCKPOOL_JOIN_TOKEN.*: 16 to 512 characters/);
+    expect(error.message).toContain('ROCKPOOL_PROT is not a variable of Rockpool');
+  });
+
+  it.each(['-1', '80.5', 'http', '0x50', ' 80'])('refuses %j as a port', (port) => {
+    expect(problemsOf({ ROCKPOOL_PORT: port }).message).toContain('ROCKPOOL_PORT=');
+  });
+
+  it.each([
+    '"stun:a"',
+    '[{"urls":["http://a"]}]',
+    '[{"urls":[]}]',
+    '[{"urls":["stun:a"],"key":1}]',
+  ])('refuses %s as ICE servers', (servers) => {
+    expect(problemsOf({ ROCKPOOL_ICE_SERVERS: servers }).message).toContain('ROCKPOOL_ICE_SERVERS');
+  });
+
+  it('repeats no secret in a problem', () => {
+    const { message } = problemsOf({
+      ROCKPOOL_JOIN_TOKEN: 'hunter2',
+      ROCKPOOL_ICE_SERVERS: '[{"urls":"turn:t","credential":"hunter2"}]',
+    });
+    expect(message).toContain('ROCKPOOL_JOIN_TOKEN');
+    expect(message).toContain('ROCKPOOL_ICE_SERVERS');
+    expect(message).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,54 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { playerIdSchema, sessionIdSchema, tokenSchema } from '../../protocol/ids.ts';
+import { IdentityTokens, type SessionClaims } from '../../signaling/identity-tokens.ts';
+import { newContainerId } from '../support/fake-container.ts';
+
+const playerId = playerIdSchema.parse(randomUUID());
+const claims: SessionClaims = {
+  playerId,
+  sessionId: sessionIdSchema.parse(randomUUID()),
+  containerId: newContainerId(),
+  gameId: 'skimmer',
+};
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+describe('identity tokens', () => {
+  it('name the player they were issued for, and fit the protocol', async () => {
+    const tokens = new IdentityTokens(randomBytes(32));
+    const token = await tokens.issuePlayer(playerId);
+    expect(tokenSchema.parse(token)).toBe(token);
+    expect(await tokens.verifyPlayer(token)).toBe(playerId);
+  });
+
+  it('expire after 90 days', async () => {
+    let now = new Date('2030-01-01');
+    const tokens = new IdentityTokens(randomBytes(32), () => now);
+    const token = await tokens.issuePlayer(playerId);
+    now = new Date(now.getTime() + 90 * DAY_MS - 1000);
+    expect(await tokens.verifyPlayer(token)).toBe(playerId);
+    now = new Date(now.getTime() + 1000);
+    expect(await tokens.verifyPlayer(token)).toBeUndefined();
+  });
+
+  it('are refused when another key signed them, or none', async () => {
+    const tokens = new IdentityTokens(randomBytes(32));
+    const forged = await new IdentityTokens(randomBytes(32)).issuePlayer(playerId);
+    expect(await tokens.verifyPlayer(forged)).toBeUndefined();
+    const [, body] = (await tokens.issuePlayer(playerId)).split('.');
+    const header = Buffer.from('{"alg":"none"}').toString('base64url');
+    expect(await tokens.verifyPlayer(`${header}.${body}.`)).toBeUndefined();
+    expect(await tokens.verifyPlayer('not a token')).toBeUndefined();
+  });
+
+  it('for a session carry whose it is and where it runs', async () => {
+    const tokens = new IdentityTokens(randomBytes(32));
+    expect(await tokens.verifySession(await tokens.issueSession(claims))).toEqual(claims);
+  });
+
+  it('of one kind never pass as the other', async () => {
+    const tokens = new IdentityTokens(randomBytes(32));
+    expect(await tokens.verifyPlayer(await tokens.issueSession(claims))).toBeUndefined();
+    expect(await tokens.verifySession(await tokens.issuePlayer(playerId))).toBeUndefined();
+  });
+});

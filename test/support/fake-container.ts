@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { io, type Socket } from 'socket.io-client';
+import type { z } from 'zod';
+import {
+  type AssignAnswer,
+  type AssignRequest,
+  CONTAINER_NAMESPACE,
+  type ContainerHello,
+  type ContainerLoad,
+  type containerCommands,
+  type EndRequest,
+  type JoinRequest,
+  type ResumeRequest,
+} from '../../protocol/container-messages.ts';
+import type { WireError } from '../../protocol/errors.ts';
+import type { GameInfo } from '../../protocol/game-info.ts';
+import { type ContainerId, containerIdSchema } from '../../protocol/ids.ts';
+import type { Ack, Empty } from '../../protocol/player-messages.ts';
+import type { SessionSignal } from '../../protocol/session-signal.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { Inbox } from './inbox.ts';
+
+export function fakeGame(id: string, overrides: Partial<GameInfo> = {}): GameInfo {
+  return {
+    id,
+    title: id,
+    summary: '',
+    inputs: ['keyboard'],
+    players: 1,
+    diagnostic: false,
+    pointerLock: false,
+    controls: [],
+    touchButtons: [],
+    ...overrides,
+  };
+}
+
+export function fakeJoin(overrides: Partial<JoinRequest> = {}): JoinRequest {
+  return {
+    slots: 1,
+    games: [fakeGame('skimmer')],
+    encoders: [{ name: 'x264', codec: 'h264', hardware: false, pixelsPerSecond: 1e8 }],
+    gpu: { kind: 'none', description: '' },
+    sessions: [],
+    ...overrides,
+  };
+}
+
+export function newContainerId(): ContainerId {
+  return containerIdSchema.parse(randomUUID());
+}
+
+type Commands = typeof containerCommands;
+type Answer<K extends keyof Commands> = Ack<z.infer<Commands[K]['answer']>>;
+
+/** A container's socket without a container behind it: a test says how commands are answered. */
+export class FakeContainer {
+  readonly hello: ContainerHello;
+  readonly assigned = new Inbox<AssignRequest>();
+  readonly resumed = new Inbox<ResumeRequest>();
+  readonly ended = new Inbox<EndRequest>();
+  readonly signals = new Inbox<SessionSignal>();
+  readonly refused = new Inbox<WireError>();
+  readonly disconnected: Promise<string>;
+  readonly socket: Socket;
+
+  onAssign: (
+    request: AssignRequest,
+  ) => Promise<Ack<AssignAnswer>> | Ack<AssignAnswer> | 'no answer' = () => ({
+    ok: true,
+    value: { attempt: 0 },
+  });
+  onResume: (request: ResumeRequest) => Ack<AssignAnswer> = () => ({
+    ok: true,
+    value: { attempt: 1 },
+  });
+  onEcho: () => Promise<void> = async () => {};
+
+  constructor(url: string, joinToken: string, hello: Partial<ContainerHello> = {}, headers = {}) {
+    this.hello = {
+      protocol: PROTOCOL_VERSION,
+      joinToken,
+      containerId: newContainerId(),
+      name: 'a container',
+      region: 'local',
+      ...hello,
+    };
+    this.socket = io(url + CONTAINER_NAMESPACE, {
+      transports: ['websocket'],
+      auth: this.hello,
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: headers,
+    });
+    this.disconnected = new Promise((resolve) => this.socket.once('disconnect', resolve));
+    this.socket.on('refused', (error: WireError) => this.refused.put(error));
+    this.#answer('assign', async (request, ack) => {
+      this.assigned.put(request);
+      const answer = await this.onAssign(request);
+      if (answer !== 'no answer') ack(answer);
+    });
+    this.#answer('resume', (request, ack) => {
+      this.resumed.put(request);
+      ack(this.onResume(request));
+    });
+    this.#answer('end', (request, ack) => {
+      this.ended.put(request);
+      ack({ ok: true, value: {} });
+    });
+    this.#answer('signal', (signal, ack) => {
+      this.signals.put(signal);
+      ack({ ok: true, value: {} });
+    });
+    this.#answer('echo', async (_empty, ack) => {
+      await this.onEcho();
+      ack({ ok: true, value: {} });
+    });
+  }
+
+  get containerId(): ContainerId {
+    return this.hello.containerId;
+  }
+
+  /** Resolves when connected, rejects with what the handshake was refused with. */
+  connected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.once('connect', resolve);
+      this.socket.once('connect_error', reject);
+    });
+  }
+
+  /** Connects, joins and, unless told otherwise, says that every slot is free. */
+  async start(join: Partial<JoinRequest> = {}, load?: ContainerLoad): Promise<this> {
+    await this.connected();
+    const request = fakeJoin(join);
+    const answers = [
+      await this.request('join', request),
+      await this.request(
+        'load',
+        load ?? { state: 'standby', freeSlots: request.slots - request.sessions.length },
+      ),
+    ];
+    if (answers.some((answer) => !answer.ok)) throw new Error(JSON.stringify(answers));
+    return this;
+  }
+
+  /** Sends anything and gives what came back. */
+  request(event: string, ...args: unknown[]): Promise<Ack<Empty>> {
+    return this.socket.timeout(5_000).emitWithAck(event, ...args);
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+
+  #answer<K extends keyof Commands>(
+    name: K,
+    handle: (payload: z.infer<Commands[K]['payload']>, ack: (answer: Answer<K>) => void) => void,
+  ): void {
+    const listener = (payload: unknown, ack: unknown) =>
+      handle(payload as Parameters<typeof handle>[0], ack as (answer: Answer<K>) => void);
+    this.socket.on(name as string, listener);
+  }
+}

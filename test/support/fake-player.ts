@@ -1,0 +1,79 @@
+import { io, type Socket } from 'socket.io-client';
+import {
+  type Ack,
+  type Empty,
+  PLAYER_NAMESPACE,
+  type PlayerHello,
+  type PlayerWelcome,
+  type PlayGrant,
+  type PlayRequest,
+  type SessionEnded,
+} from '../../protocol/player-messages.ts';
+import type { SessionSignal } from '../../protocol/session-signal.ts';
+import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { Inbox } from './inbox.ts';
+
+export function fakePlayRequest(overrides: Partial<PlayRequest> = {}): PlayRequest {
+  return {
+    gameId: 'skimmer',
+    settings: DEFAULT_STREAM_SETTINGS,
+    codecs: ['h264', 'vp8'],
+    ...overrides,
+  };
+}
+
+/** A browser's socket without a browser behind it. */
+export class FakePlayer {
+  readonly signals = new Inbox<SessionSignal>();
+  readonly ended = new Inbox<SessionEnded>();
+  readonly disconnected: Promise<string>;
+  readonly socket: Socket;
+  readonly #welcomes = new Inbox<PlayerWelcome>();
+
+  constructor(
+    url: string,
+    hello: Partial<PlayerHello> | Record<string, unknown> = {},
+    headers: Record<string, string> = { origin: url },
+  ) {
+    this.socket = io(url + PLAYER_NAMESPACE, {
+      transports: ['websocket'],
+      auth: { protocol: PROTOCOL_VERSION, ...hello },
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: headers,
+    });
+    this.disconnected = new Promise((resolve) => this.socket.once('disconnect', resolve));
+    this.socket.on('welcome', (welcome: PlayerWelcome) => this.#welcomes.put(welcome));
+    this.socket.on('signal', (signal: SessionSignal) => this.signals.put(signal));
+    this.socket.on('session-ended', (ended: SessionEnded) => this.ended.put(ended));
+  }
+
+  /** Resolves when welcomed, rejects with what the handshake was refused with. */
+  welcome(): Promise<PlayerWelcome> {
+    const refused = new Promise<never>((_resolve, reject) => {
+      this.socket.once('connect_error', reject);
+    });
+    return Promise.race([this.#welcomes.next(), refused]);
+  }
+
+  play(request: Partial<PlayRequest> = {}): Promise<Ack<PlayGrant>> {
+    return this.socket.timeout(15_000).emitWithAck('play', fakePlayRequest(request));
+  }
+
+  /** Plays and gives the grant. */
+  async mustPlay(request: Partial<PlayRequest> = {}): Promise<PlayGrant> {
+    const answer = await this.play(request);
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    return answer.value;
+  }
+
+  /** Sends anything and gives what came back. */
+  request(event: string, ...args: unknown[]): Promise<Ack<Empty>> {
+    return this.socket.timeout(15_000).emitWithAck(event, ...args);
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+}

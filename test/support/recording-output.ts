@@ -1,0 +1,57 @@
+import type { RockpoolError } from '../../protocol/errors.ts';
+import type {
+  CursorShape,
+  Rumble,
+  RuntimeOutput,
+  SoundBlock,
+  VideoFrame,
+} from '../../renderer/game-runtime.ts';
+
+/** Keeps what a runtime delivers, and lets a test wait for the next frame. */
+export class RecordingOutput implements RuntimeOutput {
+  readonly frames: VideoFrame[] = [];
+  readonly soundDueUs: number[] = [];
+  readonly soundEnergy: number[] = [];
+  readonly rumbles: Rumble[] = [];
+  readonly cursors: CursorShape[] = [];
+  readonly failures: RockpoolError[] = [];
+  #taken = 0;
+  #wake: (() => void) | undefined;
+
+  /** The next frame not yet taken; waits for it where it is still being drawn. */
+  async nextFrame(): Promise<VideoFrame> {
+    for (;;) {
+      const frame = this.frames[this.#taken];
+      if (frame) {
+        this.#taken++;
+        return frame;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  handleFrame(frame: VideoFrame): void {
+    this.frames.push(frame);
+    this.#wake?.();
+  }
+
+  handleSound({ samples, dueUs }: SoundBlock): void {
+    this.soundDueUs.push(dueUs);
+    this.soundEnergy.push(samples.reduce((sum, sample) => sum + sample * sample, 0));
+  }
+
+  handleRumble(rumble: Rumble): void {
+    this.rumbles.push(rumble);
+  }
+
+  handleCursor(shape: CursorShape): void {
+    this.cursors.push(shape);
+  }
+
+  handleFailure(error: RockpoolError): void {
+    this.failures.push(error);
+    this.#wake?.();
+  }
+}

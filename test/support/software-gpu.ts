@@ -1,0 +1,19 @@
+import { describe } from 'vitest';
+import { type Gpu, openGpu } from '../../renderer/webgpu/gpu-device.ts';
+
+export type GpuUnderTest = { readonly gpu: Gpu } | { readonly missing: string };
+
+/** The GPU of this machine, or why there is none. */
+export async function gpuUnderTest(): Promise<GpuUnderTest> {
+  try {
+    return { gpu: await openGpu() };
+  } catch (thrown) {
+    return { missing: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}
+
+/** Runs a suite on the GPU; without one the suite is reported as skipped, with the reason. */
+export function describeWithGpu(subject: GpuUnderTest, suite: (gpu: Gpu) => void): void {
+  if ('gpu' in subject) suite(subject.gpu);
+  else describe.skip(`needs a GPU, and there is none: ${subject.missing}`, () => {});
+}
