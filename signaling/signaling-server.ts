@@ -148,9 +148,7 @@ export async function startSignaling(
       for (const connection of connections) connection.destroy();
     }, CLOSE_GRACE_MS);
     // No disconnect packets: clients see a lost connection and come back after a restart.
-    const closed = io.close();
-    http.closeIdleConnections();
-    await closed;
+    await io.close();
     clearTimeout(cut);
     log.info('signaling closed');
   };

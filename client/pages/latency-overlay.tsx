@@ -139,7 +139,7 @@ function StreamFacts({ stream, rttMs }: StreamFactsProps) {
     ['Round trip', rttMs === undefined ? '–' : `${formatMs(rttMs)} ms`],
     ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.frameRate}/s`],
     ['Bitrate', formatBitrate(stream.bitrateBps)],
-    ['Picture', `${resolution.width} × ${resolution.height}`],
+    ['Picture', `${resolution.width}×${resolution.height}`],
     ['Codec', stream.codec.toUpperCase().replace('H264', 'H.264')],
     ['Encoder', stream.encoder],
     ['Lost packets', String(stream.packetsLost)],

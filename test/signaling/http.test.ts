@@ -116,7 +116,7 @@ describe('what is not there', () => {
   });
 });
 
-describe('requests', () => {
+describe('requests', { timeout: 30_000 }, () => {
   it('may carry no body', async () => {
     for (const path of ['/', '/api/games', '/nowhere']) {
       const response = await fixture.get(path, { method: 'POST', body: 'x'.repeat(100_000) });

