@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
-import type { Environment } from '../protocol/environment.ts';
+import { z } from 'zod';
+import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { startContainer } from '../server/agent/container-agent.ts';
-import { type ContainerConfig, readContainerConfig } from '../server/config.ts';
-import { readSignalingConfig } from '../signaling/config.ts';
+import { containerConfigSchema, readContainerConfig } from '../server/config.ts';
+import { readSignalingConfig, signalingConfigSchema } from '../signaling/config.ts';
 import { startSignaling } from '../signaling/signaling-server.ts';
 import type { Running } from './lifecycle.ts';
 
@@ -31,17 +32,19 @@ export async function startUp(
   environment: Environment,
   fail: (error: Error) => void,
 ): Promise<Running> {
-  const config = readAll(environment);
-  const log = createLog(config.signaling.logLevel);
-  const signaling = await startSignaling(config.signaling, { log, clientFolder: CLIENT_FOLDER });
+  // Both configurations in one parse, so that all problems of both are told at once.
+  const both = z.intersection(signalingConfigSchema, containerConfigSchema);
+  const config = parseEnvironment(both, environment);
+  const log = createLog(config.logLevel);
+  const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
   try {
     say('Measuring this machine…');
     const container = await startContainer(
       {
-        ...config.container,
-        signalingUrl: `http://${localAddress(config.signaling.host)}:${signaling.port}`,
+        ...config,
+        signalingUrl: `http://${localAddress(config.host)}:${signaling.port}`,
         joinToken: signaling.joinToken,
-        loopbackOnly: config.container.loopbackOnly ?? isLoopback(config.signaling.host),
+        loopbackOnly: config.loopbackOnly ?? isLoopback(config.host),
       },
       log,
       fail,
@@ -90,17 +93,6 @@ export async function startContainerCommand(
   await container.joined;
   say(`This container serves ${config.signalingUrl}`);
   return container;
-}
-
-/** Lists the problems of both configurations at once. */
-function readAll(environment: Environment): {
-  signaling: ReturnType<typeof readSignalingConfig>;
-  container: ContainerConfig;
-} {
-  return {
-    signaling: readSignalingConfig(environment),
-    container: readContainerConfig(environment),
-  };
 }
 
 /** An address that reaches a server bound to `host` from this machine. */

@@ -46,7 +46,11 @@ export const containerConfigSchema = z
     ROCKPOOL_SIGNALING_URL: z
       .url({ protocol: /^https?$/, error: 'an http:// or https:// address' })
       .default('http://127.0.0.1:8080'),
-    ROCKPOOL_JOIN_TOKEN: z.string().min(1).max(512).optional(),
+    ROCKPOOL_JOIN_TOKEN: z
+      .string()
+      .min(16, '16 to 512 characters')
+      .max(512, '16 to 512 characters')
+      .optional(),
     ROCKPOOL_NAME: z
       .string()
       .max(80)

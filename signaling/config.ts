@@ -41,7 +41,8 @@ function parseIceServers(text: string, context: z.RefinementCtx): IceServer[] {
   }
 }
 
-const environmentSchema = z
+/** Signaling's part of the environment, as its configuration. */
+export const signalingConfigSchema = z
   .object({
     ROCKPOOL_HOST: z.string().default('127.0.0.1'),
     ROCKPOOL_PORT: z
@@ -76,5 +77,5 @@ const environmentSchema = z
 
 /** @throws RockpoolError `bad-configuration` that lists every problem, one a line. */
 export function readSignalingConfig(environment: Environment): SignalingConfig {
-  return parseEnvironment(environmentSchema, environment);
+  return parseEnvironment(signalingConfigSchema, environment);
 }

@@ -43,7 +43,7 @@ export class Hud {
 
   handleCrash(): void {
     this.#flashS = 0;
-    this.#toast('HULL LOST', CORAL);
+    this.#toast('HULL LOST', WHITE);
   }
 
   handleNearMiss(points: number): void {
@@ -76,6 +76,7 @@ export class Hud {
         break;
       case 'playing':
         this.#drawPlay(marks, voyage);
+        this.#drawToasts(marks);
         break;
       case 'paused':
         this.#drawPlay(marks, voyage);
@@ -97,7 +98,7 @@ export class Hud {
       slant: 0.16,
       tracking: 0.5,
     });
-    const breath = 0.72 + 0.28 * Math.cos(voyage.screenS * 3);
+    const breath = 0.84 + 0.16 * Math.cos(voyage.screenS * 3);
     caption(marks, 'PRESS TO PLAY', 584, { ink: WHITE, size: 27, opacity: breath, tracking: 1 });
     caption(marks, 'ENTER  /  CLICK  /  A', 634, { ink: MINT, size: 17, tracking: 1 });
     if (voyage.best > 0) {
@@ -130,7 +131,6 @@ export class Hud {
     });
     this.#drawHulls(marks, voyage, right);
     this.#drawBoost(marks, voyage);
-    this.#drawToasts(marks);
     if (this.#flashS < 0.35) {
       marks.bar(0, 0, marks.width, 720, CORAL, 0.34 * (1 - this.#flashS / 0.35));
     }
@@ -153,7 +153,7 @@ export class Hud {
     const ink = world.boosting ? WHITE : full ? GOLD : MINT;
     meter(marks, left, 676, width, 10, world.boost, ink);
     marks.text('BOOST', left - 14, 673, { ink, size: 16, anchor: 1, tracking: 0.6, weight: 0.5 });
-    const knots = Math.round(world.boat.speed * 1.944);
+    const knots = Math.round(Math.abs(world.boat.speed) * 1.944);
     marks.text(`${knots} KN`, left + width + 14, 673, { ink: WHITE, size: 16, weight: 0.5 });
   }
 
@@ -223,7 +223,7 @@ export class Hud {
     const line = `${km} KM   ${scoring.pearls} PEARLS   ${scoring.nearMisses} CLOSE   TOP ×${scoring.bestMultiplier}`;
     caption(marks, line, 384, { ink: WHITE, size: 19, opacity: opacity * 0.9, tracking: 0.6 });
     if (voyage.screenS < 1) return;
-    const breath = 0.72 + 0.28 * Math.cos(voyage.screenS * 3);
+    const breath = 0.84 + 0.16 * Math.cos(voyage.screenS * 3);
     caption(marks, 'PRESS TO PLAY AGAIN', 606, {
       ink: WHITE,
       size: 26,

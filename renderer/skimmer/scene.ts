@@ -267,9 +267,9 @@ export class Scene {
         // The path sailed, taking the turn of this moment as lasting.
         const bend = (boat.turnRate / Math.max(boat.speed, 8)) * back * back * 0.5;
         const x = boat.x - Math.sin(boat.heading) * back + bend + side * (1.05 + back * spread);
-        const half = side === 0 ? 0.2 + back * 0.03 : 0.08 + back * 0.05;
+        const half = side === 0 ? 0.13 + back * 0.012 : 0.09 + back * 0.024;
         const ragged = 0.8 + 0.2 * Math.sin(back * 5 + seaS * 37 + side);
-        const opacity = (side === 0 ? 0.6 : 1) * faded * strength * ragged;
+        const opacity = (side === 0 ? 0.5 : 1.15) * faded * strength * ragged;
         const y = waveHeight(x, boat.z - back, seaS) * 0.9 + 0.04;
         if (i === 0) this.#foamVertex(x - half, y, -back, 0);
         this.#foamVertex(x - half, y, -back, opacity);

@@ -55,9 +55,11 @@ fn jitter(cell: vec2f) -> vec2f {
   let path = smoothstep(0.955, 1.0, aligned);
   let twinkle = random.y + 0.5 + 0.35 * sin(frame.camera.w * 2.3 + random.x * 40.0);
   let glint = path * path * (0.35 + 0.65 * smoothstep(0.0, -0.12, dot(slope, flat_sun.xz) - random.x * 0.1)) + twinkle * path * 0.28;
+  let haze_near = smoothstep(8.0, 60.0, distance);
   let step_one = smoothstep(0.34, 0.42, glint);
   let step_two = smoothstep(0.74, 0.84, glint);
-  colour = mix(colour, frame.palette.horizon.rgb, step_one * 0.55);
+  let ember = mix(frame.palette.low.rgb, frame.palette.horizon.rgb, 0.35 + 0.65 * haze_near);
+  colour = mix(colour, ember, step_one * (0.34 + 0.3 * haze_near));
   colour = mix(colour, frame.palette.sun.rgb, step_two * 0.75);
 
   // Distance melts into the sky just above it.

@@ -1,5 +1,4 @@
 import { SOUND_BLOCK_FRAMES, SOUND_SAMPLE_RATE } from '../game-runtime.ts';
-import { hash } from './random.ts';
 import { MusicBed, noteHz } from './sound-music.ts';
 import { read, SINE, TABLE_SIZE, TURBINE } from './sound-tables.ts';
 
@@ -62,7 +61,7 @@ export class SkimmerSound {
   readonly #music = new MusicBed((hz, level, pan) => this.#strike('bell', hz, level, pan, 0.5));
   readonly #echo = new Float32Array(2 * ECHO_FRAMES);
   #echoAt = 0;
-  #noise = 0;
+  #noise = 0x2545f491;
   #enginePhase = 0;
   #engineHz = 60;
   #engineLevel = 0;
@@ -235,8 +234,13 @@ export class SkimmerSound {
   }
 
   #white(): number {
-    this.#noise = (this.#noise + 1) | 0;
-    return hash(this.#noise, 77) / 2_147_483_648 - 1;
+    // Marsaglia's xorshift32: cheap enough for every sample.
+    let x = this.#noise;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#noise = x;
+    return x / 2_147_483_648;
   }
 }
 

@@ -19,8 +19,8 @@ export interface Gpu extends GpuContext {
   watch(handleFailure: (error: RockpoolError) => void): () => void;
 }
 
-/** What the process must hold on to: see {@link keepAlive}. */
-interface OpenedGpu {
+/** What the process must hold on to: see `keepAlive`. */
+export interface OpenedGpu {
   readonly instance: GPU;
   readonly adapter: GPUAdapter;
   readonly device: GPUDevice;
@@ -59,6 +59,31 @@ export async function describeGpu(): Promise<GpuReport> {
 async function open(): Promise<Gpu> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
+  const opened = await openFirst(create, {
+    loaderHasDrivers: loaderHasDrivers(),
+    softwareFiles: softwareDriverFiles(),
+  });
+  keepAlive.push(opened);
+  return watchable(opened);
+}
+
+/** Where to look for Vulkan. */
+export interface VulkanDrivers {
+  /** Whether the loader finds drivers by itself, which may be of real GPUs: then they come first. */
+  readonly loaderHasDrivers: boolean;
+  /** Manifests of software drivers, best first. */
+  readonly softwareFiles: readonly string[];
+}
+
+/**
+ * The first device that opens.
+ * @param create the function of the `webgpu` package.
+ * @throws RockpoolError `no-gpu` where none does.
+ */
+export async function openFirst(
+  create: (options: string[]) => GPU,
+  drivers: VulkanDrivers,
+): Promise<OpenedGpu> {
   const refusals: unknown[] = [];
   const attempt = async (): Promise<OpenedGpu | undefined> => {
     try {
@@ -71,17 +96,14 @@ async function open(): Promise<Gpu> {
       return undefined;
     }
   };
-  const attempts = softwareDriverFiles().map((file) => () => withDriver(file, attempt));
-  if (loaderHasDrivers()) attempts.unshift(attempt);
+  const attempts = drivers.softwareFiles.map((file) => () => withDriver(file, attempt));
+  if (drivers.loaderHasDrivers) attempts.unshift(attempt);
   else attempts.push(attempt);
-  let opened: OpenedGpu | undefined;
   for (const next of attempts) {
-    opened = await next();
-    if (opened) break;
+    const opened = await next();
+    if (opened) return opened;
   }
-  if (!opened) throw new RockpoolError('no-gpu', HOW_TO_GET_ONE, { cause: refusals[0] });
-  keepAlive.push(opened);
-  return watchable(opened);
+  throw new RockpoolError('no-gpu', HOW_TO_GET_ONE, { cause: refusals[0] });
 }
 
 /**

@@ -1,4 +1,5 @@
 /// <reference types="@webgpu/types" />
+import { RockpoolError } from '../../protocol/errors.ts';
 import type { Clock, Scheduler } from '../clock.ts';
 import { PICTURE_BUFFERS } from '../picture-buffers.ts';
 import type { MapDelay } from './map-delay.ts';
@@ -44,7 +45,7 @@ export class ReadbackRing {
   /**
    * Lets `record` submit a copy into a free buffer and maps it when the GPU is done. Undefined while
    * all buffers are lent or when the ring was closed meanwhile.
-   * @throws what the mapping failed with: the device is lost.
+   * @throws RockpoolError `no-gpu` where the device was lost meanwhile.
    */
   async read(record: (destination: GPUBuffer) => void): Promise<LentReadback | undefined> {
     const buffer = this.#free.pop();
@@ -58,7 +59,12 @@ export class ReadbackRing {
       return undefined;
     }
     const askedUs = clock.nowUs();
-    await buffer.mapAsync(GPUMapMode.READ);
+    try {
+      await buffer.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      // Nobody destroys or maps a buffer that is being read, so this is all it can mean.
+      throw new RockpoolError('no-gpu', 'The graphics device was lost.', { cause });
+    }
     const nowUs = clock.nowUs();
     mapDelay.observe((nowUs - submittedUs) / 1000, (nowUs - askedUs) / 1000);
     return this.#lend(buffer);

@@ -19,6 +19,9 @@ import { WorkerPool } from './worker-pool.ts';
 /** Encoders may take this share of the machine; the rest is for the games. */
 const ENCODER_SHARE = 0.5;
 
+/** A session holds a port for each address of the machine, and the ones of its last connection. */
+const MIN_PORTS_PER_SLOT = 8;
+
 export interface Container {
   /** Resolves when signaling has taken this container in for the first time. */
   readonly joined: Promise<void>;
@@ -129,6 +132,7 @@ class ContainerAgent implements Container {
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
     });
     this.#capabilities = await this.#probe.capabilities;
+    this.#checkPorts();
     const { encoders, gpu } = this.#capabilities;
     if (encoders.length === 0) {
       throw new RockpoolError('encoder-failed', 'No video encoder works on this machine.');
@@ -228,6 +232,8 @@ class ContainerAgent implements Container {
       this.#starting--;
     }
     const { sessionId, gameId, settings, codecs, iceServers } = request;
+    const slot = this.#freeSlot();
+    const portRange = this.#portRange(slot);
     const order: StartOrder = {
       type: 'start',
       sessionId,
@@ -238,10 +244,10 @@ class ContainerAgent implements Container {
       autoResolution: { ...autoResolution },
       loopbackOnly: this.#config.loopbackOnly ?? false,
       extraAddresses: [...this.#config.publicAddresses],
-      ...(this.#config.udpPorts ? { portRange: [...this.#config.udpPorts] } : {}),
+      ...(portRange ? { portRange } : {}),
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
     };
-    const game = new RunningGame(order, request.playerId, this.#pool.take(), {
+    const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
       handleSignal: (signal) => this.#tell('signal', signal),
       handleState: (id, state) => {
         this.#log.info({ sessionId: id, state }, 'session state');
@@ -263,6 +269,31 @@ class ContainerAgent implements Container {
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     this.#tellLoad();
     return { attempt: 0 };
+  }
+
+  /** @throws RockpoolError `bad-configuration` where a slot would get too few ports. */
+  #checkPorts(): void {
+    const [low, high] = this.#portRange(0) ?? [0, MIN_PORTS_PER_SLOT];
+    if (high - low + 1 >= MIN_PORTS_PER_SLOT) return;
+    throw new RockpoolError(
+      'bad-configuration',
+      `ROCKPOOL_UDP_PORTS is too small: ${this.#slots} slots need ${this.#slots * MIN_PORTS_PER_SLOT} ports.`,
+    );
+  }
+
+  #freeSlot(): number {
+    const taken = new Set([...this.#games.values()].map((game) => game.slot));
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    return slot;
+  }
+
+  /** Every slot has ports of its own: workers do not know of one another's. */
+  #portRange(slot: number): [number, number] | undefined {
+    if (!this.#config.udpPorts) return undefined;
+    const [low, high] = this.#config.udpPorts;
+    const each = Math.floor((high - low + 1) / this.#slots);
+    return [low + slot * each, low + (slot + 1) * each - 1];
   }
 
   #resume(request: AssignRequest): AssignAnswer {

@@ -22,6 +22,8 @@ export class RunningGame {
   readonly sessionId: SessionId;
   readonly playerId: PlayerId;
   readonly gameId: GameId;
+  /** Which of the container's slots it takes, counted from 0. */
+  readonly slot: number;
   readonly #worker: SessionWorker;
   readonly #listener: RunningGameListener;
   #state: SessionState = 'connecting';
@@ -31,12 +33,14 @@ export class RunningGame {
   constructor(
     order: StartOrder,
     playerId: PlayerId,
+    slot: number,
     worker: SessionWorker,
     listener: RunningGameListener,
   ) {
     this.sessionId = order.sessionId;
     this.playerId = playerId;
     this.gameId = order.gameId;
+    this.slot = slot;
     this.#worker = worker;
     this.#listener = listener;
     worker.send(order);

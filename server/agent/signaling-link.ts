@@ -41,6 +41,7 @@ const FINAL = new Set(['unauthorised', 'protocol-mismatch', 'forbidden-origin', 
 /** The container's connection to signaling: parsed both ways, re-made with jittered back-off. */
 export class SignalingLink {
   readonly #socket: Socket;
+  #refused = false;
 
   constructor(
     url: string,
@@ -57,20 +58,16 @@ export class SignalingLink {
       randomizationFactor: 0.5,
     });
     this.#socket.on('connect', () => listener.handleConnected());
+    this.#socket.on('refused', (told) => this.#handleRefusal(told, listener));
     this.#socket.on('disconnect', (reason) => {
       listener.handleDisconnected(reason);
       // Signaling hung up on purpose; socket.io reconnects by itself only after network faults.
-      if (reason === 'io server disconnect') this.#socket.connect();
+      if (reason === 'io server disconnect' && !this.#refused) this.#socket.connect();
     });
     this.#socket.on('connect_error', (error) => {
-      const told = wireErrorSchema.safeParse('data' in error ? error.data : undefined);
-      if (!told.success) return;
-      if (FINAL.has(told.data.code)) {
-        this.#socket.disconnect();
-        listener.handleRefused(new RockpoolError(told.data.code, told.data.message));
-      } else if (!this.#socket.active) {
-        this.#socket.connect();
-      }
+      this.#handleRefusal('data' in error ? error.data : undefined, listener);
+      // After a refusal by the server socket.io does not try again by itself.
+      if (!this.#refused && !this.#socket.active) this.#socket.connect();
     });
     for (const name of Object.keys(containerCommands) as (keyof Commands)[]) {
       this.#answer(name, handlers);
@@ -102,6 +99,14 @@ export class SignalingLink {
 
   close(): void {
     this.#socket.disconnect();
+  }
+
+  #handleRefusal(told: unknown, listener: SignalingLinkListener): void {
+    const refusal = wireErrorSchema.safeParse(told);
+    if (!refusal.success || !FINAL.has(refusal.data.code)) return;
+    this.#refused = true;
+    this.#socket.disconnect();
+    listener.handleRefused(new RockpoolError(refusal.data.code, refusal.data.message));
   }
 
   #answer(name: keyof Commands, handlers: CommandHandlers): void {

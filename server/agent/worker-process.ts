@@ -68,7 +68,7 @@ export class WorkerProcess<T> {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Ends the child: it gets `graceMs` to exit by itself after losing its parent's channel. */
+  /** Waits for a child that was told to leave, and kills it after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     if (!this.alive) return;
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);

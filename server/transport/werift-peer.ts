@@ -44,7 +44,7 @@ function isDtls(datagram: Buffer): boolean {
 }
 
 /**
- * Makes the key and certificate that all connections of this process use, about 40 ms of work: a
+ * Makes the key and certificate that all connections of this process use, about 15 ms of work: a
  * warm spare worker does it before it has a session.
  */
 export async function prepareCertificate(): Promise<void> {

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { EncoderReport, GpuReport } from '../../protocol/container-messages.ts';
+import type { GpuReport } from '../../protocol/container-messages.ts';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { DEFAULT_RESOLUTION, type Resolution } from '../../protocol/stream-settings.ts';
@@ -9,7 +9,7 @@ import { BUILT_IN_GAMES, type CatalogueEntry } from '../../renderer/game-catalog
 import { chooseResolution, measureRuntime } from '../../renderer/render-speed.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
-import { probeEncoder } from '../encode/encoder-probe.ts';
+import { probeEncoders } from '../encode/encoder-probe.ts';
 import { listenToParent, tellParent } from './worker-channel.ts';
 import { probeOrderSchema } from './worker-messages.ts';
 
@@ -26,18 +26,6 @@ async function probeGpu(): Promise<{ gpu: GpuReport; advice: string | undefined 
   }
 }
 
-async function probeEncoders(names: readonly string[] | undefined): Promise<EncoderReport[]> {
-  const reports: EncoderReport[] = [];
-  for (const factory of encoderFactories(names)) {
-    try {
-      reports.push(await probeEncoder(factory, systemClock));
-    } catch (error) {
-      log.debug({ err: error, encoder: factory.name }, 'an encoder does not work here');
-    }
-  }
-  return reports;
-}
-
 /** Only a software GPU is slow enough for the size to matter. */
 async function sustained(entry: CatalogueEntry, gpu: GpuReport): Promise<Resolution> {
   if (!entry.needsGpu || gpu.kind !== 'software') return DEFAULT_RESOLUTION;
@@ -46,7 +34,11 @@ async function sustained(entry: CatalogueEntry, gpu: GpuReport): Promise<Resolut
 
 async function probe(encoderNames: readonly string[] | undefined, covers: readonly GameId[]) {
   const { gpu, advice } = await probeGpu();
-  const encoders = await probeEncoders(encoderNames);
+  const encoders = await probeEncoders(
+    encoderFactories(encoderNames),
+    systemClock,
+    (encoder, error) => log.debug({ err: error, encoder }, 'an encoder does not work here'),
+  );
   const games: { gameId: GameId; autoResolution: Resolution }[] = [];
   for (const [gameId, entry] of BUILT_IN_GAMES) {
     if (entry.needsGpu && gpu.kind === 'none') continue;

@@ -7,7 +7,8 @@ import { encoderFactories } from '../encode/encoder-ladder.ts';
 import { EventLoopDelay } from '../session/event-loop-delay.ts';
 import { GameSession } from '../session/game-session.ts';
 import { WebrtcStream } from '../session/webrtc-stream.ts';
-import { prepareCertificate, WeriftPeer } from '../transport/werift-peer.ts';
+import { rehearseConnection } from '../transport/connection-rehearsal.ts';
+import { WeriftPeer } from '../transport/werift-peer.ts';
 import { listenToParent, tellParent } from './worker-channel.ts';
 import { type ConnectOrder, type StartOrder, toWorkerSchema } from './worker-messages.ts';
 
@@ -116,7 +117,7 @@ process.on('uncaughtException', (error) => {
 });
 
 await Promise.all([
-  prepareCertificate(),
+  rehearseConnection(systemClock, systemScheduler),
   // A machine without a GPU still plays what needs none; a game that needs one says so at start.
   openGpu().catch((error: unknown) => log.debug({ err: error }, 'no GPU in this worker')),
 ]);

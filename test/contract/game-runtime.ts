@@ -151,11 +151,12 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const session = await started();
       await session.tickAndRelease(0);
       await session.runtime.reshape(LARGER, 25);
-      const frames = [await session.tickAndRelease(40), await session.tickAndRelease(40)];
-      for (const [i, frame] of frames.entries()) {
+      for (let i = 0; i < 2; i++) {
+        const frame = await session.tick(40);
         expect([frame.width, frame.height]).toEqual([LARGER.width, LARGER.height]);
         expect([frame.frameNumber, frame.tickUs]).toEqual([i + 1, 1_040_000 + i * 40_000]);
-        expect(frame.format === 'rgba' || frame.format === 'i420').toBe(true);
+        expect(frame.pixels.length).toBe(frameBytes(frame.format, LARGER));
+        frame.release();
       }
       await session.runtime.close();
     });
@@ -166,7 +167,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const before = lent.pixels.slice();
       await session.runtime.reshape(LARGER, FRAME_RATE);
       const next = await session.tick();
-      expect(lent.pixels).toEqual(before);
+      expect(Buffer.compare(lent.pixels, before)).toBe(0);
       lent.release();
       next.release();
       expect((await session.tickAndRelease()).width).toBe(LARGER.width);
@@ -232,7 +233,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const lent = await session.tick(0);
       const before = lent.pixels.slice();
       await session.runtime.close();
-      expect(lent.pixels).toEqual(before);
+      expect(Buffer.compare(lent.pixels, before)).toBe(0);
       lent.release();
     });
   });

@@ -22,7 +22,7 @@ class CountingGpuGame extends CountingGame implements GpuGame {
 
 const createCounting: GpuGameFactory = async (_gpu, setup) => new CountingGpuGame(setup);
 
-describeWithGpu(await gpuUnderTest(), ({ software }) => {
+describeWithGpu(await gpuUnderTest(), ({ software, device }) => {
   for (const format of ['rgba', 'i420'] as const) {
     describeGameRuntime(`a WebGPU game read back as ${format}`, {
       info: countingInfo,
@@ -84,8 +84,7 @@ describeWithGpu(await gpuUnderTest(), ({ software }) => {
         }
       }
       const { output, runtime } = await firstFrame(async (_gpu, setup) => new Refused(setup));
-      await expect.poll(() => output.failures.length).toBe(1);
-      expect(output.failures[0]?.code).toBe('game-failed');
+      expect((await output.failure()).code).toBe('game-failed');
       await runtime.close();
     });
 
@@ -96,10 +95,20 @@ describeWithGpu(await gpuUnderTest(), ({ software }) => {
         }
       }
       const { output, runtime } = await firstFrame(async (_gpu, setup) => new Tripping(setup));
-      await expect
-        .poll(() => output.failures.map(({ message }) => message))
-        .toEqual(['the brush broke']);
+      expect((await output.failure()).message).toBe('the brush broke');
       await runtime.close();
+    });
+
+    // The last one: it takes the device away from this process.
+    it('reports a lost device, and opens another for the next session', async () => {
+      const { output, runtime } = await firstFrame(createCounting);
+      (await output.nextFrame()).release();
+      device.destroy();
+      expect((await output.failure()).code).toBe('no-gpu');
+      await runtime.close();
+      const next = await firstFrame(createCounting);
+      (await next.output.nextFrame()).release();
+      await next.runtime.close();
     });
   });
 });

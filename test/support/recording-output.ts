@@ -17,6 +17,7 @@ export class RecordingOutput implements RuntimeOutput {
   readonly failures: RockpoolError[] = [];
   #taken = 0;
   #wake: (() => void) | undefined;
+  #wakeFailed: ((error: RockpoolError) => void) | undefined;
 
   /** The next frame not yet taken; waits for it where it is still being drawn. */
   async nextFrame(): Promise<VideoFrame> {
@@ -30,6 +31,20 @@ export class RecordingOutput implements RuntimeOutput {
         this.#wake = resolve;
       });
     }
+  }
+
+  /** Frames delivered and not yet taken. */
+  get waiting(): number {
+    return this.frames.length - this.#taken;
+  }
+
+  /** The first failure; waits for it where it is still to come. */
+  failure(): Promise<RockpoolError> {
+    return new Promise((resolve) => {
+      const [failure] = this.failures;
+      if (failure) resolve(failure);
+      else this.#wakeFailed = resolve;
+    });
   }
 
   handleFrame(frame: VideoFrame): void {
@@ -52,6 +67,6 @@ export class RecordingOutput implements RuntimeOutput {
 
   handleFailure(error: RockpoolError): void {
     this.failures.push(error);
-    this.#wake?.();
+    this.#wakeFailed?.(error);
   }
 }

@@ -12,6 +12,7 @@ import type { PeerOptions, PeerState } from '../../../server/transport/peer.ts';
 import { RtpStream } from '../../../server/transport/rtp-stream.ts';
 import { Vp8Packetizer } from '../../../server/transport/vp8-packetizer.ts';
 import { WeriftPeer } from '../../../server/transport/werift-peer.ts';
+import { countUdpSockets } from './open-sockets.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const OPTIONS: PeerOptions = {
@@ -271,14 +272,15 @@ describe('WeriftPeer', () => {
   });
 
   it('leaves no socket and no timer behind when it is closed', async () => {
-    const before = countResources();
+    const before = await countUdpSockets();
     const { peer, journal, time, connect } = bound(open());
     await connect();
     await journal.until('open control');
+    expect(await countUdpSockets()).toBe(before + 2);
     await session?.close();
     await peer.close();
     expect(time.pending).toBe(0);
-    expect(countResources()).toEqual(before);
+    expect(await countUdpSockets()).toBe(before);
     peer.sendRtp(new Uint8Array(20));
     expect(peer.sendMessage('control', 'late')).toBe(false);
   });
@@ -288,12 +290,4 @@ function bound(session: Session) {
   const { peer, browser, journal, rtcp, received, channels, time } = session;
   const connect = (change?: (sdp: string) => string): Promise<void> => session.connect(change);
   return { peer, browser, journal, rtcp, received, channels, time, connect };
-}
-
-function countResources(): Record<string, number> {
-  const counts: Record<string, number> = { UDPWRAP: 0 };
-  for (const name of process.getActiveResourcesInfo()) {
-    if (name === 'UDPWRAP' || name === 'UDPSocket') counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }

@@ -1,0 +1,223 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type BrowserControl, parseWorkerControl } from '../../../protocol/control-messages.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { decodeFrameMessage } from '../../../protocol/frame-messages.ts';
+import { encodeInput } from '../../../protocol/input-messages.ts';
+import { encodeMotion } from '../../../protocol/motion-messages.ts';
+import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
+import type { GameInput, VideoFrame } from '../../../renderer/game-runtime.ts';
+import { VirtualTime } from '../../../renderer/virtual-time.ts';
+import { EventLoopDelay } from '../../../server/session/event-loop-delay.ts';
+import { WebrtcStream } from '../../../server/session/webrtc-stream.ts';
+import type { PeerListener } from '../../../server/transport/peer.ts';
+import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
+import { FakePeer } from '../../support/fake-peer.ts';
+
+const SHAPE = {
+  resolution: { width: 512, height: 288 },
+  frameRate: 60,
+  maxBitrateBps: 2_000_000,
+} as const;
+
+const eventLoopDelay = new EventLoopDelay();
+afterEach(() => eventLoopDelay.takeP99Ms());
+
+function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
+  const time = new VirtualTime(1_000_000);
+  const peer = new FakePeer();
+  let network: PeerListener | undefined;
+  const signals: string[] = [];
+  const inputs: { input: GameInput; receivedUs: number }[] = [];
+  const controls: BrowserControl[] = [];
+  const failures: RockpoolError[] = [];
+  const states: string[] = [];
+  const stream = new WebrtcStream(
+    {
+      clock: time,
+      scheduler: time,
+      codec: 'vp8',
+      factories: [factory],
+      eventLoopDelay,
+      createPeer: (listener) => {
+        network = listener;
+        return peer;
+      },
+    },
+    {
+      handleState: (state) => states.push(state),
+      handleSignal: (payload) => signals.push(payload.kind),
+      handleInput: (input, receivedUs) => inputs.push({ input, receivedUs }),
+      handleControl: (message) => controls.push(message),
+      handleControlOpen: () => states.push('control-open'),
+      handleFailure: (error) => failures.push(error),
+    },
+  );
+  if (!network) throw new Error('no peer was made');
+  const told = () =>
+    peer.messages
+      .filter((message) => message.label === 'control')
+      .map((message) => parseWorkerControl(String(message.data)));
+  const reports = () =>
+    peer.messages
+      .filter((message) => message.label === 'frames')
+      .map((message) => decodeFrameMessage(message.data as Uint8Array));
+  return {
+    time,
+    peer,
+    network,
+    stream,
+    signals,
+    inputs,
+    controls,
+    failures,
+    states,
+    told,
+    reports,
+  };
+}
+
+/** A frame that says when it was released. */
+function frame(frameNumber: number, released: () => void): VideoFrame {
+  return {
+    format: 'i420',
+    ...SHAPE.resolution,
+    pixels: new Uint8Array((512 * 288 * 3) / 2),
+    frameNumber,
+    inputSeq: 4,
+    inputReceivedUs: 999_000,
+    tickUs: 1_000_000,
+    renderedUs: 1_002_000,
+    release: released,
+  };
+}
+
+/** Lets the promises of an encode settle. */
+async function settle(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !condition(); turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(condition()).toBe(true);
+}
+
+describe('WebrtcStream', () => {
+  it('offers at once and opens the encoder behind the offer', async () => {
+    const { stream, signals, told } = open();
+    stream.open(SHAPE);
+    await settle(() => told().length > 0);
+    expect(signals).toEqual(['description']);
+    expect(told()[0]).toMatchObject({ type: 'stream', encoder: 'fake', bitrateBps: 2_000_000 });
+    await stream.close();
+  });
+
+  it('reports every frame it sends, with stages that add up', async () => {
+    const { stream, network, time, reports, peer } = open();
+    stream.open(SHAPE);
+    network.handleState('connected');
+    time.advance(8);
+    let released = 0;
+    stream.handleFrame(frame(3, () => released++));
+    await settle(() => reports().length === 1);
+    expect(released).toBe(1);
+    expect(peer.rtp.length).toBeGreaterThan(0);
+    expect(reports()[0]).toMatchObject({
+      type: 'frame',
+      frameNumber: 3,
+      inputSeq: 4,
+      inputReceivedUs: 999_000,
+      tickUs: 1_000_000,
+      renderUs: 2_000,
+      encodeUs: 6_000,
+      keyframe: true,
+    });
+    await stream.close();
+  });
+
+  it('hands input on with the time it arrived, and answers pings on the frames channel', async () => {
+    const { stream, network, time, inputs, reports } = open();
+    time.advance(5);
+    network.handleMessage('input', encodeInput({ type: 'wheel', seq: 1, dx: 0, dy: 3 }));
+    network.handleMessage('motion', encodeMotion({ type: 'ping', seq: 1, clientUs: 77 }));
+    expect(inputs).toEqual([
+      { input: { type: 'wheel', seq: 1, dx: 0, dy: 3 }, receivedUs: 1_005_000 },
+    ]);
+    expect(reports()).toEqual([{ type: 'pong', clientUs: 77, workerUs: 1_005_000 }]);
+    await stream.close();
+  });
+
+  it('answers nonsense on any channel with a typed error, a few times a second', async () => {
+    const { stream, network, told, inputs, controls } = open();
+    network.handleMessage('input', Uint8Array.of(9, 9));
+    network.handleMessage('input', 'text');
+    network.handleMessage('motion', Uint8Array.of());
+    network.handleMessage('frames', Uint8Array.of(1));
+    network.handleMessage('control', '{"type":"nothing"}');
+    network.handleMessage('control', Uint8Array.of(1));
+    expect(told().map((message) => message.type === 'error' && message.error.code)).toEqual(
+      Array(6).fill('bad-message'),
+    );
+    for (let i = 0; i < 100; i++) network.handleMessage('motion', Uint8Array.of());
+    expect(told()).toHaveLength(10);
+    expect(inputs).toEqual([]);
+    expect(controls).toEqual([]);
+    stream.reportHealth();
+    expect(told().at(-1)).toMatchObject({ type: 'health', rejectedMessages: 106 });
+    await stream.close();
+  });
+
+  it('tells a page of another version so', async () => {
+    const { stream, network, told, controls } = open();
+    network.handleMessage('control', JSON.stringify({ type: 'hello', protocol: 999 }));
+    expect(told()[0]).toMatchObject({ type: 'error', error: { code: 'protocol-mismatch' } });
+    network.handleMessage('control', JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION }));
+    expect(controls).toHaveLength(1);
+    await stream.close();
+  });
+
+  it('counts rejected messages and frames in the health it reports', async () => {
+    const { stream, network, time, told, reports } = open();
+    stream.open(SHAPE);
+    network.handleState('connected');
+    network.handleMessage('input', 'text');
+    stream.handleFrame(frame(1, () => undefined));
+    await settle(() => reports().length === 1);
+    time.advance(1000);
+    const second = stream.reportHealth();
+    expect(second.framesPerSecond).toBeCloseTo(1);
+    expect(told().at(-1)).toMatchObject({ type: 'health', rejectedMessages: 1 });
+    await stream.close();
+  });
+
+  it('changes the ceiling of the running encoder', async () => {
+    const factory = new FakeEncoderFactory('fake', {}, 'vp8');
+    const { stream, network, reports } = open(factory);
+    stream.open(SHAPE);
+    network.handleState('connected');
+    stream.handleFrame(frame(1, () => undefined));
+    await settle(() => reports().length === 1);
+    stream.reshape({ ...SHAPE, maxBitrateBps: 900_000 });
+    expect(factory.last.bitrates.at(-1)).toBe(900_000);
+    await stream.close();
+  });
+
+  it('fails when no encoder opens', async () => {
+    const { stream, failures } = open(
+      new FakeEncoderFactory('broken', { refuseToOpen: true }, 'vp8'),
+    );
+    stream.open(SHAPE);
+    await settle(() => failures.length > 0);
+    expect(failures[0]).toBeInstanceOf(RockpoolError);
+    expect(failures[0]?.code).toBe('encoder-failed');
+    await stream.close();
+  });
+
+  it('is silent after it was closed, and gives frames back', async () => {
+    const { stream, network, states, inputs } = open();
+    stream.open(SHAPE);
+    await stream.close();
+    network.handleState('connected');
+    network.handleMessage('input', encodeInput({ type: 'release-all', seq: 1 }));
+    let released = 0;
+    stream.handleFrame(frame(1, () => released++));
+    expect({ states, inputs, released }).toEqual({ states: [], inputs: [], released: 1 });
+  });
+});
