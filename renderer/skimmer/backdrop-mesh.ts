@@ -7,8 +7,8 @@ const PART = { sky: 0, sun: 1, cloud: 2, farIsland: 3, star: 6 } as const;
 /** The disc's radius, radians: three times the real one, as a sun this low looks. */
 const SUN_RADIUS = 0.062;
 /** Angles from the sun of the rings that carry the sky's colours: dense where the glow is steep. */
-const SKY_RINGS = [0.061, 0.1, 0.15, 0.21, 0.28, 0.37, 0.48, 0.62, 0.8, 1.05, 1.35];
-const SKY_SPOKES = 32;
+const SKY_RINGS = [0.061, 0.1, 0.15, 0.22, 0.31, 0.43, 0.58, 0.78, 1.02, 1.3];
+const SKY_SPOKES = 28;
 const SUN_SPOKES = 40;
 /** The sky reaches this far under the horizon, where the sea covers the seam. */
 const SKY_FOOT = -0.02;
@@ -153,18 +153,16 @@ function addClouds(builder: BackdropBuilder, random: Random): void {
       const at = azimuth + along * length;
       const solid = body * Math.min(full * 1.6, 1);
       const bottom = builder.vertex(at, elevation - thickness * 0.22 * full, PART.cloud, solid);
-      builder.vertex(at, elevation + thickness * crown * 0.5, PART.cloud, solid * 0.8);
-      builder.vertex(at, elevation + thickness * crown * 1.5, PART.cloud, 0);
+      builder.vertex(at, elevation + thickness * crown * 1.3, PART.cloud, 0);
       if (first < 0) first = bottom;
     }
-    builder.strip(first, first + 1, segments, 3);
-    builder.strip(first + 1, first + 2, segments, 3);
+    builder.strip(first, first + 1, segments, 2);
   }
 }
 
 /** Three ranges of islands, paler with distance, with mist at their feet. */
 function addIslands(builder: BackdropBuilder, random: Random): void {
-  const columns = 56;
+  const columns = 44;
   for (let layer = 0; layer < 3; layer++) {
     const part = PART.farIsland + layer;
     const peaks = Array.from({ length: 7 - layer }, () => {

@@ -59,7 +59,7 @@ export class Camera {
     this.z = -behind;
     const jolt = this.#shake * Math.sin(this.#timeS * 61);
     this.#orient(yaw, -0.105 + (showing ? 0.06 : 0) + jolt * 0.05, this.#roll + jolt * 0.06);
-    this.#project(aspect, 0.84 + this.#rush * 0.3);
+    this.#project(aspect, 0.84 + this.#rush * 0.22);
   }
 
   #orient(yaw: number, pitch: number, roll: number): void {

@@ -51,6 +51,7 @@ export function writeFrame(out: Float32Array, view: FrameView): boolean {
     out[at + 2] = wavePhase(wave, boat.z, view.seaS);
     out[at + 3] = wave.amplitude;
   }
-  writeSeaBands(out, BANDS_AT, camera.x, boat.z);
+  const [ahead, aside] = [camera.forward[2] ?? 1, camera.forward[0] ?? 0];
+  writeSeaBands(out, BANDS_AT, camera.x, boat.z, aside / ahead);
   return (out[NIGHT_AT] ?? 0) > 0;
 }

@@ -4,7 +4,7 @@ import type { Material, SolidBuilder } from './solid-mesh.ts';
 type Point = readonly [number, number, number];
 
 export const ROCK_SHAPES = 3;
-const SIDES = 7;
+const SIDES = 6;
 const FOAM: Material = [1, 0.96, 0.95, 0.55];
 const STONES: readonly Material[] = [
   [0.3, 0.27, 0.38, 0],

@@ -36,6 +36,8 @@ interface PipelineShape {
   readonly buffers: GPUVertexBufferLayout[];
   readonly topology?: GPUPrimitiveTopology;
   readonly blend?: GPUBlendState;
+  /** Bounds solid things, so that half of it always faces away. */
+  readonly closed?: boolean;
   /** Painted in order unless it takes part in the depth test. */
   readonly depth?: 'test' | 'test-and-write';
 }
@@ -308,7 +310,11 @@ async function createPipelines(device: GPUDevice, samples: number): Promise<Pipe
         entryPoint: 'fragmentMain',
         targets: [{ format: TARGET_FORMAT, ...(shape.blend ? { blend: shape.blend } : {}) }],
       },
-      primitive: { topology: shape.topology ?? 'triangle-list' },
+      primitive: {
+        topology: shape.topology ?? 'triangle-list',
+        frontFace: 'cw',
+        cullMode: shape.closed ? 'back' : 'none',
+      },
       depthStencil: {
         format: DEPTH_FORMAT,
         depthCompare: shape.depth ? 'less' : 'always',
@@ -331,6 +337,7 @@ async function createPipelines(device: GPUDevice, samples: number): Promise<Pipe
       code: SOLID_WGSL,
       layout,
       buffers: [floats([3, 3, 4]), floats([4, 4, 4], 'instance', 3)],
+      closed: true,
       depth: 'test-and-write',
     }),
     build({ code: SHARD_WGSL, layout: pulledLayout, buffers: [], depth: 'test-and-write' }),

@@ -130,7 +130,7 @@ export class Scene {
     this.#spray.emit(FLAME, JET, jet, y, -3.1, aside, random.between(-0.3, 0.3), speed - 15);
     if (random.next() > 0.5) return;
     const far = x + (random.next() < 0.5 ? -1 : 1) * random.between(5, 16);
-    this.#spray.emit(STREAK, RUSH, far, random.between(0.6, 2.6), random.between(25, 60), 0, 0, 0);
+    this.#spray.emit(STREAK, RUSH, far, random.between(0.6, 2.6), random.between(16, 34), 0, 0, 0);
   }
 
   #drawBoat(world: World, seaS: number): void {
@@ -220,8 +220,10 @@ export class Scene {
       const far = 1 + dz * 0.0045;
       const fade = Math.min((PEARL_SIGHT_M - dz) / 80, 1);
       if (dz < 60) this.#sprite(pearl.x, sea * 0.8 - 0.3, dz, 0.3 * size, 0.4, 1, tint, 0.35, 0);
-      this.#sprite(pearl.x, y, dz, 0.8 * size * far, 0, 1, tint, 0.5 * fade, 0);
-      this.#sprite(pearl.x, y, dz, 0.33 * size * far, 0, 7, pearl.golden ? YOLK : NACRE, fade, 1);
+      const hardness = dz < 90 ? 1 : 2.2;
+      this.#sprite(pearl.x, y, dz, 0.75 * size * far, 0, hardness, tint, 0.5 * fade, 0);
+      if (dz < 90)
+        this.#sprite(pearl.x, y, dz, 0.33 * size * far, 0, 7, pearl.golden ? YOLK : NACRE, fade, 1);
     }
   }
 

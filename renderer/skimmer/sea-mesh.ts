@@ -14,15 +14,15 @@ interface SeaBand {
  * lengthwise, where perspective squeezes them.
  */
 const BANDS: readonly SeaBand[] = [
-  { cellX: 2.2, cellZ: 2.4, nearM: -8, farM: 20 },
-  { cellX: 4.2, cellZ: 5.2, nearM: 20, farM: 54 },
-  { cellX: 9, cellZ: 14, nearM: 54, farM: 140 },
-  { cellX: 24, cellZ: 60, nearM: 140, farM: 360 },
-  { cellX: 90, cellZ: 500, nearM: 360, farM: 1500 },
+  { cellX: 2.5, cellZ: 2.8, nearM: -8, farM: 20 },
+  { cellX: 5.2, cellZ: 6.6, nearM: 20, farM: 56 },
+  { cellX: 11.5, cellZ: 19, nearM: 56, farM: 146 },
+  { cellX: 28, cellZ: 76, nearM: 146, farM: 370 },
+  { cellX: 110, cellZ: 570, nearM: 370, farM: 1500 },
 ];
 
-/** Half the width in view at 1 m from the camera, with room for the yaw of the chase camera. */
-const HALF_VIEW = 1.05;
+/** Half the width in view at 1 m from the camera at its widest, with room for banking. */
+const HALF_VIEW = 1.12;
 const CAMERA_BEHIND_M = 10;
 
 export interface SeaMesh {
@@ -38,8 +38,8 @@ export function buildSeaMesh(): SeaMesh {
   for (let b = BANDS.length - 1; b >= 0; b--) {
     const band = BANDS[b];
     if (!band) continue;
-    // One row more than fits: the lattice snaps by up to a facet.
-    const rows = Math.ceil((band.farM - band.nearM) / band.cellZ) + 2;
+    // The lattice snaps by up to a facet and jitters by a quarter: a row more than fits.
+    const rows = Math.ceil((band.farM - band.nearM) / band.cellZ + 0.3) + 1;
     const halfAt = (row: number) => {
       const distance = band.nearM + (row + 1) * band.cellZ + CAMERA_BEHIND_M;
       return Math.ceil((HALF_VIEW * distance + 3) / band.cellX);
@@ -70,13 +70,23 @@ export const SEA_BANDS_FLOATS = SEA_BANDS * 8;
 /** Jitter is taken modulo this many facets: exact in single precision, too many to see it repeat. */
 const INDEX_PERIOD = 4096;
 
-/** Pins each band's lattice to the world. @param x of the camera @param z of the boat, metres. */
-export function writeSeaBands(out: Float32Array, offset: number, x: number, z: number): void {
+/**
+ * Pins each band's lattice to the world, around where the camera looks.
+ * @param x of the camera, metres @param z of the boat, metres @param yaw sideways metres a metre ahead
+ */
+export function writeSeaBands(
+  out: Float32Array,
+  offset: number,
+  x: number,
+  z: number,
+  yaw: number,
+): void {
   for (let b = 0; b < SEA_BANDS; b++) {
     const band = BANDS[b];
     if (!band) continue;
-    const column = Math.floor(x / band.cellX);
-    const row = Math.floor((z + band.nearM) / band.cellZ) - 1;
+    const middle = (band.nearM + band.farM) / 2 + CAMERA_BEHIND_M;
+    const column = Math.floor((x + yaw * middle) / band.cellX);
+    const row = Math.floor((z + band.nearM) / band.cellZ - 0.3);
     const at = offset + 8 * b;
     out[at] = band.cellX;
     out[at + 1] = band.cellZ;

@@ -33,7 +33,8 @@ export class SolidBuilder {
     const [cx, cy, cz] = this.#centre;
     const outward = nx * (a[0] - cx) + ny * (a[1] - cy) + nz * (a[2] - cz);
     const scale = (outward < 0 ? -1 : 1) / Math.max(Math.hypot(nx, ny, nz), 1e-9);
-    for (const p of [a, b, c])
+    // Wound clockwise seen from outside, so that what faces away is culled.
+    for (const p of outward < 0 ? [a, c, b] : [a, b, c])
       this.#data.push(...p, nx * scale, ny * scale, nz * scale, ...material);
   }
 

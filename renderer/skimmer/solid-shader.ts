@@ -30,8 +30,8 @@ struct Facet {
   colour = mix(colour, albedo.rgb, albedo.a);
   // What is under water takes the water's colour.
   colour = mix(colour, frame.palette.deep.rgb, clamp(-place.y * 1.1, 0.0, 0.8) * (1.0 - albedo.a));
-  let haze = 1.0 - exp(-distance * 0.0036);
-  colour = mix(colour, frame.palette.horizon.rgb, haze * haze);
+  let haze = distance / (distance + 260.0);
+  colour = mix(colour, frame.palette.horizon.rgb, haze * haze * 0.9);
 
   var facet: Facet;
   facet.position = frame.viewProjection * vec4f(place, 1.0);
