@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/support/shared-rockpool.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,7 +3,7 @@ import { PALETTE_FLOATS, writePalette } from './palette.ts';
 import { SEA_BANDS_FLOATS, writeSeaBands } from './sea-mesh.ts';
 import { SUNWARD } from './sun.ts';
 import { WAVES, wavePhase } from './waves.ts';
-import { cruiseSpeed, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const CAMERA_AT = 16;
 const NIGHT_AT = CAMERA_AT + 11;
@@ -19,7 +19,6 @@ export interface FrameView {
   readonly camera: Camera;
   /** Seconds the sea has moved. */
   readonly seaS: number;
-  readonly aspect: number;
   /** 1, or less behind a menu. */
   readonly light: number;
 }
@@ -34,10 +33,8 @@ export function writeFrame(out: Float32Array, view: FrameView): boolean {
   out[CAMERA_AT + 2] = camera.z;
   out[CAMERA_AT + 3] = view.seaS;
   out.set(camera.right, CAMERA_AT + 4);
-  out[CAMERA_AT + 7] = view.aspect;
   out.set(camera.up, CAMERA_AT + 8);
   out.set(SUNWARD, CAMERA_AT + 12);
-  out[CAMERA_AT + 15] = Math.max(boat.speed - cruiseSpeed(boat.z), 0);
   writePalette(out, PALETTE_AT, boat.z, view.light);
   // Stars come out as the zenith darkens.
   const zenith = (out[PALETTE_AT] ?? 0) + (out[PALETTE_AT + 1] ?? 0) + (out[PALETTE_AT + 2] ?? 0);

@@ -18,9 +18,9 @@ struct Band {
 struct Frame {
   viewProjection: mat4x4f,
   camera: vec4f,   // position; w: seconds
-  right: vec4f,    // w: aspect
+  right: vec4f,
   up: vec4f,       // w: night, 0 to 1
-  sunward: vec4f,  // unit vector to the sun; w: rush, 0 to 1
+  sunward: vec4f,  // unit vector to the sun
   palette: Palette,
   waves: array<vec4f, ${WAVES.length}>, // wave vector, phase, amplitude
   bands: array<Band, ${SEA_BANDS}>,

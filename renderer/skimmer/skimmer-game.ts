@@ -113,7 +113,6 @@ class Skimmer implements GpuGame, WorldListener {
       world: voyage.world,
       camera: this.#camera,
       seaS: this.#seaS,
-      aspect: width / height,
       light: this.#light,
     });
     this.#renderer.draw(encoder, target, this.#frame, night, this.#scene, this.#marks.list);

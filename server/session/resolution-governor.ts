@@ -6,10 +6,11 @@ const TOO_SLOW = 0.75;
 const SLOW_SECONDS = 2;
 /** At this share of the target rate a larger picture may be worth a try… */
 const STEADY = 0.97;
-/** …when it has held this long… */
-const STEADY_SECONDS = 15;
+/** …when it has held this long; each try that fails doubles the wait for the next, up to a limit… */
+const FIRST_PATIENCE_SECONDS = 15;
+const MAX_PATIENCE_SECONDS = 240;
 /** …and a frame takes less than this share of its interval: the next size has about 1.6 × the pixels. */
-const HEADROOM = 0.5;
+const HEADROOM = 0.6;
 
 /** What one second of streaming looked like. */
 export interface StreamSecond {
@@ -20,12 +21,14 @@ export interface StreamSecond {
 
 /**
  * Finds the largest picture the machine sustains beside everything else that runs on it. Steps down
- * soon and up late, and never again to a size that proved too large.
+ * soon and up late, and later still to a size that proved too large before.
  */
 export class ResolutionGovernor {
   readonly #frameRate: number;
+  readonly #largest: number;
   #index: number;
-  #largest: number;
+  #patienceSeconds = FIRST_PATIENCE_SECONDS;
+  #steppedUp = false;
   #slowSeconds = 0;
   #steadySeconds = 0;
 
@@ -43,10 +46,14 @@ export class ResolutionGovernor {
     const light = second.frameCostP95Ms < (1000 / this.#frameRate) * HEADROOM;
     this.#steadySeconds = share >= STEADY && light ? this.#steadySeconds + 1 : 0;
     if (this.#slowSeconds >= SLOW_SECONDS && this.#index > 0) {
-      this.#largest = this.#index - 1;
+      if (this.#steppedUp) {
+        this.#patienceSeconds = Math.min(MAX_PATIENCE_SECONDS, this.#patienceSeconds * 2);
+      }
+      this.#steppedUp = false;
       return this.#change(this.#index - 1);
     }
-    if (this.#steadySeconds >= STEADY_SECONDS && this.#index < this.#largest) {
+    if (this.#steadySeconds >= this.#patienceSeconds && this.#index < this.#largest) {
+      this.#steppedUp = true;
       return this.#change(this.#index + 1);
     }
     return undefined;

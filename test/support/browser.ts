@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
 
 function onPath(...names: string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const folders = (process.env.PATH ?? '').split(delimiter);
   for (const name of names) {
     const folder = folders.find((one) => existsSync(join(one, name)));
     if (folder) return join(folder, name);
@@ -60,7 +60,9 @@ export async function launchFirefox(): Promise<Browser> {
 }
 
 /** A page whose errors fail nobody silently: they are collected, to be asserted empty. */
-export async function openPage(browser: Browser): Promise<{ page: Page; errors: string[] }> {
+export async function openPage(
+  browser: Browser | BrowserContext,
+): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));

@@ -37,10 +37,13 @@ describe('ResolutionGovernor', () => {
     expect(feed(governor, 15, 60, 5)).toEqual([HD]);
   });
 
-  it('never returns to a size that proved too large', () => {
+  it('tries again, later each time, a size that proved too large', () => {
     const governor = new ResolutionGovernor(HD, HD, 60);
-    feed(governor, 2, 30, 40);
-    expect(feed(governor, 120, 60, 2)).toEqual([]);
+    expect(feed(governor, 2, 30, 40)).toEqual([SMALLER]);
+    expect(feed(governor, 15, 60, 2)).toEqual([HD]);
+    expect(feed(governor, 2, 30, 40)).toEqual([SMALLER]);
+    expect(feed(governor, 29, 60, 2)).toEqual([]);
+    expect(feed(governor, 1, 60, 2)).toEqual([HD]);
   });
 
   it('has nowhere to go below the smallest size', () => {

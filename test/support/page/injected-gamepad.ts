@@ -46,7 +46,11 @@ export class InjectedGamepad {
       timestamp: this.#timestamp,
       axes: this.#axes,
       buttons: this.#buttons,
-    } as Gamepad;
+      vibrationActuator: {
+        playEffect: async () => 'complete',
+        reset: async () => 'complete',
+      },
+    };
   }
 
   #tell(type: 'gamepadconnected' | 'gamepaddisconnected'): void {

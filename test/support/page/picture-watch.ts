@@ -69,8 +69,9 @@ export class PictureWatch {
     return this.#frames;
   }
 
-  get last(): SeenFrame | undefined {
-    return this.#frames.at(-1);
+  /** Of the newest frame that had one. */
+  get lastMark(): CalibrationMark | undefined {
+    return this.#frames.findLast((frame) => frame.mark)?.mark;
   }
 
   /** Pages replace their video element when a game starts anew. */

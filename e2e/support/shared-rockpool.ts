@@ -1,0 +1,32 @@
+import type { TestProject } from 'vitest/node';
+import { buildPageProbe } from '../../test/support/page-probe-script.ts';
+import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Address of a `rockpool up` that all files share: measuring the machine takes seconds. */
+    readonly rockpoolUrl: string;
+    readonly rockpoolPid: number;
+    /** Script that defines `window.probe`. */
+    readonly pageProbe: string;
+  }
+}
+
+/** Enough for every test at once; what a machine measures for itself may be a single one. */
+const SLOTS = 4;
+
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const data = temporaryFolder();
+  const rockpool = new RockpoolProcess(['up'], {
+    ROCKPOOL_PORT: '0',
+    ROCKPOOL_DATA: data.path,
+    ROCKPOOL_SLOTS: String(SLOTS),
+  });
+  project.provide('rockpoolUrl', await rockpool.ready());
+  project.provide('rockpoolPid', rockpool.pid);
+  project.provide('pageProbe', await buildPageProbe());
+  return async () => {
+    await rockpool.stop();
+    data.remove();
+  };
+}
