@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import { LATENCY_STAGES } from '../client/player/player-snapshot.ts';
-import { decodeInput } from '../protocol/input-messages.ts';
 import { test } from './support/e2e-test.ts';
 
 test('the patch flips on a key, on a pointer press and on a gamepad button', async ({
@@ -26,14 +25,10 @@ test('the strip counts every frame up and names the input that was applied last'
     await player.flip(() => player.page.keyboard.press(key));
   }
 
-  const sent = await player.page.evaluate(() => window.probe.connection.sent('input'));
-  const seqs = sent.map((bytes) => decodeInput(Uint8Array.from(bytes)).seq);
+  const seqs = (await player.sentInputs()).map((input) => input.seq);
   expect(seqs).toEqual(seqs.map((_, index) => index + 1));
-  await player.page.waitForFunction(
-    (seq) => window.probe.picture.lastMark?.inputSeq === seq,
-    {},
-    seqs.length,
-  );
+  await player.untilApplied();
+  expect((await player.mark()).inputSeq).toBe(seqs.length);
 
   await player.frames(60);
   const marks = await player.page.evaluate(() =>
@@ -42,7 +37,9 @@ test('the strip counts every frame up and names the input that was applied last'
   const read = marks.flatMap((mark) => (mark ? [mark] : []));
   expect(read).toHaveLength(marks.length);
   const numbers = read.map((mark) => mark.frameNumber);
-  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  // Under load the element may already show the next frame when the browser tells of this one.
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(new Set(numbers).size).toBeGreaterThan(30);
   expect(new Set(read.map((mark) => mark.nonce)).size).toBe(1);
 });
 
@@ -51,14 +48,18 @@ test('every press is followed to the frame that shows it, in stages that tile th
 }) => {
   const player = await newPlayer();
   await player.play('calibration');
+  await player.page.waitForFunction(() => window.rockpool?.snapshot.latency?.rttMs !== undefined);
   const presses = 10;
-  for (let i = 0; i < presses; i++) await player.flip(() => player.page.keyboard.press('KeyX'));
+  for (let i = 0; i < presses; i++) {
+    await player.flip(() => player.page.keyboard.down('KeyX'));
+    await player.page.keyboard.up('KeyX');
+    await player.untilApplied();
+  }
 
-  // Each press is a key going down and a key going up.
   await player.page.waitForFunction(
-    (count) => (window.rockpool?.latency.samples().length ?? 0) >= count,
+    (count) => (window.rockpool?.snapshot.latency?.total.count ?? 0) >= count,
     {},
-    2 * presses,
+    presses,
   );
   const { samples, frames } = await player.page.evaluate(() => ({
     samples: window.rockpool?.latency.samples() ?? [],
@@ -70,9 +71,6 @@ test('every press is followed to the frame that shows it, in stages that tile th
     expect(sample.shownAtMs - sample.inputAtMs).toBeCloseTo(sample.totalMs, 6);
     expect(sample.totalMs).toBeGreaterThan(0);
     const first = frames.find((mark) => mark.inputSeq >= sample.inputSeq);
-    // The picture may be drawn from the element one frame after the one the browser told of.
     expect(Math.abs((first?.frameNumber ?? 0) - sample.frameNumber)).toBeLessThanOrEqual(1);
   }
-  const percentiles = await player.page.evaluate(() => window.rockpool?.latency.percentiles);
-  expect(percentiles?.total.count).toBeGreaterThanOrEqual(2 * presses);
 });

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'puppeteer-core';
 import type { PlayerSnapshot } from '../../client/player/player-snapshot.ts';
 import type {} from '../../client/player/rockpool-global.ts';
 import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
+import { decodeInput, type InputMessage } from '../../protocol/input-messages.ts';
 import { openPage } from '../../test/support/browser.ts';
 import type {} from '../../test/support/page/page-probe.ts';
 
@@ -83,6 +84,22 @@ export class PlayerPage {
     const mark = await this.page.evaluate(() => window.probe.picture.lastMark);
     if (!mark) throw new Error('no frame of a calibration scene was displayed');
     return mark;
+  }
+
+  /** What this page sent on the `input` channel, oldest first. */
+  async sentInputs(): Promise<InputMessage[]> {
+    const sent = await this.page.evaluate(() => window.probe.connection.sent('input'));
+    return sent.map((bytes) => decodeInput(Uint8Array.from(bytes)));
+  }
+
+  /** Waits until the calibration strip names the last input this page sent. */
+  async untilApplied(): Promise<void> {
+    const last = (await this.sentInputs()).at(-1);
+    await this.page.waitForFunction(
+      (seq) => window.probe.picture.lastMark?.inputSeq === seq,
+      {},
+      last?.seq,
+    );
   }
 
   flips(): Promise<number> {

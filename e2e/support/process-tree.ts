@@ -40,3 +40,8 @@ function commandOf(pid: number): string {
     return '';
   }
 }
+
+/** The one worker that waits for a game; the next session takes it. */
+export async function spareWorkerOf(pid: number): Promise<number> {
+  const busy = new Set(await busyWorkers());
+}

@@ -70,8 +70,9 @@ class Skimmer implements GpuGame, WorldListener {
       },
       tick.dtS,
     );
-    if (this.#crashed && pilot.pad !== undefined && tick.input.pads.has(pilot.pad)) {
-      host.rumble({ pad: pilot.pad, strong: 1, weak: 0.6, durationMs: CRASH_RUMBLE_MS });
+    const steered = pilot.device === 'pad' ? pilot.pad : undefined;
+    if (this.#crashed && steered !== undefined && tick.input.pads.has(steered)) {
+      host.rumble({ pad: steered, strong: 1, weak: 0.6, durationMs: CRASH_RUMBLE_MS });
     }
     if (voyage.screen !== screenBefore) {
       host.setCursor(voyage.screen === 'playing' ? 'crosshair' : 'default');

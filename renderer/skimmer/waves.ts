@@ -39,11 +39,18 @@ export function wavePhase(wave: WaveTrain, z: number, timeS: number): number {
   return phase - Math.floor(phase / TWO_PI) * TWO_PI;
 }
 
-/** Height of the sea, metres; what the sea shader draws near the boat. */
+/** The sine of two parabolas that the sea shader uses. @param phase radians */
+function swell(phase: number): number {
+  const turn = phase / Math.PI;
+  const fold = turn - 2 * Math.floor(turn / 2 + 0.5);
+  return 4 * fold * (1 - Math.abs(fold));
+}
+
+/** Height of the sea, metres: what the sea shader draws near the boat. */
 export function waveHeight(x: number, z: number, timeS: number): number {
   let height = 0;
   for (const wave of WAVES) {
-    height += wave.amplitude * Math.sin(wave.kx * x + wave.kz * z - wave.omega * timeS);
+    height += wave.amplitude * swell(wave.kx * x + wave.kz * z - wave.omega * timeS);
   }
   return height;
 }

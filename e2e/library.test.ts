@@ -1,0 +1,121 @@
+import { describe, expect, inject } from 'vitest';
+import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
+import { test } from './support/e2e-test.ts';
+import type { PlayerPage } from './support/player-page.ts';
+import { health, listedGames } from './support/server-facts.ts';
+
+/** Waits until the keyboard is on the control that plays Calibration. */
+async function untilOnCalibration(player: PlayerPage): Promise<void> {
+  await player.page.waitForFunction(
+    () => document.activeElement?.textContent?.trim() === 'Play Calibration',
+  );
+}
+
+describe('the library', () => {
+  test('shows a card for every game there is, with a cover that loads', async ({ newPlayer }) => {
+    const player = await newPlayer();
+    await player.visit('/');
+    await expect
+      .poll(async () => (await listedGames(inject('rockpoolUrl'))).map((game) => game.coverUrl), {
+        timeout: 30_000,
+      })
+      .not.toContain(null);
+    const games = await listedGames(inject('rockpoolUrl'));
+
+    await player.page.waitForFunction(
+      (count) => {
+        const covers = [...document.querySelectorAll<HTMLImageElement>('article img')];
+        return (
+          covers.length === count && covers.every((cover) => cover.complete && cover.naturalWidth)
+        );
+      },
+      {},
+      games.length,
+    );
+    const shown = await player.page.$$eval('article', (cards) =>
+      cards.map((card) => ({
+        title: card.querySelector('h3')?.textContent,
+        cover: card.querySelector('img')?.getAttribute('src'),
+      })),
+    );
+    const listed = games.map(({ title, coverUrl }) => ({ title, cover: coverUrl }));
+    expect(new Set(shown)).toEqual(new Set(listed));
+    expect(player.errors).toEqual([]);
+  });
+
+  test('names the control that plays a game after the game', async ({ newPlayer }) => {
+    const player = await newPlayer();
+    await player.visit('/');
+    for (const { id, title } of await listedGames(inject('rockpoolUrl'))) {
+      const control = await player.page.waitForSelector(
+        `::-p-aria([name="Play ${title}"][role="link"])`,
+      );
+      const path = await control?.evaluate((link) => new URL((link as HTMLAnchorElement).href).pathname);
+      expect(path).toBe(`/play/${id}`);
+    }
+  });
+
+  test('opens a game with the arrow keys and Enter', async ({ newPlayer }) => {
+    const player = await newPlayer();
+    await player.visit('/');
+    const cards = await player.page.waitForSelector('article');
+    await cards?.dispose();
+    const target = (await listedGames(inject('rockpoolUrl'))).some((game) => !game.diagnostic) ? 2 : 1;
+    for (let i = 0; i < target; i++) await player.page.keyboard.press('ArrowDown');
+    await untilOnCalibration(player);
+
+    await player.page.keyboard.press('Enter');
+    await player.streaming();
+    expect(new URL(player.page.url()).pathname).toBe('/play/calibration');
+  });
+
+  test('opens a game with a gamepad, and the focus is back on it after leaving', async ({
+    newPlayer,
+  }) => {
+    const player = await newPlayer();
+    await player.visit('/');
+    await player.page.waitForSelector('article');
+    await player.page.evaluate(() => window.probe.gamepad.plugIn());
+    const target = (await listedGames(inject('rockpoolUrl'))).some((game) => !game.diagnostic) ? 2 : 1;
+    for (let i = 0; i < target; i++) {
+      const before = await player.focusedText();
+      await player.page.evaluate(() => window.probe.gamepad.setButton(13, true));
+      await player.page.waitForFunction(
+        (text) => document.activeElement?.textContent !== text,
+        {},
+        before,
+      );
+      await player.page.evaluate(() => window.probe.gamepad.setButton(13, false));
+      await player.nextAnimationFrames(2);
+    }
+    await untilOnCalibration(player);
+
+    await player.page.evaluate(() => window.probe.gamepad.setButton(0, true));
+    await player.streaming();
+    expect(new URL(player.page.url()).pathname).toBe('/play/calibration');
+
+    await player.leave();
+    await untilOnCalibration(player);
+  });
+});
+
+test('without a container the library says so and how to add one', async ({ newPlayer }) => {
+  const data = temporaryFolder();
+  const signaling = new RockpoolProcess(['signaling'], {
+    ROCKPOOL_PORT: '0',
+    ROCKPOOL_DATA: data.path,
+  });
+  try {
+    const url = await signaling.ready();
+    expect(await health(url)).toBe(503);
+    const player = await newPlayer();
+    await player.visit(url);
+    await player.page.waitForSelector('::-p-text(No container has joined yet)');
+    const text = await player.page.$eval('main', (main) => main.textContent);
+    expect(text).toContain(`rockpool container --join ${new URL(url).origin}`);
+    expect(player.errors).toEqual([]);
+  } finally {
+    await signaling.stop();
+    data.remove();
+  }
+});

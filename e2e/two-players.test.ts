@@ -1,0 +1,68 @@
+import { expect } from 'vitest';
+import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
+import { test as withPlayers } from './support/e2e-test.ts';
+
+const test = withPlayers.extend({
+  rockpool: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+    async ({}, use) => {
+      const data = temporaryFolder();
+      const rockpool = new RockpoolProcess(['up'], {
+        ROCKPOOL_PORT: '0',
+        ROCKPOOL_DATA: data.path,
+        ROCKPOOL_SLOTS: '2',
+      });
+      await use({ url: await rockpool.ready(), pid: rockpool.pid });
+      await rockpool.stop();
+      data.remove();
+    },
+    { scope: 'file' },
+  ],
+});
+
+test('two players at once never reach the game of the other', async ({ newPlayer }) => {
+  const one = await newPlayer();
+  const two = await newPlayer();
+  await one.play('calibration');
+  await two.play('calibration');
+  const nonces = [(await one.mark()).nonce, (await two.mark()).nonce];
+  expect(nonces[0]).not.toBe(nonces[1]);
+  expect(await one.sessionId()).not.toBe(await two.sessionId());
+
+  const [player, other] = [one, two];
+  for (const [acting, resting] of [
+    [player, other],
+    [other, player],
+  ] as const) {
+    const flips = await resting.flips();
+    const { inputSeq } = await resting.mark();
+    for (let i = 0; i < 5; i++) {
+      await acting.flip(() => acting.page.keyboard.press('KeyX'));
+      await acting.flip(() => acting.page.mouse.click(640, 400));
+    }
+    await resting.frames(5);
+    expect(await resting.flips()).toBe(flips);
+    expect((await resting.mark()).inputSeq).toBe(inputSeq);
+  }
+  for (const [index, { page, errors }] of [one, two].entries()) {
+    expect(await page.evaluate(() => window.probe.picture.nonces)).toEqual([nonces[index]]);
+    expect(errors).toEqual([]);
+  }
+});
+
+test('a third player reads that every place is taken, and plays when one has left', async ({
+  newPlayer,
+}) => {
+  const first = await newPlayer();
+  const second = await newPlayer();
+  const third = await newPlayer();
+  await first.play('calibration');
+  await second.play('calibration');
+
+  await third.visit('/play/calibration');
+  await third.page.waitForSelector('::-p-text(Every place is taken)');
+  await first.leave();
+  await third.streaming();
+  await third.flip(() => third.page.keyboard.press('KeyX'));
+  await second.frames(5);
+});
