@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import { describe, expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
 import type { PlayerPage } from './support/player-page.ts';
-import { spareWorkerOf } from './support/process-tree.ts';
+import { spareWorker } from './support/spare-worker.ts';
 
 declare global {
   interface Window {
@@ -49,7 +49,9 @@ describe.each([
     await player.page.waitForSelector('section[aria-label="Latency"] table');
     expect(await seriousProblems(player)).toEqual([]);
 
-    await player.page.$eval('[aria-label="Settings"]', (control) => (control as HTMLElement).click());
+    await player.page.$eval('[aria-label="Settings"]', (control) =>
+      (control as HTMLElement).click(),
+    );
     await player.page.waitForSelector('dialog[open]');
     expect(await seriousProblems(player)).toEqual([]);
     await player.page.keyboard.press('Escape');
@@ -60,7 +62,7 @@ describe.each([
     rockpool,
   }) => {
     const player = await newPlayer({ viewport });
-    const worker = await spareWorkerOf(rockpool.pid);
+    const worker = await spareWorker(rockpool);
     await player.play('calibration');
     process.kill(worker, 'SIGKILL');
     await player.page.waitForSelector('::-p-text(The game stopped unexpectedly)');

@@ -29,10 +29,9 @@ test('two players at once never reach the game of the other', async ({ newPlayer
   expect(nonces[0]).not.toBe(nonces[1]);
   expect(await one.sessionId()).not.toBe(await two.sessionId());
 
-  const [player, other] = [one, two];
   for (const [acting, resting] of [
-    [player, other],
-    [other, player],
+    [one, two],
+    [two, one],
   ] as const) {
     const flips = await resting.flips();
     const { inputSeq } = await resting.mark();

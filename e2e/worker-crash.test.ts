@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
-import { isThere, spareWorkerOf } from './support/process-tree.ts';
+import { isThere } from './support/process-tree.ts';
 import { health } from './support/server-facts.ts';
+import { spareWorker } from './support/spare-worker.ts';
 
 test('a killed worker ends one game: the page says so and one click starts it again', async ({
   newPlayer,
@@ -10,7 +11,7 @@ test('a killed worker ends one game: the page says so and one click starts it ag
   const player = await newPlayer();
   const bystander = await newPlayer();
   await bystander.play('calibration');
-  const worker = await spareWorkerOf(rockpool.pid);
+  const worker = await spareWorker(rockpool);
   await player.play('calibration');
   const before = { session: await player.sessionId(), ...(await player.mark()) };
   const { nonce } = await bystander.mark();

@@ -40,8 +40,9 @@ export class PlayerPage {
     return new PlayerPage(context, page, errors, options.url);
   }
 
+  /** @param path of this Rockpool, or a whole address. */
   async visit(path: string): Promise<void> {
-    await this.page.goto(`${this.#url}${path}`);
+    await this.page.goto(new URL(path, this.#url).href);
   }
 
   /** Opens the deep link of a game and waits for its picture. */
@@ -66,6 +67,18 @@ export class PlayerPage {
 
   async sessionId(): Promise<string> {
     return (await this.snapshot())?.sessionId ?? '';
+  }
+
+  /** Text of the element that has the keyboard. */
+  focusedText(): Promise<string> {
+    return this.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  }
+
+  /** Lets the page's own animation frames run, such as those that poll gamepads. */
+  async animationFrames(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
   }
 
   /** Waits for so many further frames on the screen. */

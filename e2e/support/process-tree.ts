@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-function parentOf(pid: number): number | undefined {
+/** Parent and start time of a process (proc_pid_stat(5)); undefined where there is none. */
+function lookUp(pid: number): { parent: number; startedTicks: number } | undefined {
   try {
-    // proc_pid_stat(5): the name in parentheses may hold spaces; state and parent follow it.
+    // The name in parentheses may hold spaces: fields are counted from behind it, state is the third.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(parent);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), startedTicks: Number(fields[19]) };
   } catch {
     return undefined;
   }
@@ -15,12 +16,15 @@ function parentOf(pid: number): number | undefined {
 export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((candidate) => candidate > 0 && parentOf(candidate) === pid);
+    .filter((candidate) => candidate > 0 && lookUp(candidate)?.parent === pid);
 }
 
-/** Those of {@link childrenOf} that are session workers, busy or spare. */
+/** Those of {@link childrenOf} that are session workers, busy or spare, oldest first. */
 export function workersOf(pid: number): number[] {
-  return childrenOf(pid).filter((child) => commandOf(child).includes('session-worker'));
+  const started = (child: number) => lookUp(child)?.startedTicks ?? 0;
+  return childrenOf(pid)
+    .filter((child) => commandOf(child).includes('session-worker'))
+    .sort((a, b) => started(a) - started(b));
 }
 
 /** Number of file descriptors a process has open. */
@@ -30,7 +34,7 @@ export function openFiles(pid: number): number {
 
 /** Whether there is such a process; one that ended but was not waited for by its parent counts. */
 export function isThere(pid: number): boolean {
-  return parentOf(pid) !== undefined;
+  return lookUp(pid) !== undefined;
 }
 
 function commandOf(pid: number): string {
@@ -39,9 +43,4 @@ function commandOf(pid: number): string {
   } catch {
     return '';
   }
-}
-
-/** The one worker that waits for a game; the next session takes it. */
-export async function spareWorkerOf(pid: number): Promise<number> {
-  const busy = new Set(await busyWorkers());
 }
