@@ -14,16 +14,26 @@ const USAGE = `Usage: rockpool COMMAND
 Settings come from the environment: see docs/configuration.md.
 `;
 
+/** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        join: { type: 'string' },
+        token: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new RockpoolError('bad-configuration', `${problem}\n\n${USAGE}`, { cause });
+  }
+}
+
 /** Reads the command line; what it says about joining goes into the environment it stands for. */
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      join: { type: 'string' },
-      token: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+  const { values, positionals } = readArguments();
   const command = positionals[0];
   if (values.help || command === undefined) {
     process.stdout.write(USAGE);

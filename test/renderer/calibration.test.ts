@@ -152,7 +152,7 @@ function describeCalibration(id: string): void {
 
 describeCalibration('calibration');
 
-describeWithGpu(await gpuUnderTest(), () => {
+describeWithGpu('calibration on the GPU', await gpuUnderTest(), () => {
   describeCalibration('calibration-gpu');
 
   it('draws the same luma on the CPU and on the GPU', async () => {

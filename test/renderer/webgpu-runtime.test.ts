@@ -22,7 +22,7 @@ class CountingGpuGame extends CountingGame implements GpuGame {
 
 const createCounting: GpuGameFactory = async (_gpu, setup) => new CountingGpuGame(setup);
 
-describeWithGpu(await gpuUnderTest(), ({ software, device }) => {
+describeWithGpu('webgpu runtime', await gpuUnderTest(), ({ software, device }) => {
   for (const format of ['rgba', 'i420'] as const) {
     describeGameRuntime(`a WebGPU game read back as ${format}`, {
       info: countingInfo,

@@ -50,7 +50,7 @@ function exactI420(rgba: Uint8Array): number[] {
   return [...y, ...u, ...v];
 }
 
-describeWithGpu(await gpuUnderTest(), ({ device }) => {
+describeWithGpu('conversion on the GPU', await gpuUnderTest(), ({ device }) => {
   describe('conversion to I420 on the GPU', () => {
     it('agrees with BT.709 to the last step of 8 bits', async () => {
       const rgba = testPicture();

@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 import { type Gpu, openGpu } from '../../renderer/webgpu/gpu-device.ts';
 
 export type GpuUnderTest = { readonly gpu: Gpu } | { readonly missing: string };
@@ -12,8 +12,12 @@ export async function gpuUnderTest(): Promise<GpuUnderTest> {
   }
 }
 
-/** Runs a suite on the GPU; without one the suite is reported as skipped, with the reason. */
-export function describeWithGpu(subject: GpuUnderTest, suite: (gpu: Gpu) => void): void {
-  if ('gpu' in subject) suite(subject.gpu);
-  else describe.skip(`needs a GPU, and there is none: ${subject.missing}`, () => {});
+/** Runs a suite on the GPU; without one it is counted as skipped, under its name and the reason. */
+export function describeWithGpu(
+  name: string,
+  subject: GpuUnderTest,
+  suite: (gpu: Gpu) => void,
+): void {
+  if ('gpu' in subject) describe(name, () => suite(subject.gpu));
+  else it.skip(`${name} (needs a GPU, and there is none: ${subject.missing})`, () => {});
 }

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gameInfoSchema } from '../../../protocol/game-info.ts';
 import type { GameHost } from '../../../renderer/built-in-game.ts';
@@ -9,35 +7,12 @@ import { decodeBestScore, encodeBestScore } from '../../../renderer/skimmer/best
 import { createSkimmer } from '../../../renderer/skimmer/skimmer-game.ts';
 import { skimmerInfo } from '../../../renderer/skimmer/skimmer-info.ts';
 import type { GpuGame } from '../../../renderer/webgpu/gpu-game.ts';
+import { describeWithGpu, gpuUnderTest } from '../../support/software-gpu.ts';
 
 const WIDTH = 512;
 const HEIGHT = 288;
-const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
-interface Dawn {
-  create(flags: string[]): GPU;
-  globals: Record<string, unknown>;
-}
-
-/** Collected, Dawn crashes the process at the next mapping: these live as long as the module. */
-const kept: unknown[] = [];
-
-async function openDevice(): Promise<GPUDevice | undefined> {
-  if (existsSync(SOFTWARE_DRIVER)) process.env.VK_DRIVER_FILES ??= SOFTWARE_DRIVER;
-  const dawn: Dawn = createRequire(import.meta.url)('webgpu');
-  Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([]);
-  const adapter = await gpu.requestAdapter();
-  if (!adapter) return undefined;
-  const device = await adapter.requestDevice();
-  kept.push(gpu, adapter, device);
-  return device;
-}
-
-const device = await openDevice();
-if (!device) {
-  console.error('Skimmer is not drawn in this run: Dawn found no Vulkan driver on this machine.');
-}
+const subject = await gpuUnderTest();
 
 class Harness implements GameHost {
   readonly input = new InputTracker();
@@ -128,13 +103,12 @@ describe('what the library says of Skimmer', () => {
   });
 });
 
-describe.skipIf(!device)('Skimmer, drawn', () => {
+describeWithGpu('Skimmer, drawn', subject, ({ device }) => {
   const errors: string[] = [];
   let game: GpuGame;
   let harness: Harness;
 
   beforeAll(async () => {
-    if (!device) return;
     device.addEventListener('uncapturederror', (event) => errors.push(event.error.message));
     game = await createSkimmer({ device, software: true }, { seed: 3, save: encodeBestScore(12) });
     harness = new Harness(game, device);

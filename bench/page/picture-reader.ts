@@ -1,0 +1,32 @@
+import { decodeCalibrationMark, patchLuma } from '../../protocol/calibration-picture.ts';
+import type { Picture } from './press-tracker.ts';
+
+/**
+ * Four pixels for each of the scene's 32 × 18 units: the least that leaves clean pixels inside a
+ * cell. The browser converts the whole frame anyway; a small copy keeps reading it back cheap.
+ */
+const SIZE = { width: 128, height: 72 };
+const PATCH_THRESHOLD = 128;
+
+/** Reads the marks of the calibration scene out of what a video element shows. */
+export class PictureReader {
+  readonly #context: OffscreenCanvasRenderingContext2D;
+
+  constructor() {
+    const canvas = new OffscreenCanvas(SIZE.width, SIZE.height);
+    const context = canvas.getContext('2d', { willReadFrequently: true, alpha: false });
+    if (!context) throw new Error('This browser gives no 2D canvas.');
+    this.#context = context;
+  }
+
+  /** @returns undefined for a picture that is not (yet) one of the calibration scene. */
+  read(video: HTMLVideoElement): Omit<Picture, 'shownAtMs'> | undefined {
+    const { width, height } = SIZE;
+    this.#context.drawImage(video, 0, 0, width, height);
+    const { data } = this.#context.getImageData(0, 0, width, height);
+    // Patch and cells are grey: green is as bright as they are.
+    const luma = (x: number, y: number) => data[(y * width + x) * 4 + 1] ?? 0;
+    const mark = decodeCalibrationMark(luma, SIZE);
+    return mark && { mark, bright: patchLuma(luma, SIZE) > PATCH_THRESHOLD };
+  }
+}

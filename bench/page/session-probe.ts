@@ -1,0 +1,123 @@
+import { parseWorkerControl, type WorkerControl } from '../../protocol/control-messages.ts';
+
+export type Health = Extract<WorkerControl, { type: 'health' }>;
+
+/** The way from a click to the first picture; `performance.now()` times, undefined while ahead. */
+export interface StartMarks {
+  clickMs?: number;
+  /** The socket to signaling is open. */
+  socketMs?: number;
+  /** Paired: the player makes its peer connection. */
+  peerMs?: number;
+  /** The worker's offer was applied. */
+  offerMs?: number;
+  answerMs?: number;
+  /** A pair of addresses works. */
+  iceMs?: number;
+  /** DTLS is done too. */
+  connectedMs?: number;
+  /** The last packet of the first picture arrived. */
+  receivedMs?: number;
+  /** The browser handed the first picture to its compositor. */
+  presentedMs?: number;
+  /** The page was told that the first picture is shown. */
+  shownMs?: number;
+}
+
+export interface ShownFrame {
+  readonly shownMs: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Watches one page from outside the player: its start, its frames, what its worker says. */
+class SessionProbe {
+  marks: StartMarks = {};
+  health: Health[] = [];
+  frames: ShownFrame[] = [];
+
+  constructor() {
+    addEventListener(
+      'click',
+      (event) => {
+        this.marks = { clickMs: event.timeStamp };
+        this.health = [];
+        this.frames = [];
+      },
+      { capture: true },
+    );
+    this.#watchSockets();
+    this.#watchConnections();
+    new MutationObserver(() => this.#watchVideo()).observe(document, {
+      childList: true,
+      subtree: true,
+    });
+  }
+
+  #mark(name: keyof StartMarks): void {
+    this.marks[name] ??= performance.now();
+  }
+
+  #watchSockets(): void {
+    const handleOpen = () => this.#mark('socketMs');
+    window.WebSocket = class extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        this.addEventListener('open', handleOpen);
+      }
+    };
+  }
+
+  #watchConnections(): void {
+    const mark = (name: keyof StartMarks) => this.#mark(name);
+    const handleHealth = (health: Health) => this.health.push(health);
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
+        super(...args);
+        mark('peerMs');
+        this.addEventListener('signalingstatechange', () => {
+          mark(this.signalingState === 'stable' ? 'answerMs' : 'offerMs');
+        });
+        this.addEventListener('iceconnectionstatechange', () => {
+          if (this.iceConnectionState === 'connected') mark('iceMs');
+        });
+        this.addEventListener('connectionstatechange', () => {
+          if (this.connectionState === 'connected') mark('connectedMs');
+        });
+        this.addEventListener('datachannel', ({ channel }) => {
+          if (channel.label !== 'control') return;
+          channel.addEventListener('message', ({ data }) => {
+            const message = parseWorkerControl(data);
+            if (message.type === 'health') handleHealth(message);
+          });
+        });
+      }
+    };
+  }
+
+  readonly #watched = new WeakSet<HTMLVideoElement>();
+
+  #watchVideo(): void {
+    const video = document.querySelector('video');
+    if (!video || this.#watched.has(video)) return;
+    this.#watched.add(video);
+    const follow: VideoFrameRequestCallback = (_now, { receiveTime, presentationTime, ...rest }) => {
+      const shownMs = performance.now();
+      video.requestVideoFrameCallback(follow);
+      if (this.marks.shownMs === undefined) {
+        this.marks = { ...this.marks, presentedMs: presentationTime, shownMs };
+        if (receiveTime !== undefined) this.marks.receivedMs = receiveTime;
+      }
+      this.frames.push({ shownMs, width: rest.width, height: rest.height });
+    };
+    video.requestVideoFrameCallback(follow);
+  }
+}
+
+declare global {
+  interface Window {
+    sessionProbe?: SessionProbe;
+  }
+}
+
+window.sessionProbe = new SessionProbe();

@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, Page } from 'puppeteer-core';
+import { DEFAULT_SETTINGS, SettingsStore } from '../../client/pages/settings-store.ts';
+import { gameListSchema } from '../../protocol/game-info.ts';
+import type { StreamSettings } from '../../protocol/stream-settings.ts';
+import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
+import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { bundlePageScript } from './page-script.ts';
+import { descendantsOf, readProcess } from './process-statistics.ts';
+import { type Belongings, Skip } from './run-bench.ts';
+
+/** What every measurement of the stream alone is made at. */
+export const MEASURED_STREAM: StreamSettings = {
+  ...DEFAULT_SETTINGS.stream,
+  resolution: { width: 1280, height: 720 },
+  frameRate: 60,
+};
+
+const POLL_MS = 50;
+const WORKER = 'session-worker';
+const PROBE = 'probe-worker';
+
+/** A worker that used less than this in {@link QUIET_WINDOW_MS} has nothing left to prepare. */
+const QUIET_CPU_MS = 40;
+const QUIET_WINDOW_MS = 500;
+
+/**
+ * Waits until `condition` is true.
+ * @throws Error that names what did not come.
+ */
+export async function until(
+  what: string,
+  condition: () => Promise<boolean> | boolean,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`In ${timeoutMs / 1000} s: not ${what}.`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** The compiled program on this machine, with the processes below it. */
+export class Rockpool {
+  readonly url: string;
+  readonly pid: number;
+
+  private constructor(url: string, pid: number) {
+    this.url = url;
+    this.pid = pid;
+  }
+
+  /** Resolves when the program has measured the machine and drawn its covers: it is at rest. */
+  static async start(belongings: Belongings): Promise<Rockpool> {
+    const folder = temporaryFolder();
+    belongings.add({ close: () => folder.remove(), kill: () => folder.remove() });
+    const child = new RockpoolProcess(['up'], {
+      ROCKPOOL_PORT: '0',
+      ROCKPOOL_DATA: folder.path,
+      ROCKPOOL_LOG_LEVEL: 'error',
+    });
+    belongings.add({ close: () => child.stop(), kill: () => child.kill('SIGTERM') });
+    console.log('Starting Rockpool; it measures the machine first…');
+    const rockpool = new Rockpool(await child.ready(), child.pid);
+    await until(
+      'through with its covers',
+      async () => !(await descendantsOf(child.pid)).some(({ command }) => command.includes(PROBE)),
+      120_000,
+    );
+    await rockpool.spareReady();
+    return rockpool;
+  }
+
+  /** Ids of the games that this machine can run. */
+  async games(): Promise<Set<string>> {
+    const response = await fetch(`${this.url}/api/games`);
+    const { games } = gameListSchema.parse(await response.json());
+    return new Set(games.map(({ id }) => id));
+  }
+
+  /** Ids of the session workers, spare or not. */
+  async workers(): Promise<number[]> {
+    const below = await descendantsOf(this.pid);
+    return below.filter(({ command }) => command.includes(WORKER)).map(({ pid }) => pid);
+  }
+
+  /** Waits until no session runs and the spare worker has loaded and warmed all it will need. */
+  async spareReady(): Promise<number> {
+    let spare = 0;
+    await until('one idle spare worker', async () => {
+      const [pid, ...others] = await this.workers();
+      if (pid === undefined || others.length > 0) return false;
+      const before = await readProcess(pid);
+      await sleep(QUIET_WINDOW_MS);
+      const after = await readProcess(pid);
+      spare = pid;
+      return !!before && !!after && before.cpuMs > 0 && after.cpuMs - before.cpuMs < QUIET_CPU_MS;
+    });
+    return spare;
+  }
+}
+
+export async function startBrowser(belongings: Belongings): Promise<Browser> {
+  if (!CHROMIUM) throw new Skip('there is no Chromium on this machine: apt-get install chromium.');
+  const browser = await launchChromium();
+  belongings.add({ close: () => browser.close(), kill: () => browser.process()?.kill('SIGKILL') });
+  return browser;
+}
+
+/** What the settings page would have kept: these settings, and no first-time help in the way. */
+function storedSettings(stream: StreamSettings): [string, string][] {
+  const values = new Map<string, string>();
+  const store = new SettingsStore(() => ({
+    getItem: (key) => values.get(key) ?? null,
+    setItem: (key, value) => void values.set(key, value),
+  }));
+  store.update({ stream });
+  for (const game of ['calibration', 'calibration-gpu', 'skimmer']) store.isFirstStart(game);
+  return [...values];
+}
+
+/** A page in front with a probe in it from its first script on. */
+export async function openPage(
+  browser: Browser,
+  probe: URL,
+  stream: StreamSettings,
+): Promise<Page> {
+  const page = await browser.newPage();
+  await page.evaluateOnNewDocument(await bundlePageScript(probe));
+  await page.evaluateOnNewDocument((entries: [string, string][]) => {
+    for (const [key, value] of entries) localStorage.setItem(key, value);
+  }, storedSettings(stream));
+  await page.bringToFront();
+  return page;
+}
+
+/** The library, ready to be clicked. */
+export async function openLibrary(page: Page, url: string, gameId: string): Promise<void> {
+  await page.goto(url);
+  await page.waitForSelector(linkOf(gameId));
+}
+
+function linkOf(gameId: string): string {
+  return `a[href="/play/${gameId}"]`;
+}
+
+/** Clicks "Play" as a person does and waits for the picture. @throws Error with the state otherwise. */
+export async function play(page: Page, gameId: string): Promise<void> {
+  await page.click(linkOf(gameId));
+  await page.waitForFunction(
+    () => {
+      const { state, firstFrameMs } = window.rockpool?.snapshot ?? {};
+      const over = state?.name === 'failed' || state?.name === 'ended';
+      return over || (state?.name === 'streaming' && firstFrameMs !== undefined);
+    },
+    { timeout: 60_000, polling: 20 },
+  );
+  const state = await page.evaluate(() => window.rockpool?.snapshot.state);
+  if (state?.name !== 'streaming') throw new Error(`No session: ${JSON.stringify(state)}`);
+}
+
+/** Back to the library, which ends the session. Resolves when its worker is gone. */
+export async function leave(page: Page, rockpool: Rockpool, gameId: string): Promise<void> {
+  const [session] = await rockpool.workers();
+  await page.goBack();
+  await page.waitForSelector(linkOf(gameId));
+  await until('the end of the session', async () => {
+    const workers = await rockpool.workers();
+    return session === undefined || !workers.includes(session);
+  });
+}
+
+/** @throws Skip where the program was not compiled. */
+export function requireBuild(): void {
+  const program = new URL('../../dist/cli/rockpool.js', import.meta.url);
+  if (!existsSync(program)) throw new Skip('nothing is compiled: npm run build.');
+}

@@ -1,0 +1,76 @@
+import { expect } from 'vitest';
+import { test as withPlayers } from './support/e2e-test.ts';
+import { childrenOf, openFiles } from './support/process-tree.ts';
+import { RockpoolApart } from './support/rockpool-apart.ts';
+import { health, sessionCount } from './support/server-facts.ts';
+import { spareWorker } from './support/spare-worker.ts';
+
+const test = withPlayers
+  .extend<{ readonly apart: RockpoolApart }>({
+    apart: [
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+      async ({}, use) => {
+        const apart = await RockpoolApart.start();
+        await use(apart);
+        await apart.stop();
+      },
+      { scope: 'file' },
+    ],
+  })
+  .extend({
+    rockpool: [
+      async ({ apart }, use) => use({ url: apart.url, pid: apart.pid }),
+      { scope: 'file' },
+    ],
+  });
+
+test('a game outlives signaling: the picture goes on, and all find each other again', async ({
+  apart,
+  newPlayer,
+}) => {
+  const player = await newPlayer();
+  await player.play('calibration');
+  const session = await player.sessionId();
+  const before = await player.mark();
+
+  await apart.killSignaling();
+  await player.frames(120);
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+  const during = await player.mark();
+  expect(during.nonce).toBe(before.nonce);
+  expect(during.frameNumber).toBeGreaterThan(before.frameNumber);
+
+  await apart.restartSignaling();
+  await expect.poll(() => health(apart.url), { timeout: 20_000 }).toBe(200);
+  expect(await sessionCount(apart.url)).toBe(1);
+
+  const newcomer = await newPlayer();
+  await newcomer.play('calibration');
+  await newcomer.flip(() => newcomer.page.keyboard.press('KeyX'));
+  expect((await newcomer.mark()).nonce).not.toBe(before.nonce);
+
+  await player.page.reload();
+  await player.streaming();
+  expect(await player.snapshot()).toMatchObject({ sessionId: session, resumed: true });
+  expect((await player.mark()).nonce).toBe(before.nonce);
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+});
+
+test('sessions that ended leave no process and no open file in the container', async ({
+  apart,
+  newPlayer,
+  rockpool,
+}) => {
+  const player = await newPlayer();
+  const playOnce = async () => {
+    await player.play('calibration');
+    await player.leave();
+    await expect.poll(() => sessionCount(apart.url), { timeout: 20_000 }).toBe(0);
+    await spareWorker(rockpool);
+  };
+  await playOnce();
+  const left = () => ({ children: childrenOf(apart.pid).length, files: openFiles(apart.pid) });
+  const afterFirst = left();
+  for (let sessions = 1; sessions < 5; sessions++) await playOnce();
+  await expect.poll(left, { timeout: 20_000 }).toEqual(afterFirst);
+});

@@ -1,0 +1,37 @@
+import { expect, inject } from 'vitest';
+import { test } from './support/e2e-test.ts';
+import { listedGames } from './support/server-facts.ts';
+
+test('Play starts Skimmer: the picture moves, there is sound, and the keys steer', async ({
+  newPlayer,
+  skip,
+}) => {
+  const games = await listedGames(inject('rockpoolUrl'));
+  skip(
+    !games.some(({ id }) => id === 'skimmer'),
+    'This machine has no Vulkan driver, so /api/games has no skimmer: apt-get install chromium',
+  );
+  const player = await newPlayer();
+  const { page } = player;
+  await player.visit('/');
+  const play = await page.waitForSelector('::-p-aria([name="Play Skimmer"][role="link"])');
+  await play?.click();
+  await player.streaming();
+
+  await page.waitForFunction(() => window.probe.picture.distinct >= 30);
+  await page.waitForFunction(() => window.probe.connection.soundEnergy > 1e-6);
+  await page.waitForFunction(() => window.rockpool?.snapshot.firstFrameMs !== undefined);
+
+  await page.keyboard.press('Enter');
+  await page.keyboard.down('ArrowLeft');
+  await page.keyboard.up('ArrowLeft');
+
+  await page.keyboard.press('F3');
+  await page.waitForSelector('section[aria-label="Latency"] table');
+  const figures = await page.$$eval('section[aria-label="Latency"] td', (cells) =>
+    cells.map((cell) => Number(cell.textContent)),
+  );
+  expect(figures).toHaveLength(14);
+  for (const figure of figures) expect(figure).toBeGreaterThanOrEqual(0);
+  expect(player.errors).toEqual([]);
+});
