@@ -59,14 +59,13 @@ test('a game outlives signaling: the picture goes on, and all find each other ag
 test('sessions that ended leave no process and no open file in the container', async ({
   apart,
   newPlayer,
-  rockpool,
 }) => {
   const player = await newPlayer();
   const playOnce = async () => {
     await player.play('calibration');
     await player.leave();
     await expect.poll(() => sessionCount(apart.url), { timeout: 20_000 }).toBe(0);
-    await spareWorker(rockpool);
+    await spareWorker(apart);
   };
   await playOnce();
   const left = () => ({ children: childrenOf(apart.pid).length, files: openFiles(apart.pid) });

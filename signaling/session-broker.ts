@@ -17,8 +17,9 @@ import type {
 import type { IceServer, SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
-import type { IdentityTokens, SessionClaims } from './identity-tokens.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
 import { choose } from './pairing.ts';
+import { checkClaims, containerAway, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 import type { Timers } from './timers.ts';
 
@@ -218,7 +219,16 @@ export class SessionBroker {
     for (;;) {
       // From here until the session is added nothing waits: two plays never see the same last slot.
       this.#makeRoom(player);
-      const link = this.#choose(request, tried, failure);
+      let link: ContainerLink;
+      try {
+        link = this.#choose(request, tried, failure);
+      } catch (error) {
+        const left = this.#leftBehind(player);
+        if (left === undefined || toRockpoolError(error).code !== 'no-free-slot') throw error;
+        // The slot a player waits for may be the one they left: a closed tab, opened anew.
+        await this.#end(left, 'player-left');
+        continue;
+      }
       tried.add(link.hello.containerId);
       const session: Session = {
         sessionId: sessionIdSchema.parse(randomUUID()),
@@ -298,10 +308,7 @@ export class SessionBroker {
   #makeRoom(player: PlayerLink): void {
     const own = this.#sessions.ofPlayer(player.playerId);
     if (own.length < MAX_SESSIONS_PER_PLAYER) return;
-    const left = own.find(
-      ({ state, player: link }) =>
-        state === 'interrupted' || (state === 'connecting' && link === undefined),
-    );
+    const left = this.#leftBehind(player);
     if (left === undefined) {
       throw new RockpoolError(
         'rate-limited',
@@ -309,6 +316,16 @@ export class SessionBroker {
       );
     }
     this.#end(left, 'player-left');
+  }
+
+  /** A session of this player that nobody is looking at. */
+  #leftBehind(player: PlayerLink): Session | undefined {
+    return this.#sessions
+      .ofPlayer(player.playerId)
+      .find(
+        ({ state, player: link }) =>
+          state === 'interrupted' || (state === 'connecting' && link === undefined),
+      );
   }
 
   #bind(session: Session, player: PlayerLink): void {
@@ -328,20 +345,19 @@ export class SessionBroker {
     for (const signal of held) session.player?.signal(signal);
   }
 
-  /** Forgets a session and has its container end it; without a reason its player is not told. */
-  #end(session: Session, reason?: EndReason): void {
+  /**
+   * Forgets a session and has its container end it; without a reason its player is not told.
+   * Resolves when the container has confirmed it, or will not.
+   */
+  async #end(session: Session, reason?: EndReason): Promise<void> {
     const { sessionId, containerId } = session;
     if (reason) this.#conclude(session, reason);
     else this.#sessions.remove(session);
-    this.#containers
-      .link(containerId)
-      ?.end({ sessionId })
-      .catch((err: unknown) => {
-        this.#options.log.warn(
-          { sessionId, containerId, err },
-          'container did not confirm the end',
-        );
-      });
+    try {
+      await this.#containers.link(containerId)?.end({ sessionId });
+    } catch (err) {
+      this.#options.log.warn({ sessionId, containerId, err }, 'container did not confirm the end');
+    }
   }
 
   #conclude(session: Session, reason: EndReason, detail?: string): void {
@@ -370,23 +386,4 @@ export class SessionBroker {
   #log({ sessionId, playerId, containerId, gameId }: Session, what: string): void {
     this.#options.log.info({ sessionId, playerId, containerId, gameId }, what);
   }
-}
-
-function checkClaims(claims: SessionClaims, player: PlayerLink, sessionId: SessionId): void {
-  if (claims.playerId !== player.playerId || claims.sessionId !== sessionId) throw notYours();
-}
-
-function notYours(): RockpoolError {
-  return new RockpoolError('unauthorised', 'This session is not yours.');
-}
-
-function isOver(): RockpoolError {
-  return new RockpoolError('unknown-session', 'This session is over.');
-}
-
-function containerAway(): RockpoolError {
-  return new RockpoolError(
-    'container-lost',
-    'The machine that runs the game is not connected right now.',
-  );
 }

@@ -101,7 +101,10 @@ class SessionProbe {
     const video = document.querySelector('video');
     if (!video || this.#watched.has(video)) return;
     this.#watched.add(video);
-    const follow: VideoFrameRequestCallback = (_now, { receiveTime, presentationTime, ...rest }) => {
+    const follow: VideoFrameRequestCallback = (
+      _now,
+      { receiveTime, presentationTime, ...rest },
+    ) => {
       const shownMs = performance.now();
       video.requestVideoFrameCallback(follow);
       if (this.marks.shownMs === undefined) {

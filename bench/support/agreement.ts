@@ -47,7 +47,10 @@ export function compareMeasurements(
 
 /** Several runs of {@link compareMeasurements} as one; differences are taken within each run. */
 export function mergeRuns(
-  runs: readonly { readonly first: readonly MeasuredInput[]; readonly second: readonly MeasuredInput[] }[],
+  runs: readonly {
+    readonly first: readonly MeasuredInput[];
+    readonly second: readonly MeasuredInput[];
+  }[],
 ): Agreement {
   // Sequence numbers start again in each session: made unique, runs can be compared as one.
   const unique = (inputs: readonly MeasuredInput[], run: number) =>

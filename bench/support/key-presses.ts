@@ -16,7 +16,11 @@ export interface Rhythm {
  * Presses a real key, as a person does it: through the browser's own input path. Intervals are
  * random, so that presses meet the frame grid of game and display in every phase.
  */
-export async function pressKeys(page: Page, count: number, { leastMs, mostMs }: Rhythm): Promise<void> {
+export async function pressKeys(
+  page: Page,
+  count: number,
+  { leastMs, mostMs }: Rhythm,
+): Promise<void> {
   for (let press = 0; press < count; press++) {
     const intervalMs = leastMs + Math.random() * (mostMs - leastMs);
     const next = sleep(intervalMs);

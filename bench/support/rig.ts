@@ -72,11 +72,11 @@ export class Rockpool {
     return rockpool;
   }
 
-  /** Ids of the games that this machine can run. */
-  async games(): Promise<Set<string>> {
+  /** The games that this machine can run, with the sessions there is room for. */
+  async freeSlots(): Promise<Map<string, number>> {
     const response = await fetch(`${this.url}/api/games`);
     const { games } = gameListSchema.parse(await response.json());
-    return new Set(games.map(({ id }) => id));
+    return new Map(games.map(({ id, freeSlots }) => [id, freeSlots]));
   }
 
   /** Ids of the session workers, spare or not. */
@@ -162,12 +162,12 @@ export async function play(page: Page, gameId: string): Promise<void> {
 
 /** Back to the library, which ends the session. Resolves when its worker is gone. */
 export async function leave(page: Page, rockpool: Rockpool, gameId: string): Promise<void> {
-  const [session] = await rockpool.workers();
+  const during = (await rockpool.freeSlots()).get(gameId) ?? 0;
   await page.goBack();
   await page.waitForSelector(linkOf(gameId));
   await until('the end of the session', async () => {
-    const workers = await rockpool.workers();
-    return session === undefined || !workers.includes(session);
+    const after = (await rockpool.freeSlots()).get(gameId) ?? 0;
+    return after > during;
   });
 }
 

@@ -86,6 +86,24 @@ describe('play', () => {
     expect(container.assigned.unread).toHaveLength(1);
   });
 
+  it('gives a player the place of the game they left behind, and nobody elses', async () => {
+    const container = await fixture.container();
+    container.onEnd = async ({ sessionId }) => {
+      await container.request('session-ended', { sessionId, reason: 'player-left' });
+      await container.request('load', { state: 'standby', freeSlots: 1 });
+    };
+    const player = await fixture.guest();
+    const { sessionId } = await player.mustPlay();
+    await container.request('load', { state: 'busy', freeSlots: 0 });
+    expect(await player.play()).toMatchObject(fails('no-free-slot'));
+    await container.request('session-state', { sessionId, state: 'interrupted' });
+    const other = await fixture.guest();
+    expect(await other.play()).toMatchObject(fails('no-free-slot'));
+    expect(container.ended.unread).toEqual([]);
+    expect((await player.mustPlay()).sessionId).not.toBe(sessionId);
+    expect(await container.ended.next()).toEqual({ sessionId });
+  });
+
   it('believes a container that sustains fewer sessions than it has slots', async () => {
     const container = fixture.newContainer();
     await container.start({ slots: 4 }, { state: 'standby', freeSlots: 1 });

@@ -74,6 +74,8 @@ export class FakeContainer {
     ok: true,
     value: { attempt: 1 },
   });
+  /** What happens before an end is confirmed. */
+  onEnd: (request: EndRequest) => Promise<void> = async () => {};
   onEcho: () => Promise<void> = async () => {};
 
   constructor(url: string, joinToken: string, hello: Partial<ContainerHello> = {}, headers = {}) {
@@ -103,8 +105,9 @@ export class FakeContainer {
       this.resumed.put(request);
       ack(this.onResume(request));
     });
-    this.#answer('end', (request, ack) => {
+    this.#answer('end', async (request, ack) => {
       this.ended.put(request);
+      await this.onEnd(request);
       ack({ ok: true, value: {} });
     });
     this.#answer('signal', (signal, ack) => {

@@ -1,0 +1,63 @@
+import wrtc from '@roamhq/wrtc';
+import { CHANNELS } from '../../protocol/channels.ts';
+import { decodeInput } from '../../protocol/input-messages.ts';
+import { systemClock } from '../../renderer/clock.ts';
+import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { withBitrates } from './google-bitrates.ts';
+import { fromSenderSchema, toSenderSchema } from './sender-messages.ts';
+
+/*
+ * What most self-hosted stacks would be without their own sender: the same scene in the same
+ * runtime, handed to libwebrtc as pictures. Encoding, pacing, estimation and buffering are
+ * libwebrtc's, at its defaults except where they would shrink or starve the picture.
+ */
+
+const RESOLUTION = { width: 1280, height: 720 };
+const FRAME_RATE = 60;
+
+const entry = BUILT_IN_GAMES.get('calibration');
+if (!entry) throw new Error('there is no calibration game');
+const runtime = entry.createRuntime();
+const connection = new wrtc.RTCPeerConnection();
+const source = new wrtc.nonstandard.RTCVideoSource();
+const sender = connection.addTrack(source.createTrack());
+const input = connection.createDataChannel('input', { ...CHANNELS.input });
+input.binaryType = 'arraybuffer';
+input.onmessage = ({ data }: { data: ArrayBuffer }) => {
+  runtime.handleInput(decodeInput(new Uint8Array(data)), systemClock.nowUs());
+};
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', async (value) => {
+  const { sdp } = toSenderSchema.parse(value);
+  await connection.setRemoteDescription({ type: 'answer', sdp: withBitrates(sdp) });
+  const parameters = sender.getParameters();
+  await sender.setParameters({ ...parameters, degradationPreference: 'maintain-resolution' });
+  runtime.setSuspended(false);
+});
+
+runtime.setSuspended(true);
+await runtime.start(
+  { game: entry.info, resolution: RESOLUTION, frameRate: FRAME_RATE, seed: 1 },
+  {
+    handleFrame: ({ width, height, pixels, release }) => {
+      source.onFrame({ width, height, data: pixels });
+      release();
+    },
+    handleSound: () => undefined,
+    handleRumble: () => undefined,
+    handleCursor: () => undefined,
+    handleFailure: (error) => {
+      throw error;
+    },
+  },
+);
+const gathered = new Promise<void>((resolve) => {
+  connection.onicegatheringstatechange = () => {
+    if (connection.iceGatheringState === 'complete') resolve();
+  };
+});
+await connection.setLocalDescription(await connection.createOffer());
+await gathered;
+const sdp = connection.localDescription?.sdp ?? '';
+process.send?.(fromSenderSchema.parse({ type: 'offer', sdp }));
