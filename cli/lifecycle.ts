@@ -24,8 +24,10 @@ export async function runUntilStopped(
   // A signal during start-up waits for what is being started, then closes it.
   const failure = await Promise.race([stopped, starting.then(() => stopped)]);
   setTimeout(() => process.exit(failure ? 1 : 0), STOP_LIMIT_MS).unref();
-  const running = await starting;
-  await running.close();
+  // Ctrl+C reaches child processes too, and one that has only just begun dies of it: what fails to
+  // start after it was told to stop is stopped.
+  const running = failure ? await starting : await starting.catch(() => undefined);
+  await running?.close();
   if (failure) throw failure;
   process.exit(0);
 }

@@ -61,6 +61,7 @@ test('every press is followed to the frame that shows it, in stages that tile th
     {},
     presses,
   );
+  await player.frames(3);
   const { samples, frames } = await player.page.evaluate(() => ({
     samples: window.rockpool?.latency.samples() ?? [],
     frames: window.probe.picture.frames.flatMap(({ mark }) => (mark ? [mark] : [])),
@@ -70,7 +71,11 @@ test('every press is followed to the frame that shows it, in stages that tile th
     expect(sum).toBeCloseTo(sample.totalMs, 6);
     expect(sample.shownAtMs - sample.inputAtMs).toBeCloseTo(sample.totalMs, 6);
     expect(sample.totalMs).toBeGreaterThan(0);
-    const first = frames.find((mark) => mark.inputSeq >= sample.inputSeq);
-    expect(Math.abs((first?.frameNumber ?? 0) - sample.frameNumber)).toBeLessThanOrEqual(1);
+    // The frame is the first that shows the input. Under load the element may already show the next
+    // one when the browser tells of a frame, so the probe may have seen that instead.
+    const first = frames.findIndex((mark) => mark.inputSeq >= sample.inputSeq);
+    expect(first).toBeGreaterThan(0);
+    expect(sample.frameNumber).toBeGreaterThan(frames[first - 1]?.frameNumber ?? -1);
+    expect(sample.frameNumber).toBeLessThanOrEqual(frames[first + 1]?.frameNumber ?? -1);
   }
 });

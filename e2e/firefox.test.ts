@@ -1,6 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { FIREFOX, launchFirefox } from '../test/support/browser.ts';
 import { PlayerPage } from './support/player-page.ts';
+import { untilNoSession } from './support/server-facts.ts';
 
 test('Firefox plays through VP8: frames arrive and a key flips the patch', async ({ skip }) => {
   skip(!FIREFOX, 'There is no Firefox on PATH: apt-get install firefox-esr');
@@ -15,8 +16,9 @@ test('Firefox plays through VP8: frames arrive and a key flips the patch', async
     await player.flip(() => player.page.keyboard.press('KeyX'));
     const { stream } = (await player.snapshot()) ?? {};
     expect(stream?.codec).toBe('vp8');
-    await player.close();
     expect(player.errors).toEqual([]);
+    await player.leave();
+    await untilNoSession(inject('rockpoolUrl'));
   } finally {
     await browser.close();
   }

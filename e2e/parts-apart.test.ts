@@ -1,9 +1,15 @@
 import { expect } from 'vitest';
 import { test as withPlayers } from './support/e2e-test.ts';
-import { childrenOf, openFiles } from './support/process-tree.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
+import {
+  childrenOf,
+  connectedWorkersOf,
+  isThere,
+  openFiles,
+  workersOf,
+} from './support/process-tree.ts';
 import { RockpoolApart } from './support/rockpool-apart.ts';
-import { health, sessionCount } from './support/server-facts.ts';
-import { spareWorker } from './support/spare-worker.ts';
+import { health, sessionCount, untilNoSession } from './support/server-facts.ts';
 
 const test = withPlayers
   .extend<{ readonly apart: RockpoolApart }>({
@@ -28,7 +34,7 @@ test('a game outlives signaling: the picture goes on, and all find each other ag
   apart,
   newPlayer,
 }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
   const session = await player.sessionId();
   const before = await player.mark();
@@ -44,7 +50,7 @@ test('a game outlives signaling: the picture goes on, and all find each other ag
   await expect.poll(() => health(apart.url), { timeout: 20_000 }).toBe(200);
   expect(await sessionCount(apart.url)).toBe(1);
 
-  const newcomer = await newPlayer();
+  const newcomer = await newPlayer({ stream: SMALL_STREAM });
   await newcomer.play('calibration');
   await newcomer.flip(() => newcomer.page.keyboard.press('KeyX'));
   expect((await newcomer.mark()).nonce).not.toBe(before.nonce);
@@ -60,15 +66,20 @@ test('sessions that ended leave no process and no open file in the container', a
   apart,
   newPlayer,
 }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   const playOnce = async () => {
     await player.play('calibration');
+    const workers = connectedWorkersOf(apart.pid);
+    expect(workers).toHaveLength(1);
     await player.leave();
-    await expect.poll(() => sessionCount(apart.url), { timeout: 20_000 }).toBe(0);
-    await spareWorker(apart);
+    await untilNoSession(apart.url);
+    await expect.poll(() => workers.some(isThere), { timeout: 20_000 }).toBe(false);
   };
-  await playOnce();
   const left = () => ({ children: childrenOf(apart.pid).length, files: openFiles(apart.pid) });
+
+  await playOnce();
+  // The next spare worker is forked a little after the last one was taken.
+  await expect.poll(() => workersOf(apart.pid), { timeout: 20_000 }).toHaveLength(1);
   const afterFirst = left();
   for (let sessions = 1; sessions < 5; sessions++) await playOnce();
   await expect.poll(left, { timeout: 20_000 }).toEqual(afterFirst);

@@ -34,19 +34,30 @@ describe('rockpool up', () => {
 
     rockpool.kill('SIGTERM');
     expect(await rockpool.exited).toEqual({ code: 0, signal: null });
-    expect(children.filter(isThere)).toEqual([]);
+    await expect.poll(() => children.filter(isThere)).toEqual([]);
     await player.page.waitForSelector('::-p-text(This machine is closing for now)');
   });
 
-  test('SIGINT ends everything with exit code 0, also while the machine is measured', async () => {
+  test('Ctrl+C ends everything with exit code 0, also while the machine is measured', async () => {
     const rockpool = start(['up']);
     await rockpool.printed(/Measuring this machine/);
     await expect.poll(() => childrenOf(rockpool.pid), { timeout: 20_000 }).not.toEqual([]);
     const children = childrenOf(rockpool.pid);
 
+    // A terminal sends the signal to every process of the group.
+    for (const pid of [rockpool.pid, ...children]) process.kill(pid, 'SIGINT');
+    expect(await rockpool.exited).toEqual({ code: 0, signal: null });
+    await expect.poll(() => children.filter(isThere)).toEqual([]);
+  });
+
+  test('SIGINT to the program alone ends everything with exit code 0', async () => {
+    const rockpool = start(['up']);
+    await rockpool.ready();
+    const children = childrenOf(rockpool.pid);
+
     rockpool.kill('SIGINT');
     expect(await rockpool.exited).toEqual({ code: 0, signal: null });
-    expect(children.filter(isThere)).toEqual([]);
+    await expect.poll(() => children.filter(isThere)).toEqual([]);
   });
 
   test('a port in use is said, with the variable that changes it', async () => {

@@ -22,9 +22,14 @@ test('Play starts Skimmer: the picture moves, there is sound, and the keys steer
   await page.waitForFunction(() => window.probe.connection.soundEnergy > 1e-6);
   await page.waitForFunction(() => window.rockpool?.snapshot.firstFrameMs !== undefined);
 
+  // The boat leans into its turns, and the horizon with it: straight ahead it is level within 10.
   await page.keyboard.press('Enter');
   await page.keyboard.down('ArrowLeft');
+  await page.waitForFunction(() => (window.probe.picture.last?.lean ?? 0) < -30);
   await page.keyboard.up('ArrowLeft');
+  await page.keyboard.down('ArrowRight');
+  await page.waitForFunction(() => (window.probe.picture.last?.lean ?? 0) > 30);
+  await page.keyboard.up('ArrowRight');
 
   await page.keyboard.press('F3');
   await page.waitForSelector('section[aria-label="Latency"] table');

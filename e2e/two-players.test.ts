@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as withPlayers } from './support/e2e-test.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
 
 const test = withPlayers.extend({
   rockpool: [
@@ -21,8 +22,8 @@ const test = withPlayers.extend({
 });
 
 test('two players at once never reach the game of the other', async ({ newPlayer }) => {
-  const one = await newPlayer();
-  const two = await newPlayer();
+  const one = await newPlayer({ stream: SMALL_STREAM });
+  const two = await newPlayer({ stream: SMALL_STREAM });
   await one.play('calibration');
   await two.play('calibration');
   const nonces = [(await one.mark()).nonce, (await two.mark()).nonce];
@@ -52,9 +53,9 @@ test('two players at once never reach the game of the other', async ({ newPlayer
 test('a third player reads that every place is taken, and plays when one has left', async ({
   newPlayer,
 }) => {
-  const first = await newPlayer();
-  const second = await newPlayer();
-  const third = await newPlayer();
+  const first = await newPlayer({ stream: SMALL_STREAM });
+  const second = await newPlayer({ stream: SMALL_STREAM });
+  const third = await newPlayer({ stream: SMALL_STREAM });
   await first.play('calibration');
   await second.play('calibration');
 

@@ -1,18 +1,20 @@
 import { expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
-import { isThere } from './support/process-tree.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
+import { connectedWorkersOf, isThere } from './support/process-tree.ts';
 import { health } from './support/server-facts.ts';
-import { spareWorker } from './support/spare-worker.ts';
 
 test('a killed worker ends one game: the page says so and one click starts it again', async ({
   newPlayer,
   rockpool,
 }) => {
-  const player = await newPlayer();
-  const bystander = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  const bystander = await newPlayer({ stream: SMALL_STREAM });
   await bystander.play('calibration');
-  const worker = await spareWorker(rockpool);
+  const others = connectedWorkersOf(rockpool.pid);
   await player.play('calibration');
+  const [worker = 0] = connectedWorkersOf(rockpool.pid).filter((pid) => !others.includes(pid));
+  expect(worker).toBeGreaterThan(0);
   const before = { session: await player.sessionId(), ...(await player.mark()) };
   const { nonce } = await bystander.mark();
 

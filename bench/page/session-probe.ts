@@ -1,3 +1,5 @@
+import '../../client/player/zod-without-eval.ts';
+
 import { parseWorkerControl, type WorkerControl } from '../../protocol/control-messages.ts';
 
 export type Health = Extract<WorkerControl, { type: 'health' }>;

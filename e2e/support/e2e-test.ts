@@ -2,7 +2,7 @@ import type { Browser } from 'puppeteer-core';
 import { test as base, expect, inject } from 'vitest';
 import { launchChromium } from '../../test/support/browser.ts';
 import { PlayerPage, type PlayerPageOptions } from './player-page.ts';
-import { sessionCount } from './server-facts.ts';
+import { untilNoSession } from './server-facts.ts';
 
 /** A running Rockpool as a test sees it. */
 export interface RockpoolUnderTest {
@@ -12,7 +12,9 @@ export interface RockpoolUnderTest {
 }
 
 /** Opens a player in a browser window of their own, which is gone after the test. */
-export type NewPlayer = (options?: Pick<PlayerPageOptions, 'viewport'>) => Promise<PlayerPage>;
+export type NewPlayer = (
+  options?: Pick<PlayerPageOptions, 'viewport' | 'stream'>,
+) => Promise<PlayerPage>;
 
 interface Fixtures {
   readonly rockpool: RockpoolUnderTest;
@@ -51,7 +53,11 @@ export const test = base.extend<Fixtures>({
       players.push(player);
       return player;
     });
-    await Promise.all(players.map((player) => player.close()));
-    await expect.poll(() => sessionCount(rockpool.url), { timeout: 20_000 }).toBe(0);
+    try {
+      await Promise.all(players.map((player) => player.leave()));
+      await untilNoSession(rockpool.url);
+    } finally {
+      await Promise.all(players.map((player) => player.close()));
+    }
   },
 });

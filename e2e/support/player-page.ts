@@ -3,6 +3,7 @@ import type { PlayerSnapshot } from '../../client/player/player-snapshot.ts';
 import type {} from '../../client/player/rockpool-global.ts';
 import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
 import { decodeInput, type InputMessage } from '../../protocol/input-messages.ts';
+import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import { openPage } from '../../test/support/browser.ts';
 import type {} from '../../test/support/page/page-probe.ts';
 
@@ -14,7 +15,16 @@ export interface PlayerPageOptions {
   /** Script that defines `window.probe`. */
   readonly probe: string;
   readonly viewport?: Parameters<Page['setViewport']>[0];
+  /** What this player has chosen in the settings before. */
+  readonly stream?: StreamSettings;
 }
+
+/** A player beside others on a small machine: a tenth of the default's pixels a second. */
+export const SMALL_STREAM: StreamSettings = {
+  resolution: { width: 512, height: 288 },
+  frameRate: 30,
+  maxBitrateBps: 2_000_000,
+};
 
 /** A player of their own: an identity, a browser window and the page in it. */
 export class PlayerPage {
@@ -36,6 +46,7 @@ export class PlayerPage {
     const { page, errors } = await openPage(context);
     page.setDefaultTimeout(WAIT_MS);
     await page.evaluateOnNewDocument(options.probe);
+    if (options.stream) await page.evaluateOnNewDocument(choose, options.stream);
     if (options.viewport) await page.setViewport(options.viewport);
     return new PlayerPage(context, page, errors, options.url);
   }
@@ -127,7 +138,7 @@ export class PlayerPage {
     await this.page.waitForFunction((flips) => window.probe.picture.flips > flips, {}, before);
   }
 
-  /** Leaves the game for good, if one is on; the session is over soon after. */
+  /** Leaves the game for good, if one is on. The page tells the server, so it must stay open a while. */
   async leave(): Promise<void> {
     const left = await this.page.evaluate(() => {
       const name = window.rockpool?.snapshot.state.name;
@@ -139,8 +150,14 @@ export class PlayerPage {
     if (left) await this.page.waitForFunction(() => location.pathname === '/');
   }
 
+  /** As closing the window does: a running game waits for its player to come back. */
   async close(): Promise<void> {
-    await this.leave();
     await this.#context.close();
   }
+}
+
+/** Runs in the page: puts settings where the settings dialog does. */
+function choose(stream: StreamSettings): void {
+  if (location.protocol === 'about:') return;
+  localStorage.setItem('rockpool.settings', JSON.stringify({ stream }));
 }

@@ -1,12 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Parent and start time of a process (proc_pid_stat(5)); undefined where there is none. */
-function lookUp(pid: number): { parent: number; startedTicks: number } | undefined {
+function parentOf(pid: number): number | undefined {
   try {
-    // The name in parentheses may hold spaces: fields are counted from behind it, state is the third.
+    // proc_pid_stat(5): the name in parentheses may hold spaces; state and parent follow it.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), startedTicks: Number(fields[19]) };
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(parent);
   } catch {
     return undefined;
   }
@@ -16,25 +15,46 @@ function lookUp(pid: number): { parent: number; startedTicks: number } | undefin
 export function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((candidate) => candidate > 0 && lookUp(candidate)?.parent === pid);
+    .filter((candidate) => candidate > 0 && parentOf(candidate) === pid);
 }
 
-/** Those of {@link childrenOf} that are session workers, busy or spare, oldest first. */
+/** Those of {@link childrenOf} that are session workers: busy, spare or about to exit. */
 export function workersOf(pid: number): number[] {
-  const started = (child: number) => lookUp(child)?.startedTicks ?? 0;
-  return childrenOf(pid)
-    .filter((child) => commandOf(child).includes('session-worker'))
-    .sort((a, b) => started(a) - started(b));
+  return childrenOf(pid).filter((child) => commandOf(child).includes('session-worker'));
+}
+
+/** Those of {@link workersOf} that hold a UDP socket, as a worker with a peer connection does. */
+export function connectedWorkersOf(pid: number): number[] {
+  const udp = udpSockets();
+  return workersOf(pid).filter((worker) => filesOf(worker).some((file) => udp.has(file)));
 }
 
 /** Number of file descriptors a process has open. */
 export function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+  return filesOf(pid).length;
 }
 
 /** Whether there is such a process; one that ended but was not waited for by its parent counts. */
 export function isThere(pid: number): boolean {
-  return lookUp(pid) !== undefined;
+  return parentOf(pid) !== undefined;
+}
+
+/** What the file descriptors of a process point at, such as `socket:[4711]`. */
+function filesOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}
+
+/** The UDP sockets of this machine, named as {@link filesOf} names them. */
+function udpSockets(): Set<string> {
+  // proc_net(5): a header, then one socket a line with its inode in the tenth column.
+  const lines = ['udp', 'udp6'].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1),
+  );
+  return new Set(lines.map((line) => `socket:[${line.trim().split(/\s+/)[9]}]`));
 }
 
 function commandOf(pid: number): string {

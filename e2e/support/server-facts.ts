@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type GameListing, gameListSchema } from '../../protocol/game-info.ts';
 
 /** What `GET /api/games` lists. */
@@ -31,4 +32,9 @@ export async function metric(url: string, name: string, ...labels: string[]): Pr
 /** Sessions that signaling knows of, in whatever state. */
 export function sessionCount(url: string): Promise<number> {
   return metric(url, 'rockpool_sessions');
+}
+
+/** Waits until every session is over. */
+export async function untilNoSession(url: string): Promise<void> {
+  await expect.poll(() => sessionCount(url), { timeout: 20_000 }).toBe(0);
 }

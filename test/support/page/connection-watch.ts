@@ -7,7 +7,6 @@ export class ConnectionWatch {
   readonly #sent = new Map<string, number[][]>();
   readonly #control: unknown[] = [];
   #sound: AnalyserNode | undefined;
-  #connections = 0;
 
   constructor() {
     const Native = window.RTCPeerConnection;
@@ -18,11 +17,6 @@ export class ConnectionWatch {
         watch(this);
       }
     };
-  }
-
-  /** Connections made so far. */
-  get connections(): number {
-    return this.#connections;
   }
 
   /** Channels of the newest connection by label. */
@@ -49,7 +43,6 @@ export class ConnectionWatch {
   }
 
   #watch(connection: RTCPeerConnection): void {
-    this.#connections++;
     connection.addEventListener('track', ({ track }) => {
       if (track.kind === 'audio') this.#listen(track);
     });

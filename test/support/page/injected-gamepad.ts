@@ -7,7 +7,6 @@ export class InjectedGamepad {
     touched: false,
     value: 0,
   }));
-  #axes = [0, 0, 0, 0];
   #plugged = false;
   #timestamp = 0;
 
@@ -17,23 +16,12 @@ export class InjectedGamepad {
 
   plugIn(): void {
     this.#plugged = true;
-    this.#tell('gamepadconnected');
-  }
-
-  unplug(): void {
-    this.#plugged = false;
-    this.#tell('gamepaddisconnected');
+    window.dispatchEvent(new Event('gamepadconnected'));
   }
 
   /** @param button index in the W3C standard layout. */
   setButton(button: number, pressed: boolean): void {
     this.#buttons[button] = { pressed, touched: pressed, value: pressed ? 1 : 0 };
-    this.#timestamp = performance.now();
-  }
-
-  /** @param x right positive, y down positive; −1 to 1. */
-  setLeftStick(x: number, y: number): void {
-    this.#axes = [x, y, 0, 0];
     this.#timestamp = performance.now();
   }
 
@@ -44,16 +32,12 @@ export class InjectedGamepad {
       connected: true,
       mapping: 'standard',
       timestamp: this.#timestamp,
-      axes: this.#axes,
+      axes: [0, 0, 0, 0],
       buttons: this.#buttons,
       vibrationActuator: {
         playEffect: async () => 'complete',
         reset: async () => 'complete',
       },
     };
-  }
-
-  #tell(type: 'gamepadconnected' | 'gamepaddisconnected'): void {
-    window.dispatchEvent(new Event(type));
   }
 }

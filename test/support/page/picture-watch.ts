@@ -1,6 +1,7 @@
 import {
   type CalibrationMark,
   decodeCalibrationMark,
+  type LumaSampler,
   patchLuma,
 } from '../../../protocol/calibration-picture.ts';
 
@@ -10,8 +11,8 @@ import {
  */
 const WIDTH = 256;
 const HEIGHT = 144;
-/** Ten seconds at 60 fps. */
-const KEPT_FRAMES = 600;
+/** A minute at 60 fps. */
+const KEPT_FRAMES = 3600;
 const BRIGHT = 215;
 const DARK = 40;
 
@@ -23,6 +24,11 @@ export interface SeenFrame {
   readonly mark: CalibrationMark | undefined;
   /** Luma of the flip patch, 0 to 255. */
   readonly patch: number;
+  /**
+   * How much brighter the left third is than the right third, luma, between a fifth and a half of
+   * the height: far from 0 where a horizon is tilted.
+   */
+  readonly lean: number;
 }
 
 /** Looks at every frame that a page's video element displays. */
@@ -64,9 +70,13 @@ export class PictureWatch {
     return [...this.#nonces];
   }
 
-  /** The newest 600 frames, oldest first. */
+  /** The newest 3600 frames, oldest first. */
   get frames(): readonly SeenFrame[] {
     return this.#frames;
+  }
+
+  get last(): SeenFrame | undefined {
+    return this.#frames.at(-1);
   }
 
   /** Of the newest frame that had one. */
@@ -102,7 +112,7 @@ export class PictureWatch {
       return 0.2126 * (data[at] ?? 0) + 0.7152 * (data[at + 1] ?? 0) + 0.0722 * (data[at + 2] ?? 0);
     };
     const mark = decodeCalibrationMark(luma, size);
-    const seen = { hash: hashOf(data), mark, patch: patchLuma(luma, size) };
+    const seen = { hash: hashOf(data), mark, patch: patchLuma(luma, size), lean: leanOf(luma) };
     this.#count++;
     this.#hashes.add(seen.hash);
     this.#frames.push(seen);
@@ -113,6 +123,16 @@ export class PictureWatch {
     if (this.#bright !== undefined && bright !== this.#bright) this.#flips++;
     this.#bright = bright;
   }
+}
+
+function leanOf(luma: LumaSampler): number {
+  const [top, bottom] = [Math.round(HEIGHT * 0.2), Math.round(HEIGHT * 0.5)];
+  const third = Math.floor(WIDTH / 3);
+  let difference = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = 0; x < third; x++) difference += luma(x, y) - luma(WIDTH - 1 - x, y);
+  }
+  return difference / (third * (bottom - top));
 }
 
 /** FNV-1a over every pixel's 32 bits. */

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { renderReport, replaceReport } from '../../bench/support/report.ts';
+import type { BenchResult } from '../../bench/support/results.ts';
+import { figure, renderMarkdown, renderTable } from '../../bench/support/table.ts';
+
+const table = {
+  title: 'Times',
+  head: ['what', 'ms'],
+  rows: [
+    ['a | b', '1.50'],
+    ['c', '120'],
+  ],
+};
+
+const result: BenchResult = {
+  bench: 'click-to-photon',
+  at: '2026-01-02T03:04:05.000Z',
+  command: 'npm run bench -- click-to-photon',
+  machine: {
+    cores: 2,
+    model: 'Test processor',
+    memoryGiB: 8,
+    node: '20.19.0',
+    chromium: 'Chromium 150',
+    loadBefore: 0.1,
+  },
+  tables: [table],
+  notes: ['Something was skipped.'],
+  data: undefined,
+};
+
+const page = (between: string) =>
+  `# Page\n\n<!-- results: written by \`npm run bench -- report\` -->${between}<!-- end of results -->\n\nAfter.\n`;
+
+describe('figure', () => {
+  it.each([
+    [3, '3'],
+    [1.23456, '1.23'],
+    [12.3456, '12.3'],
+    [123.456, '123'],
+    [Number.NaN, '–'],
+  ])('writes %d as %s', (value, text) => {
+    expect(figure(value)).toBe(text);
+  });
+});
+
+describe('renderTable', () => {
+  it('aligns figures to the right', () => {
+    expect(renderTable(table).split('\n')).toEqual([
+      'Times',
+      '───────────',
+      'what     ms',
+      '───────────',
+      'a | b  1.50',
+      'c       120',
+      '───────────',
+    ]);
+  });
+});
+
+describe('renderMarkdown', () => {
+  it('escapes what would end a cell', () => {
+    expect(renderMarkdown(table)).toBe(
+      '**Times**\n\n| what | ms |\n|---|---:|\n| a \\| b | 1.50 |\n| c | 120 |',
+    );
+  });
+});
+
+describe('replaceReport', () => {
+  it('replaces what stands between the markers and nothing else', () => {
+    const once = replaceReport(page('\nold\n'), 'new');
+    expect(once).toBe(page('\n\nnew\n\n'));
+    expect(replaceReport(once, 'new')).toBe(once);
+  });
+
+  it('refuses a page without markers', () => {
+    expect(() => replaceReport('# Page\n', 'new')).toThrow(/end of results/);
+  });
+});
+
+describe('renderReport', () => {
+  it('names command, day and machine beside the figures', () => {
+    const report = renderReport([result]);
+    expect(report).toContain('### click-to-photon');
+    expect(report).toContain('`npm run bench -- click-to-photon`, 2026-01-02, 2 cores');
+    expect(report).toContain('- Something was skipped.');
+    expect(report).not.toContain('NOT QUIET');
+  });
+
+  it('warns of figures from a busy machine', () => {
+    const busy = { ...result, machine: { ...result.machine, loadBefore: 3 } };
+    expect(renderReport([busy])).toContain('NOT QUIET: the load was 3.0');
+  });
+});
