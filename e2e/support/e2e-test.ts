@@ -1,5 +1,5 @@
 import type { Browser } from 'puppeteer-core';
-import { test as base, expect, inject } from 'vitest';
+import { test as base, inject } from 'vitest';
 import { launchChromium } from '../../test/support/browser.ts';
 import { PlayerPage, type PlayerPageOptions } from './player-page.ts';
 import { untilNoSession } from './server-facts.ts';

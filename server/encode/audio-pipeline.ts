@@ -144,7 +144,8 @@ export class AudioPipeline {
     expectSuccess(this.#frame.fromBuffer(samples), 'Reading sound');
     this.#frame.pts = BigInt(position);
     expectSuccess(await this.#context.sendFrame(this.#frame), 'libopus did not take a block');
-    expectSuccess(await this.#context.receivePacket(this.#packet), 'libopus gave no packet');
+    // The work was done in `sendFrame`; this only moves the packet out of the context.
+    expectSuccess(this.#context.receivePacketSync(this.#packet), 'libopus gave no packet');
     const { data } = this.#packet;
     if (!data) throw new RockpoolError('encoder-failed', 'libopus gave an empty packet.');
     const copy = new Uint8Array(data);

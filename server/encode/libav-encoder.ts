@@ -213,7 +213,8 @@ export class LibavEncoder implements Encoder {
     input.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     const frame = this.#open.upload ? await this.#open.upload.upload(input) : input;
     expectSuccess(await context.sendFrame(frame), `${this.name} did not take a frame`);
-    expectSuccess(await context.receivePacket(packet), `${this.name} gave no frame`);
+    // The work was done in `sendFrame`; this only moves the packet out of the context.
+    expectSuccess(context.receivePacketSync(packet), `${this.name} gave no frame`);
     const { data } = packet;
     if (!data) throw new RockpoolError('encoder-failed', `${this.name} gave an empty frame.`);
     // The packet's memory goes back to libav: what leaves here is a copy.

@@ -202,12 +202,16 @@ export class WebrtcStream implements StreamConnection {
 
   async #close(): Promise<void> {
     this.#sender.close();
+    this.#parts.eventLoopDelay.stop();
     await Promise.all([this.#video?.close(), this.#audio.close(), this.#peer.close()]);
   }
 
   #handleState(state: PeerState): void {
     if (this.#closing) return;
-    if (state === 'connected') this.#sender.start();
+    if (state === 'connected') {
+      this.#sender.start();
+      this.#parts.eventLoopDelay.start();
+    }
     this.#listener.handleState(state);
   }
 

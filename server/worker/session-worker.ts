@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { rehearseGame } from '../../renderer/rehearsal.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
 import { EventLoopDelay } from '../session/event-loop-delay.ts';
@@ -122,3 +123,10 @@ await Promise.all([
   openGpu().catch((error: unknown) => log.debug({ err: error }, 'no GPU in this worker')),
 ]);
 tellParent({ type: 'ready' });
+
+for (const entry of BUILT_IN_GAMES.values()) {
+  // Somebody plays: from here on every millisecond is theirs.
+  if (session) break;
+  // A game that cannot be rehearsed says why when it is played.
+  await rehearseGame(entry).catch((error: unknown) => log.debug({ err: error }, 'not rehearsed'));
+}

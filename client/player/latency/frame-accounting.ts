@@ -43,9 +43,12 @@ const KEPT_INPUTS = 1024;
  * in whatever order they come. Each input is credited to the first displayed frame that shows it:
  * also when the frame drawn for it was lost or skipped, so that bad moments are not left out.
  *
- * Not sampled, because nothing exact is known: an input applied in the same tick as a newer one
- * (reports name only the newest), and inputs first seen right after a displayed frame whose report
- * was lost (either frame may have been the first).
+ * A report names only the newest input of its tick. One applied in the same tick as a newer one was
+ * received no later, so its border between uplink and wait is put where the newer one's is: which of
+ * the two stages is to blame is then uncertain, the total is not.
+ *
+ * Not sampled, because nothing exact is known: inputs first seen right after a displayed frame whose
+ * report was lost (either frame may have been the first).
  */
 export class FrameAccounting {
   readonly #options: FrameAccountingOptions;
@@ -110,8 +113,9 @@ export class FrameAccounting {
     for (let input = this.#inputs[0]; input; input = this.#inputs[0]) {
       if (input.seq > report.inputSeq) return;
       this.#inputs.shift();
-      if (!attributable || input.receivedUs === undefined) continue;
-      const sample = this.#sample(input.seq, input.atMs, input.receivedUs, frame, report);
+      if (!attributable) continue;
+      const receivedUs = input.receivedUs ?? report.inputReceivedUs;
+      const sample = this.#sample(input.seq, input.atMs, receivedUs, frame, report);
       if (sample) this.#options.handleSample(sample);
     }
   }

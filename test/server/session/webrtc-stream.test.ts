@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type BrowserControl, parseWorkerControl } from '../../../protocol/control-messages.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { decodeFrameMessage } from '../../../protocol/frame-messages.ts';
@@ -19,9 +19,6 @@ const SHAPE = {
   maxBitrateBps: 2_000_000,
 } as const;
 
-const eventLoopDelay = new EventLoopDelay();
-afterEach(() => eventLoopDelay.takeP99Ms());
-
 function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
   const time = new VirtualTime(1_000_000);
   const peer = new FakePeer();
@@ -37,7 +34,7 @@ function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
       scheduler: time,
       codec: 'vp8',
       factories: [factory],
-      eventLoopDelay,
+      eventLoopDelay: new EventLoopDelay(),
       createPeer: (listener) => {
         network = listener;
         return peer;

@@ -142,13 +142,19 @@ describe('FrameAccounting', () => {
     ]);
   });
 
-  it('samples only the newest of inputs applied in one tick', () => {
+  it('samples every input applied in one tick, to the same frame', () => {
     const { accounting, samples } = setUp();
     accounting.handleInput(1, 95);
     accounting.handleInput(2, 97);
     accounting.handleReport(report(3000, 100, 2));
     accounting.handleDisplayed(displayed(3000, 100));
-    expect(samples.map((sample) => sample.inputSeq)).toEqual([2]);
+    expect(samples.map(({ inputSeq, totalMs }) => [inputSeq, totalMs])).toEqual([
+      [1, 19],
+      [2, 17],
+    ]);
+    for (const { stages, totalMs } of samples) {
+      expect(Object.values(stages).reduce((sum, ms) => sum + ms)).toBeCloseTo(totalMs);
+    }
   });
 
   it('leaves out what a frame without a report may have shown first, and goes on after it', () => {
