@@ -159,7 +159,7 @@ function Empty() {
         </dd>
         <dt>Another machine</dt>
         <dd>
-          <code>rockpool container --join {location.origin}</code>
+          <code>rockpool container --join {location.origin} --token TOKEN</code>
         </dd>
       </dl>
     </section>
