@@ -130,6 +130,5 @@ export const containerCommands = {
 /** One-way events to a container. `refused` precedes a disconnect and says why. */
 export const containerNotices = { refused: wireErrorSchema } as const;
 
-export type ContainerToSignaling = RequestEvents<typeof containerRequests>;
 export type SignalingToContainer = RequestEvents<typeof containerCommands> &
   OneWayEvents<typeof containerNotices>;

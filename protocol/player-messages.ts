@@ -114,5 +114,4 @@ export type OneWayEvents<T extends Record<string, z.ZodType>> = {
   [K in keyof T]: (payload: z.infer<T[K]>) => void;
 };
 
-export type PlayerToSignaling = RequestEvents<typeof playerRequests>;
 export type SignalingToPlayer = OneWayEvents<typeof playerEvents>;

@@ -51,7 +51,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore): PlayerHandle
       volume: chosen.muted ? 0 : chosen.volume,
     });
     player.value = started;
-    exposeRockpool(started);
+    const withdraw = exposeRockpool(started);
     const unsubscribe = started.subscribe((next) => {
       snapshot.value = next;
     });
@@ -64,6 +64,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore): PlayerHandle
     });
     void started.play();
     return () => {
+      withdraw();
       stopFollowing();
       unsubscribe();
       const { name } = started.snapshot.state;

@@ -22,8 +22,11 @@ declare global {
   }
 }
 
-/** Defines `window.rockpool` for this player; the newest player takes the place of earlier ones. */
-export function exposeRockpool(player: Player): void {
+/**
+ * Defines `window.rockpool` for this player; the newest player takes the place of earlier ones.
+ * @returns withdraws it, unless a newer player has taken its place.
+ */
+export function exposeRockpool(player: Player): () => void {
   const global: RockpoolGlobal = Object.freeze({
     version: PROTOCOL_VERSION,
     get snapshot() {
@@ -44,4 +47,7 @@ export function exposeRockpool(player: Player): void {
     configurable: true,
     enumerable: true,
   });
+  return () => {
+    if (window.rockpool === global) Reflect.deleteProperty(window, 'rockpool');
+  };
 }

@@ -47,15 +47,6 @@ export function openGpu(): Promise<Gpu> {
   return opening;
 }
 
-/** What this machine has, for the container's report; never throws. */
-export async function describeGpu(): Promise<GpuReport> {
-  try {
-    return (await openGpu()).report;
-  } catch (thrown) {
-    return { kind: 'none', description: toRockpoolError(thrown).message.slice(0, 200) };
-  }
-}
-
 async function open(): Promise<Gpu> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);

@@ -3,7 +3,7 @@ import type { DisplayedFrame } from '../latency/frame-accounting.ts';
 /** Fields WebRTC frames have beyond the required ones; Firefox leaves some out. */
 type FrameMetadata = Pick<
   VideoFrameCallbackMetadata,
-  'presentationTime' | 'expectedDisplayTime' | 'receiveTime' | 'rtpTimestamp'
+  'presentationTime' | 'expectedDisplayTime' | 'receiveTime' | 'rtpTimestamp' | 'presentedFrames'
 >;
 
 /**
@@ -21,13 +21,14 @@ export function displayedFrame(
   metadata: FrameMetadata,
   callbackMs: number,
 ): DisplayedFrame | undefined {
-  const { rtpTimestamp, receiveTime, presentationTime, expectedDisplayTime } = metadata;
+  const { rtpTimestamp, receiveTime, presentationTime, presentedFrames } = metadata;
   if (rtpTimestamp === undefined) return undefined;
   return {
     rtpTimestamp,
     receivedMs: receiveTime,
     presentedMs: presentationTime,
-    shownMs: Math.max(expectedDisplayTime, callbackMs),
+    shownMs: Math.max(metadata.expectedDisplayTime, callbackMs),
+    presentedFrames,
   };
 }
 

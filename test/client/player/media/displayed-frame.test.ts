@@ -6,6 +6,7 @@ const METADATA = {
   receiveTime: 1000,
   presentationTime: 1005,
   expectedDisplayTime: 1004,
+  presentedFrames: 7,
 };
 
 describe('displayedFrame', () => {
