@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { expect } from 'vitest';
 import { CONTAINER_NAMESPACE } from '../protocol/container-messages.ts';
 import { MAX_CONTROL_CHARS, parseWorkerControl } from '../protocol/control-messages.ts';
@@ -5,6 +7,7 @@ import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { test } from './support/e2e-test.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
+import { connectedWorkersOf, udpPortsOf } from './support/process-tree.ts';
 import { handshakeRefusal, RawPlayer, rawSocket } from './support/raw-player.ts';
 import { health, metric } from './support/server-facts.ts';
 
@@ -149,4 +152,36 @@ test('handshakes without the right to be here are refused with the reason', asyn
   ]);
   const foreign = rawSocket(url, PLAYER_NAMESPACE, hello, 'https://evil.example');
   expect(await handshakeRefusal(foreign)).toMatch(/websocket error/);
+});
+
+test('datagrams from strangers change nothing', async ({ newPlayer, rockpool }) => {
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  await player.play('calibration');
+  const { nonce } = await player.mark();
+  const workers = connectedWorkersOf(rockpool.pid);
+  const ports = workers.flatMap(udpPortsOf);
+  expect(ports.length).toBeGreaterThan(0);
+
+  const stranger = createSocket('udp4');
+  const send = (datagram: Uint8Array, port: number) =>
+    new Promise<void>((resolve, reject) => {
+      stranger.send(datagram, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
+    });
+  try {
+    // First bytes as STUN, DTLS and RTP have them (RFC 7983), and all that lies between.
+    for (let first = 0; first < 256; first += 3) {
+      for (const bytes of [1, 2, 7, 11, 13, 20, 60, 1400]) {
+        const datagram = randomBytes(bytes);
+        datagram[0] = first;
+        // The packet types of RTCP are told apart by the second byte (RFC 5761 §4).
+        if (bytes > 1) datagram[1] = 192 + (first % 32);
+        for (const port of ports) await send(datagram, port);
+      }
+    }
+  } finally {
+    stranger.close();
+  }
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+  expect(await player.mark()).toMatchObject({ nonce });
+  expect(connectedWorkersOf(rockpool.pid)).toEqual(workers);
 });

@@ -48,13 +48,26 @@ function filesOf(pid: number): string[] {
   }
 }
 
-/** The UDP sockets of this machine, named as {@link filesOf} names them. */
-function udpSockets(): Set<string> {
-  // proc_net(5): a header, then one socket a line with its inode in the tenth column.
+/** Local ports of the UDP sockets that a process holds. */
+export function udpPortsOf(pid: number): number[] {
+  const udp = udpSockets();
+  return filesOf(pid).flatMap((file) => udp.get(file) ?? []);
+}
+
+/** Local ports of the UDP sockets of this machine, by the name {@link filesOf} gives them. */
+function udpSockets(): Map<string, number> {
+  // proc_net(5): a header, then one socket a line: local address in the second column with its port
+  // in hexadecimal, inode in the tenth.
   const lines = ['udp', 'udp6'].flatMap((table) =>
     readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1),
   );
-  return new Set(lines.map((line) => `socket:[${line.trim().split(/\s+/)[9]}]`));
+  return new Map(
+    lines.map((line) => {
+      const columns = line.trim().split(/\s+/);
+      const port = Number.parseInt(columns[1]?.split(':')[1] ?? '', 16);
+      return [`socket:[${columns[9]}]`, port];
+    }),
+  );
 }
 
 function commandOf(pid: number): string {

@@ -11,8 +11,6 @@ export interface DisplayedFrame {
   readonly presentedMs: number;
   /** See `displayedFrame` in video-output for what counts as shown. */
   readonly shownMs: number;
-  /** Frames of this element handed to the compositor so far, those no callback told of included. */
-  readonly presentedFrames: number;
 }
 
 export interface FrameAccountingOptions {
@@ -49,10 +47,6 @@ const KEPT_INPUTS = 1024;
  * received no later, so its border between uplink and wait is put where the newer one's is: which of
  * the two stages is to blame is then uncertain, the total is not.
  *
- * A browser may show a frame without telling (its callbacks run once per display interval); its count
- * of presented frames tells that one was missed. Where all frames sent between two displayed ones were
- * shown, each is taken to have been shown as long after its tick as the displayed one that follows it.
- *
  * Not sampled, because nothing exact is known: inputs first seen right after a displayed frame whose
  * report was lost (either frame may have been the first).
  */
@@ -63,8 +57,6 @@ export class FrameAccounting {
   /** Displayed, in order, from the oldest whose report has not come. */
   #displayed: DisplayedFrame[] = [];
   #lastDisplayed: number | undefined;
-  /** The newest displayed frame that was joined to its report. */
-  #joined: { readonly frame: DisplayedFrame; readonly report: FrameReport } | undefined;
   #reportLost = false;
 
   constructor(options: FrameAccountingOptions) {
@@ -102,7 +94,6 @@ export class FrameAccounting {
     this.#inputs = [];
     this.#displayed = [];
     this.#lastDisplayed = undefined;
-    this.#joined = undefined;
     this.#reportLost = false;
   }
 
@@ -111,40 +102,8 @@ export class FrameAccounting {
       const report = this.#reports.get(frame.rtpTimestamp);
       if (!report && this.#displayed.length <= AWAITED_FRAMES) return;
       this.#displayed.shift();
-      if (report) {
-        this.#creditUntold(frame, report);
-        this.#credit(frame, report);
-        this.#joined = { frame, report };
-      } else {
-        this.#reportLost = true;
-        this.#joined = undefined;
-      }
-    }
-  }
-
-  /** Credits the frames between the last displayed one and this that were shown without a callback. */
-  #creditUntold(frame: DisplayedFrame, report: FrameReport): void {
-    const last = this.#joined;
-    if (!last || this.#inputs.length === 0) return;
-    const untold = frame.presentedFrames - last.frame.presentedFrames - 1;
-    if (untold < 1 || untold !== report.frameNumber - last.report.frameNumber - 1) return;
-    const shown = [...this.#reports.values()]
-      .filter((one) => one.frameNumber > last.report.frameNumber)
-      .filter((one) => one.frameNumber < report.frameNumber)
-      .sort((a, b) => a.frameNumber - b.frameNumber);
-    for (const between of shown) {
-      const earlierMs = (report.tickUs - between.tickUs) / 1000;
-      const { receivedMs } = frame;
-      this.#credit(
-        {
-          rtpTimestamp: between.rtpTimestamp,
-          receivedMs: receivedMs === undefined ? undefined : receivedMs - earlierMs,
-          presentedMs: Math.max(frame.presentedMs - earlierMs, last.frame.presentedMs),
-          shownMs: Math.max(frame.shownMs - earlierMs, last.frame.shownMs),
-          presentedFrames: frame.presentedFrames,
-        },
-        between,
-      );
+      if (report) this.#credit(frame, report);
+      else this.#reportLost = true;
     }
   }
 

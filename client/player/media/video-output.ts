@@ -3,32 +3,30 @@ import type { DisplayedFrame } from '../latency/frame-accounting.ts';
 /** Fields WebRTC frames have beyond the required ones; Firefox leaves some out. */
 type FrameMetadata = Pick<
   VideoFrameCallbackMetadata,
-  'presentationTime' | 'expectedDisplayTime' | 'receiveTime' | 'rtpTimestamp' | 'presentedFrames'
+  'presentationTime' | 'receiveTime' | 'rtpTimestamp'
 >;
 
 /**
  * What `requestVideoFrameCallback` says of a frame, as the latency accounting wants it; undefined
  * where the frame has no RTP timestamp.
  *
- * A frame counts as shown when the browser expects it on the display, and not before this callback
- * ran. Chromium's `expectedDisplayTime` for low-delay streams is just the start of the display
- * interval in which the frame was submitted (measured: 0.3 ms before `presentationTime` in the
- * median), which no pixel can beat; the callback follows in the same or the next interval, and is the
- * earliest moment at which the page can find the frame's pixels in the element. A busy main thread
- * thereby counts as latency: the figure errs upwards, never down.
+ * A frame counts as shown when this callback runs: the earliest moment at which a page finds the
+ * frame's pixels in the element, so that accounting and pixels mean the same by "photon". A busy main
+ * thread counts as latency; the scan-out of the panel, which no page can see, does not. Chromium's
+ * `expectedDisplayTime` is no help: for low-delay streams it is the start of the display interval in
+ * which the frame was submitted for some frames and of the next one for others.
  */
 export function displayedFrame(
   metadata: FrameMetadata,
   callbackMs: number,
 ): DisplayedFrame | undefined {
-  const { rtpTimestamp, receiveTime, presentationTime, presentedFrames } = metadata;
+  const { rtpTimestamp, receiveTime, presentationTime } = metadata;
   if (rtpTimestamp === undefined) return undefined;
   return {
     rtpTimestamp,
     receivedMs: receiveTime,
     presentedMs: presentationTime,
-    shownMs: Math.max(metadata.expectedDisplayTime, callbackMs),
-    presentedFrames,
+    shownMs: callbackMs,
   };
 }
 

@@ -53,7 +53,6 @@ function displayed(
     receivedMs: tickMs + 5,
     presentedMs: tickMs + 6,
     shownMs: tickMs + 14,
-    presentedFrames: 0,
     ...fields,
   };
 }
@@ -158,29 +157,6 @@ describe('FrameAccounting', () => {
     }
   });
 
-  it('credits a frame that the browser showed without telling', () => {
-    const { accounting, samples } = setUp();
-    accounting.handleReport(report(3000, 100, 0, { frameNumber: 1 }));
-    accounting.handleDisplayed(displayed(3000, 100, { presentedFrames: 10 }));
-    accounting.handleInput(1, 112);
-    accounting.handleReport(report(6000, 133, 1, { frameNumber: 3 }));
-    accounting.handleReport(report(4500, 116, 1, { frameNumber: 2 }));
-    accounting.handleDisplayed(displayed(6000, 133, { presentedFrames: 12 }));
-    expect(samples.map(({ frameNumber, totalMs }) => [frameNumber, totalMs])).toEqual([[2, 18]]);
-    expect(samples.map(sum)).toEqual([18]);
-  });
-
-  it('does not credit a frame that the browser skipped', () => {
-    const { accounting, samples } = setUp();
-    accounting.handleReport(report(3000, 100, 0, { frameNumber: 1 }));
-    accounting.handleDisplayed(displayed(3000, 100, { presentedFrames: 10 }));
-    accounting.handleInput(1, 112);
-    accounting.handleReport(report(4500, 116, 1, { frameNumber: 2 }));
-    accounting.handleReport(report(6000, 133, 1, { frameNumber: 3 }));
-    accounting.handleDisplayed(displayed(6000, 133, { presentedFrames: 11 }));
-    expect(samples.map(({ frameNumber, totalMs }) => [frameNumber, totalMs])).toEqual([[3, 35]]);
-  });
-
   it('leaves out what a frame without a report may have shown first, and goes on after it', () => {
     const { accounting, samples } = setUp();
     accounting.handleInput(1, 97);
@@ -262,7 +238,6 @@ describe('FrameAccounting', () => {
             receivedMs: times.arrival === undefined ? undefined : 1000 + times.arrival,
             presentedMs: 1000 + times.presented,
             shownMs: 1000 + times.shown,
-            presentedFrames: 1,
           });
           const [sample] = samples;
           if (!sample) throw new Error('no sample');
