@@ -9,11 +9,11 @@ import {
 import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
-import { handshakeError, parseHello } from './handshake.ts';
+import { gate, parseHello } from './handshake.ts';
 import { isJoinToken } from './join-token.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { serveRequests, tellable } from './request-edge.ts';
+import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
 import { type ContainerSocket, SocketContainerLink } from './socket-container-link.ts';
 import type { Timers } from './timers.ts';
@@ -36,24 +36,12 @@ export function serveContainers(
   namespace: ContainerNamespace,
   options: ContainerGatewayOptions,
 ): void {
-  const { metrics, log } = options;
-  const hellos = new WeakMap<ContainerSocket, ContainerHello>();
-
-  namespace.use(async (socket, next) => {
-    try {
-      hellos.set(socket, await admit(socket, options));
-      next();
-    } catch (thrown) {
-      const error = tellable(thrown, log);
-      metrics.countRejected('handshake', error.code);
-      next(handshakeError(error));
-    }
-  });
-
-  namespace.on('connection', (socket) => {
-    const hello = hellos.get(socket);
-    if (hello !== undefined) serve(socket, hello, options);
-  });
+  gate(
+    namespace,
+    options,
+    (socket: ContainerSocket) => admit(socket, options),
+    (socket, hello) => serve(socket, hello, options),
+  );
 }
 
 /** @throws RockpoolError where this socket may not join. */

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import type { Metrics } from './metrics.ts';
+import { tellable } from './request-edge.ts';
 
 const versionSchema = z.looseObject({ protocol: z.int() });
 
@@ -41,6 +44,39 @@ export function isAllowedOrigin(
 }
 
 /** The error of a refused handshake: socket.io gives the client `message` and `data`. */
-export function handshakeError(error: RockpoolError): Error {
+function handshakeError(error: RockpoolError): Error {
   return Object.assign(new Error(error.message), { data: error.toWire() });
+}
+
+/** What a gate needs of a namespace and its sockets, whatever events they carry. */
+interface GatedNamespace<S extends object> {
+  use(gate: (socket: S, next: (error?: Error) => void) => void): unknown;
+  on(event: 'connection', serve: (socket: S) => void): unknown;
+}
+
+/**
+ * Lets sockets into a namespace one by one.
+ * @param admit what is known of an admitted socket. @throws RockpoolError told to one that is not.
+ */
+export function gate<S extends object, T>(
+  namespace: GatedNamespace<S>,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
+  admit: (socket: S) => Promise<T>,
+  serve: (socket: S, admitted: T) => void,
+): void {
+  const admitted = new WeakMap<S, { readonly value: T }>();
+  namespace.use(async (socket, next) => {
+    try {
+      admitted.set(socket, { value: await admit(socket) });
+      next();
+    } catch (thrown) {
+      const error = tellable(thrown, log);
+      metrics.countRejected('handshake', error.code);
+      next(handshakeError(error));
+    }
+  });
+  namespace.on('connection', (socket) => {
+    const known = admitted.get(socket);
+    if (known) serve(socket, known.value);
+  });
 }

@@ -11,11 +11,11 @@ import {
 } from '../protocol/player-messages.ts';
 import type { IceServer } from '../protocol/session-signal.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { handshakeError, parseHello } from './handshake.ts';
+import { gate, parseHello } from './handshake.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { serveRequests, tellable } from './request-edge.ts';
+import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
 import type { PlayerLink } from './session-registry.ts';
 
@@ -34,57 +34,49 @@ type PlayerSocket = Socket<Record<string, never>, SignalingToPlayer>;
 
 /** Serves the sockets of players: who they are, then what they ask. */
 export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayOptions): void {
+  gate(
+    namespace,
+    options,
+    (socket: PlayerSocket) => greet(socket, options),
+    (socket, welcome) => serve(socket, welcome, options),
+  );
+}
+
+function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGatewayOptions): void {
   const { broker, limits, metrics, log } = options;
-  const welcomes = new WeakMap<PlayerSocket, PlayerWelcome>();
-
-  namespace.use(async (socket, next) => {
-    try {
-      welcomes.set(socket, await greet(socket, options));
-      next();
-    } catch (thrown) {
-      const error = tellable(thrown, log);
-      metrics.countRejected('handshake', error.code);
-      next(handshakeError(error));
-    }
-  });
-
-  namespace.on('connection', (socket) => {
-    const welcome = welcomes.get(socket);
-    if (welcome === undefined) return;
-    const { address } = socket.handshake;
-    const player = playerLink(socket, welcome.playerId);
-    serveRequests(
-      socket,
-      playerRequests,
-      {
-        play: (request, answer) => broker.play(player, request, answer),
-        attach: async (request, answer) => {
-          await broker.attach(player, request);
-          answer({});
-        },
-        leave: (request, answer) => {
-          broker.leave(player, request);
-          answer({});
-        },
-        signal: async (signal, answer) => {
-          await broker.relayFromPlayer(player, signal);
-          answer({});
-        },
+  const { address } = socket.handshake;
+  const player = playerLink(socket, welcome.playerId);
+  serveRequests(
+    socket,
+    playerRequests,
+    {
+      play: (request, answer) => broker.play(player, request, answer),
+      attach: async (request, answer) => {
+        await broker.attach(player, request);
+        answer({});
       },
-      {
-        edge: 'player',
-        metrics,
-        log,
-        limit: (event) => limits.playerEvent(socket.id, address, event),
+      leave: (request, answer) => {
+        broker.leave(player, request);
+        answer({});
       },
-    );
-    log.info({ playerId: player.playerId }, 'player connected');
-    socket.on('disconnect', (reason) => {
-      broker.handlePlayerGone(player);
-      log.info({ playerId: player.playerId, reason }, 'player disconnected');
-    });
-    socket.emit('welcome', welcome);
+      signal: async (signal, answer) => {
+        await broker.relayFromPlayer(player, signal);
+        answer({});
+      },
+    },
+    {
+      edge: 'player',
+      metrics,
+      log,
+      limit: (event) => limits.playerEvent(socket.id, address, event),
+    },
+  );
+  log.info({ playerId: player.playerId }, 'player connected');
+  socket.on('disconnect', (reason) => {
+    broker.handlePlayerGone(player);
+    log.info({ playerId: player.playerId, reason }, 'player disconnected');
   });
+  socket.emit('welcome', welcome);
 }
 
 /** @throws RockpoolError where this socket may not play. */

@@ -3,22 +3,14 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { GameId } from '../../protocol/ids.ts';
 import { Player } from '../player/player.ts';
-import type { PlayerSnapshot } from '../player/player-snapshot.ts';
+import { NO_SESSION, type PlayerSnapshot } from '../player/player-snapshot.ts';
 import { exposeRockpool } from '../player/rockpool-global.ts';
 import type { SettingsStore } from './settings-store.ts';
 
+/** Shown until the player has been made, a moment after the page. */
 const BEFORE_START: PlayerSnapshot = {
+  ...NO_SESSION,
   state: { name: 'connecting', step: 'signaling' },
-  sessionId: undefined,
-  containerName: undefined,
-  resumed: false,
-  game: undefined,
-  stream: undefined,
-  latency: undefined,
-  soundBlocked: false,
-  firstFrameMs: undefined,
-  pads: [],
-  pointerLocked: false,
 };
 
 export interface PlayerHandle {

@@ -104,3 +104,18 @@ export interface PlayerSnapshot {
   readonly pads: readonly { readonly pad: number; readonly name: string }[];
   readonly pointerLocked: boolean;
 }
+
+/** A player that has not begun. */
+export const NO_SESSION: PlayerSnapshot = {
+  state: { name: 'idle' },
+  sessionId: undefined,
+  containerName: undefined,
+  resumed: false,
+  game: undefined,
+  stream: undefined,
+  latency: undefined,
+  soundBlocked: false,
+  firstFrameMs: undefined,
+  pads: [],
+  pointerLocked: false,
+};

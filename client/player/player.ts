@@ -19,11 +19,12 @@ import { SoundOutput } from './media/sound-output.ts';
 import { StreamStatistics } from './media/stream-statistics.ts';
 import { VideoOutput } from './media/video-output.ts';
 import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
-import type {
-  LatencySample,
-  PlayerProblem,
-  PlayerSnapshot,
-  PlayerState,
+import {
+  type LatencySample,
+  NO_SESSION,
+  type PlayerProblem,
+  type PlayerSnapshot,
+  type PlayerState,
 } from './player-snapshot.ts';
 import { ResumeStore } from './resume-store.ts';
 import { SessionFlow } from './session-flow.ts';
@@ -44,20 +45,6 @@ export interface PlayerOptions {
   readonly volume?: number;
 }
 
-const NOTHING: PlayerSnapshot = {
-  state: { name: 'idle' },
-  sessionId: undefined,
-  containerName: undefined,
-  resumed: false,
-  game: undefined,
-  stream: undefined,
-  latency: undefined,
-  soundBlocked: false,
-  firstFrameMs: undefined,
-  pads: [],
-  pointerLocked: false,
-};
-
 /** Plays one game in one page. */
 export class Player {
   readonly #options: PlayerOptions;
@@ -70,7 +57,7 @@ export class Player {
   readonly #pinger: Pinger;
   readonly #picture: VideoOutput;
   readonly #sound: SoundOutput;
-  #snapshot = NOTHING;
+  #snapshot = NO_SESSION;
   #settings: StreamSettings;
   #flow: SessionFlow | undefined;
   #startedMs = 0;
@@ -207,7 +194,7 @@ export class Player {
   #start(): void {
     const { openPeer, codecs, scheduler } = this.#environment;
     const { soundBlocked, pads, pointerLocked } = this.#snapshot;
-    this.#snapshot = { ...NOTHING, soundBlocked, pads, pointerLocked };
+    this.#snapshot = { ...NO_SESSION, soundBlocked, pads, pointerLocked };
     this.#startedMs = scheduler.now();
     if (!openPeer) {
       this.#fail('no-webrtc', 'This browser has no WebRTC, or it is switched off.');

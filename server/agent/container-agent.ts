@@ -105,6 +105,7 @@ class ContainerAgent implements Container {
         handleConnected: () => this.#join(),
         handleDisconnected: (reason) => {
           this.#joined = false;
+          if (this.#closing) return;
           this.#log.warn({ reason }, 'signaling lost; running games go on');
         },
         handleRefused: (error) => {
