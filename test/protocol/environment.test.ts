@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseEnvironment } from '../../protocol/environment.ts';
+import { ENVIRONMENT_VARIABLES, parseEnvironment } from '../../protocol/environment.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 
 const schema = z.object({
@@ -59,5 +60,13 @@ describe('the environment', () => {
     const message = problemsOf({ ROCKPOOL_JOIN_TOKEN: 'hunter2' });
     expect(message).toContain('ROCKPOOL_JOIN_TOKEN=…: sixteen characters');
     expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('explains every variable there is, and no other', () => {
+    const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    const explained = [...page.matchAll(/^\| `(ROCKPOOL_\w+)` \|/gm)].map((row) => row[1]);
+    expect(explained.sort()).toEqual([...ENVIRONMENT_VARIABLES].sort());
   });
 });

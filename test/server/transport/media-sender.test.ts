@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PLAYOUT_DELAY_URI } from '../../../protocol/channels.ts';
+import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import type { EncodedVideo } from '../../../server/encode/video-pipeline.ts';
 import type {
   CongestionControl,
@@ -9,7 +10,6 @@ import { MediaSender } from '../../../server/transport/media-sender.ts';
 import type { MediaKind, NegotiatedStream } from '../../../server/transport/peer.ts';
 import { FAKE_STREAMS, FakePeer } from '../../support/fake-peer.ts';
 import { parseRtp } from './depacketizers.ts';
-import { VirtualTime } from './virtual-time.ts';
 
 const VIDEO = FAKE_STREAMS.video;
 const AUDIO = FAKE_STREAMS.audio;
@@ -102,7 +102,7 @@ describe('MediaSender', () => {
 
   it('asks the browser to show every picture at once, in each video packet', () => {
     const { peer, sender } = started();
-    time.advanceMs(20);
+    time.advance(20);
     sender.sendVideo(video(3000));
     expect(peer.rtp).toHaveLength(3);
     const id = VIDEO.extensions.get(PLAYOUT_DELAY_URI) ?? 0;
@@ -152,10 +152,10 @@ describe('MediaSender', () => {
     const { peer, sender } = started();
     sender.sendVideo(video(100));
     // A report that took 40 ms, 30 of them at the far side: a round trip of 10.
-    time.advanceMs(1000);
+    time.advance(1000);
     const report = peer.rtcp[0] ?? Buffer.alloc(0);
     const lastReport = report.readUInt32BE(8) * 65_536 + (report.readUInt32BE(12) >>> 16);
-    time.advanceMs(40);
+    time.advance(40);
     const delay = Math.round(0.03 * 65_536);
     sender.handleRtcp(words(201, 1, [1, VIDEO.ssrc, 0, 0, 0, lastReport, delay]));
     expect(sender.rttMs).toBeCloseTo(10, 0);
@@ -163,10 +163,10 @@ describe('MediaSender', () => {
     const before = peer.rtp.length;
     sender.handleRtcp(nack(1));
     sender.handleRtcp(nack(1));
-    time.advanceMs(9);
+    time.advance(9);
     sender.handleRtcp(nack(1));
     expect(peer.rtp.length - before).toBe(1);
-    time.advanceMs(2);
+    time.advance(2);
     sender.handleRtcp(nack(1));
     expect(peer.rtp.length - before).toBe(2);
   });
@@ -174,11 +174,11 @@ describe('MediaSender', () => {
   it('asks for a keyframe when the packet has left history', () => {
     const { peer, sender } = started();
     sender.sendVideo(video(100));
-    time.advanceMs(1000);
+    time.advance(1000);
     sender.sendVideo(video(100));
     sender.handleRtcp(nack(0));
     expect(keyframes).toBe(0);
-    time.advanceMs(1);
+    time.advance(1);
     sender.handleRtcp(nack(0));
     expect(keyframes).toBe(1);
     expect(sender.counters).toMatchObject({ lostForGood: 1, retransmittedPackets: 1 });
@@ -190,7 +190,7 @@ describe('MediaSender', () => {
     const count = 6000;
     for (let i = 0; i < count; i++) {
       sender.sendVideo(video(100));
-      time.advanceMs(0.1);
+      time.advance(0.1);
     }
     const first = parseRtp(peer.rtp[0] ?? Buffer.alloc(0)).seq;
     for (const i of [0, 1, 1309, 1310, 1311, 4000, count - 1]) {
@@ -213,7 +213,7 @@ describe('MediaSender', () => {
 
   it('tells congestion control about losses, and the listener about a new rate once', () => {
     const { sender } = started();
-    time.advanceMs(500);
+    time.advance(500);
     const report = (lost: number): Buffer =>
       words(201, 1, [1, VIDEO.ssrc, lost * 2 ** 24, 0, 0, 0, 0]);
     sender.handleRtcp(report(0));
@@ -230,11 +230,11 @@ describe('MediaSender', () => {
 
   it('reports both streams every second on one clock', () => {
     const { peer, sender } = started();
-    time.advanceMs(400);
+    time.advance(400);
     sender.sendVideo(video(1000));
     const audio = { data: Uint8Array.of(1, 2, 3), rtpTimestamp: 48_000, dueUs: 400_000 };
     sender.sendAudio(audio);
-    time.advanceMs(600);
+    time.advance(600);
     const reports = peer.rtcp.map((packet) => ({
       ssrc: packet.readUInt32BE(4),
       seconds: packet.readUInt32BE(8),
@@ -245,7 +245,7 @@ describe('MediaSender', () => {
       { ssrc: VIDEO.ssrc, seconds: 1, rtp: 90_000, packets: 1 },
       { ssrc: AUDIO.ssrc, seconds: 1, rtp: 48_000 + 28_800, packets: 1 },
     ]);
-    time.advanceMs(1000);
+    time.advance(1000);
     expect(peer.rtcp).toHaveLength(4);
   });
 
@@ -268,7 +268,7 @@ describe('MediaSender', () => {
     sender.sendVideo(video(10));
     sender.close();
     sender.close();
-    expect(time.pending).toBe(0);
+    expect(time.pendingTimers).toBe(0);
     expect(sender.sendVideo(video(10))).toBe(false);
     sender.start();
     sender.handleRtcp(nack(0));

@@ -8,12 +8,12 @@ import {
   type RtpPacket,
 } from 'werift';
 import { CHANNELS, type ChannelLabel, PLAYOUT_DELAY_URI } from '../../../protocol/channels.ts';
+import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import type { PeerOptions, PeerState } from '../../../server/transport/peer.ts';
 import { RtpStream } from '../../../server/transport/rtp-stream.ts';
 import { Vp8Packetizer } from '../../../server/transport/vp8-packetizer.ts';
 import { WeriftPeer } from '../../../server/transport/werift-peer.ts';
 import { countUdpSockets } from './open-sockets.ts';
-import { VirtualTime } from './virtual-time.ts';
 
 const OPTIONS: PeerOptions = {
   codec: 'vp8',
@@ -262,9 +262,9 @@ describe('WeriftPeer', () => {
     const { journal, time, channels, connect } = bound(open());
     await connect();
     await journal.until('open control');
-    time.advanceMs(4000);
+    time.advance(4000);
     expect(journal.lines).not.toContain('state disconnected');
-    time.advanceMs(2000);
+    time.advance(2000);
     expect(journal.lines).toContain('state disconnected');
     channels.get('control')?.send('back');
     await journal.until('control back');
@@ -279,7 +279,7 @@ describe('WeriftPeer', () => {
     expect(await countUdpSockets()).toBe(before + 2);
     await session?.close();
     await peer.close();
-    expect(time.pending).toBe(0);
+    expect(time.pendingTimers).toBe(0);
     expect(await countUdpSockets()).toBe(before);
     peer.sendRtp(new Uint8Array(20));
     expect(peer.sendMessage('control', 'late')).toBe(false);
