@@ -11,6 +11,8 @@ export interface DisplayedFrame {
   readonly presentedMs: number;
   /** See `displayedFrame` in video-output for what counts as shown. */
   readonly shownMs: number;
+  /** Whether the element had gone on to the frame after this one when the callback ran. */
+  readonly successorVisible: boolean;
 }
 
 export interface FrameAccountingOptions {
@@ -47,6 +49,10 @@ const KEPT_INPUTS = 1024;
  * received no later, so its border between uplink and wait is put where the newer one's is: which of
  * the two stages is to blame is then uncertain, the total is not.
  *
+ * A frame that is presented between a callback and the one before it being asked for again gets a late
+ * callback of its own or none. Where the element was found to show it already, that is when it counts
+ * as shown.
+ *
  * Not sampled, because nothing exact is known: inputs first seen right after a displayed frame whose
  * report was lost (either frame may have been the first).
  */
@@ -57,6 +63,8 @@ export class FrameAccounting {
   /** Displayed, in order, from the oldest whose report has not come. */
   #displayed: DisplayedFrame[] = [];
   #lastDisplayed: number | undefined;
+  /** The newest displayed frame that was joined to its report. */
+  #joined: { readonly frame: DisplayedFrame; readonly report: FrameReport } | undefined;
   #reportLost = false;
 
   constructor(options: FrameAccountingOptions) {
@@ -94,6 +102,7 @@ export class FrameAccounting {
     this.#inputs = [];
     this.#displayed = [];
     this.#lastDisplayed = undefined;
+    this.#joined = undefined;
     this.#reportLost = false;
   }
 
@@ -102,8 +111,31 @@ export class FrameAccounting {
       const report = this.#reports.get(frame.rtpTimestamp);
       if (!report && this.#displayed.length <= AWAITED_FRAMES) return;
       this.#displayed.shift();
-      if (report) this.#credit(frame, report);
-      else this.#reportLost = true;
+      if (report) {
+        this.#creditSuccessor(frame);
+        this.#credit(frame, report);
+        this.#joined = { frame, report };
+      } else {
+        this.#joined = undefined;
+        this.#reportLost = true;
+      }
+    }
+  }
+
+  /** Credits the frame after the last joined one where that callback found it on screen already. */
+  #creditSuccessor(next: DisplayedFrame): void {
+    const last = this.#joined;
+    if (!last?.frame.successorVisible || this.#inputs.length === 0) return;
+    for (const report of this.#reports.values()) {
+      if (report.frameNumber !== last.report.frameNumber + 1) continue;
+      const { rtpTimestamp } = report;
+      const { shownMs } = last.frame;
+      const receivedMs = next.rtpTimestamp === rtpTimestamp ? next.receivedMs : undefined;
+      this.#credit(
+        { rtpTimestamp, receivedMs, presentedMs: shownMs, shownMs, successorVisible: false },
+        report,
+      );
+      return;
     }
   }
 

@@ -53,6 +53,7 @@ function displayed(
     receivedMs: tickMs + 5,
     presentedMs: tickMs + 6,
     shownMs: tickMs + 14,
+    successorVisible: false,
     ...fields,
   };
 }
@@ -157,6 +158,28 @@ describe('FrameAccounting', () => {
     }
   });
 
+  it('credits a frame to the callback that found it on screen, before its own came', () => {
+    const { accounting, samples } = setUp();
+    accounting.handleReport(report(3000, 100, 0, { frameNumber: 1 }));
+    accounting.handleInput(1, 104);
+    accounting.handleDisplayed(displayed(3000, 100, { successorVisible: true }));
+    accounting.handleReport(report(3750, 106, 1, { frameNumber: 2 }));
+    accounting.handleDisplayed(displayed(3750, 116));
+    expect(samples.map(({ frameNumber, totalMs }) => [frameNumber, totalMs])).toEqual([[2, 10]]);
+    expect(samples.map(sum)).toEqual([10]);
+  });
+
+  it('credits a frame that was found on screen and never had a callback', () => {
+    const { accounting, samples } = setUp();
+    accounting.handleReport(report(3000, 100, 0, { frameNumber: 1 }));
+    accounting.handleInput(1, 104);
+    accounting.handleDisplayed(displayed(3000, 100, { successorVisible: true }));
+    accounting.handleReport(report(3750, 106, 1, { frameNumber: 2 }));
+    accounting.handleReport(report(5250, 123, 1, { frameNumber: 3 }));
+    accounting.handleDisplayed(displayed(5250, 123));
+    expect(samples.map(({ frameNumber, totalMs }) => [frameNumber, totalMs])).toEqual([[2, 10]]);
+  });
+
   it('leaves out what a frame without a report may have shown first, and goes on after it', () => {
     const { accounting, samples } = setUp();
     accounting.handleInput(1, 97);
@@ -238,6 +261,7 @@ describe('FrameAccounting', () => {
             receivedMs: times.arrival === undefined ? undefined : 1000 + times.arrival,
             presentedMs: 1000 + times.presented,
             shownMs: 1000 + times.shown,
+            successorVisible: false,
           });
           const [sample] = samples;
           if (!sample) throw new Error('no sample');
