@@ -18,6 +18,7 @@ import type {
   PeerState,
 } from './peer.ts';
 import { RawRtpHeader } from './raw-rtp-header.ts';
+import { ignoreStrangers } from './stranger-filter.ts';
 import { weriftConfiguration } from './werift-configuration.ts';
 
 /**
@@ -255,6 +256,7 @@ export class WeriftPeer implements Peer {
       this.#listener.handleRtcp(decrypt(datagram));
       return NOTHING;
     };
+    ignoreStrangers(this.#transport.iceTransport.connection);
     this.#secure = true;
     this.#receivedUs = this.#clock.nowUs();
     this.#watchSilence();
