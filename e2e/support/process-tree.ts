@@ -41,10 +41,18 @@ export function isThere(pid: number): boolean {
 
 /** What the file descriptors of a process point at, such as `socket:[4711]`. */
 function filesOf(pid: number): string[] {
+  return read(() => readdirSync(`/proc/${pid}/fd`), []).flatMap((fd) =>
+    // One that was closed since the folder was read is no file any more.
+    read(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)], []),
+  );
+}
+
+/** What is read of a process, or `gone` where that has ended meanwhile. */
+function read<T>(look: () => T, gone: T): T {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return look();
   } catch {
-    return [];
+    return gone;
   }
 }
 
