@@ -34,6 +34,8 @@ export interface SessionListener {
   handleSignal(attempt: number, payload: SessionSignal['payload']): void;
   handleState(state: SessionState): void;
   handleSave(save: Uint8Array): void;
+  /** The game could not say what to keep; what was kept before stays. */
+  handleSaveFailed(error: unknown): void;
   handleEnded(reason: EndReason, detail: string | undefined): void;
 }
 
@@ -294,7 +296,12 @@ export class GameSession {
   }
 
   async #save(): Promise<void> {
-    const save = await this.#runtime.save().catch(() => undefined);
-    if (save) this.#parts.listener.handleSave(save);
+    const { listener } = this.#parts;
+    try {
+      const save = await this.#runtime.save();
+      if (save) listener.handleSave(save);
+    } catch (error) {
+      listener.handleSaveFailed(error);
+    }
   }
 }

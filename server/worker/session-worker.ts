@@ -50,6 +50,9 @@ function start(order: StartOrder): void {
       handleSignal: (attempt, payload) => tellParent({ type: 'signal', attempt, payload }),
       handleState: (state) => tellParent({ type: 'state', state }),
       handleSave: (save) => tellParent({ type: 'save', save }),
+      handleSaveFailed: (error) => {
+        log.error({ err: error, sessionId: order.sessionId }, 'the game could not be saved');
+      },
       handleEnded: (reason, detail) => {
         tellParent({ type: 'ended', reason, ...(detail ? { detail } : {}) });
         exit();

@@ -19,6 +19,7 @@ export class FakeRuntime implements GameRuntime {
   released = 0;
   startError: Error | undefined;
   saved: Uint8Array | undefined;
+  saveError: Error | undefined;
 
   async start(options: RuntimeOptions, output: RuntimeOutput): Promise<void> {
     this.options = options;
@@ -39,6 +40,7 @@ export class FakeRuntime implements GameRuntime {
   }
 
   async save(): Promise<Uint8Array | undefined> {
+    if (this.saveError) throw this.saveError;
     return this.saved;
   }
 

@@ -25,6 +25,7 @@ function open() {
   const connections: FakeStreamConnection[] = [];
   const states: SessionState[] = [];
   const saves: Uint8Array[] = [];
+  const saveErrors: unknown[] = [];
   const ends: { reason: EndReason; detail: string | undefined }[] = [];
   const signals: number[] = [];
   const order: StartOrder = {
@@ -45,6 +46,7 @@ function open() {
       handleSignal: (attempt) => signals.push(attempt),
       handleState: (state) => states.push(state),
       handleSave: (save) => saves.push(save),
+      handleSaveFailed: (error) => saveErrors.push(error),
       handleEnded: (reason, detail) => ends.push({ reason, detail }),
     },
     createConnection: (connect, listener) => {
@@ -62,7 +64,19 @@ function open() {
     await session.start();
     current().listener.handleState('connected');
   };
-  return { time, runtime, connections, states, saves, ends, signals, session, current, stream };
+  return {
+    time,
+    runtime,
+    connections,
+    states,
+    saves,
+    saveErrors,
+    ends,
+    signals,
+    session,
+    current,
+    stream,
+  };
 }
 
 describe('GameSession', () => {
@@ -176,6 +190,16 @@ describe('GameSession', () => {
     expect(current().closed).toBe(true);
     await Promise.resolve();
     expect(time.pendingTimers).toBe(0);
+  });
+
+  it('ends all the same when the game cannot be saved, and reports why', async () => {
+    const { stream, session, runtime, saves, saveErrors, ends } = open();
+    runtime.saveError = new Error('disk of the game is full');
+    await stream();
+    await session.end('player-left');
+    expect(saveErrors).toEqual([runtime.saveError]);
+    expect(saves).toEqual([]);
+    expect(ends).toHaveLength(1);
   });
 
   it('ends at once when the player says good-bye', async () => {
