@@ -7,6 +7,21 @@ import { resolutionSchema, streamSettingsSchema, videoCodecSchema } from './stre
 /** Longest `control` message accepted, in UTF-16 code units. */
 export const MAX_CONTROL_CHARS = 16_384;
 
+/** What is being sent: `sent` is smaller than the game's own `resolution` while the network is. */
+const streamShape = {
+  codec: videoCodecSchema,
+  encoder: z.string().max(40),
+  resolution: resolutionSchema,
+  frameRate: z.int().positive(),
+  /** The most the encoder may produce, as the player chose. */
+  bitrateBps: z.int().positive(),
+  sent: z.strictObject({
+    width: z.int().positive(),
+    height: z.int().positive(),
+    frameRate: z.int().positive(),
+  }),
+};
+
 /** Worker → browser, on the `control` channel. */
 export const workerControlSchema = z.discriminatedUnion('type', [
   /** First message on every connection. */
@@ -14,22 +29,11 @@ export const workerControlSchema = z.discriminatedUnion('type', [
     type: z.literal('hello'),
     protocol: z.int(),
     game: gameInfoSchema,
-    codec: videoCodecSchema,
-    encoder: z.string().max(40),
-    resolution: resolutionSchema,
-    frameRate: z.int().positive(),
-    bitrateBps: z.int().positive(),
     resumed: z.boolean(),
+    ...streamShape,
   }),
-  /** The stream changed shape: a new resolution, rate, ceiling or encoder. */
-  z.strictObject({
-    type: z.literal('stream'),
-    codec: videoCodecSchema,
-    encoder: z.string().max(40),
-    resolution: resolutionSchema,
-    frameRate: z.int().positive(),
-    bitrateBps: z.int().positive(),
-  }),
+  /** The stream changed shape: a new size, rate, ceiling, codec or encoder. */
+  z.strictObject({ type: z.literal('stream'), ...streamShape }),
   /** Health of the worker, once a second. */
   z.strictObject({
     type: z.literal('health'),
@@ -41,6 +45,21 @@ export const workerControlSchema = z.discriminatedUnion('type', [
     droppedFrames: z.int().min(0),
     retransmittedPackets: z.int().min(0),
     rejectedMessages: z.int().min(0),
+    /** The network as the worker sees it. */
+    network: z.strictObject({
+      /** What the path is believed to carry, bits a second. */
+      estimateBps: z.number().min(0),
+      /** Of RTP packets, over the last second, 0 to 1. */
+      fractionLost: z.number().min(0).max(1),
+      /** Media round trip; null before the first report. */
+      rttMs: z.number().min(0).nullable(),
+      /** What waits in the worker to be sent. */
+      pacerQueueMs: z.number().min(0),
+      /** Share of the bytes sent that repair losses: retransmissions and error correction, 0 to 1. */
+      repairFraction: z.number().min(0).max(1),
+      /** Frames not encoded because the network was behind, since the connection began. */
+      skippedFrames: z.int().min(0),
+    }),
   }),
   z.strictObject({
     type: z.literal('rumble'),
@@ -70,8 +89,10 @@ export type WorkerControl = z.infer<typeof workerControlSchema>;
 export const browserControlSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), protocol: z.int() }),
   z.strictObject({ type: z.literal('settings'), settings: streamSettingsSchema }),
-  /** Ask the encoder for a keyframe (a player that came back from a hidden tab). */
+  /** The picture cannot go on without a keyframe. */
   z.strictObject({ type: z.literal('keyframe') }),
+  /** A hidden page is sent no picture; one that is visible again gets a keyframe at once. */
+  z.strictObject({ type: z.literal('visibility'), visible: z.boolean() }),
   /** The player leaves for good; the session ends without its grace period. */
   z.strictObject({ type: z.literal('bye') }),
 ]);

@@ -18,6 +18,7 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_LOOPBACK_ONLY',
   'ROCKPOOL_PUBLIC_ADDRESSES',
   'ROCKPOOL_UDP_PORTS',
+  'ROCKPOOL_PLAYOUT_DELAY_MS',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */

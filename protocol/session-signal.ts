@@ -27,6 +27,8 @@ export const sessionSignalSchema = z.strictObject({
   payload: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('description'), description: sessionDescriptionSchema }),
     z.strictObject({ kind: z.literal('candidate'), candidate: iceCandidateSchema }),
+    /** Browser → worker: my network changed; offer again, with an ICE restart (RFC 8445 §2.4). */
+    z.strictObject({ kind: z.literal('restart-ice') }),
   ]),
 });
 export type SessionSignal = z.infer<typeof sessionSignalSchema>;

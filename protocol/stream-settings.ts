@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-/** Video codecs the sender may produce, in order of preference. */
-export const videoCodecSchema = z.enum(['h264', 'vp8']);
+/** Video codecs the sender may produce; those that need fewer bits for the same picture first. */
+export const VIDEO_CODECS = ['av1', 'h265', 'h264', 'vp8'] as const;
+export const videoCodecSchema = z.enum(VIDEO_CODECS);
 export type VideoCodec = z.infer<typeof videoCodecSchema>;
 
 /**
@@ -48,6 +49,8 @@ export const streamSettingsSchema = z.strictObject({
   resolution: z.union([z.literal('auto'), resolutionSchema]),
   frameRate: frameRateSchema,
   maxBitrateBps: z.int().min(MIN_BITRATE_BPS).max(MAX_BITRATE_BPS),
+  /** `auto` is the best the container encodes in time and the browser decodes well. */
+  codec: z.union([z.literal('auto'), videoCodecSchema]),
 });
 export type StreamSettings = z.infer<typeof streamSettingsSchema>;
 
@@ -55,4 +58,5 @@ export const DEFAULT_STREAM_SETTINGS: StreamSettings = {
   resolution: 'auto',
   frameRate: DEFAULT_FRAME_RATE,
   maxBitrateBps: DEFAULT_BITRATE_BPS,
+  codec: 'auto',
 };

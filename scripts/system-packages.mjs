@@ -57,9 +57,41 @@ const FIREFOX = {
   present: () => onPath('firefox-esr', 'firefox'),
   packages: ['firefox-esr'],
 };
+const FFPROBE = {
+  what: 'ffprobe, which checks the bitstreams of the encoders',
+  present: () => onPath('ffprobe'),
+  packages: ['ffmpeg'],
+};
+const WEBRTCBIN = {
+  what: "GStreamer's webrtcbin, one of the receivers that streams are tried on",
+  present: () =>
+    [
+      'gstreamer-1.0/libgstlibav.so',
+      'gstreamer-1.0/libgstnice.so',
+      'gstreamer-1.0/libgstrtp.so',
+      'gstreamer-1.0/libgstwebrtc.so',
+      'girepository-1.0/GstWebRTC-1.0.typelib',
+      'girepository-1.0/Nice-0.1.typelib',
+    ].every(hasLibrary) && existsSync('/usr/lib/python3/dist-packages/gi'),
+  packages: [
+    'gir1.2-gst-plugins-bad-1.0',
+    'gir1.2-nice-0.1',
+    'gstreamer1.0-libav',
+    'gstreamer1.0-nice',
+    'gstreamer1.0-plugins-bad',
+    'gstreamer1.0-plugins-good',
+    'python3-gi',
+  ],
+};
+const AIORTC = {
+  what: 'aiortc, one of the receivers that streams are tried on',
+  present: () => existsSync('/usr/lib/python3/dist-packages/aiortc'),
+  packages: ['python3-aiortc'],
+};
 
 export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER];
-export const TO_TEST = [...TO_PLAY, CHROMIUM, FIREFOX];
+/** On a bare Debian 12 these are 420 MB to download, 106 of them for the last three. */
+export const TO_TEST = [...TO_PLAY, CHROMIUM, FIREFOX, FFPROBE, WEBRTCBIN, AIORTC];
 
 /** The prefix that makes apt-get work without a password, or undefined. */
 function privilege() {

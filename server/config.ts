@@ -10,6 +10,17 @@ const portRangeSchema = z
     error: 'ports between 1024 and 65535, the lower first',
   });
 
+const playoutDelaySchema = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'two numbers of milliseconds joined by a dash, such as 0-100')
+  .transform((text) => text.split('-').map(Number) as [number, number])
+  .refine(
+    ([least, most]) => least <= most && most <= 40_950 && least % 10 === 0 && most % 10 === 0,
+    {
+      error: 'multiples of 10 up to 40950, the lower first',
+    },
+  );
+
 const listSchema = z.string().transform((text) =>
   text
     .split(',')
@@ -34,6 +45,8 @@ export interface ContainerConfig {
   readonly loopbackOnly: boolean | undefined;
   readonly publicAddresses: readonly string[];
   readonly udpPorts: readonly [number, number] | undefined;
+  /** Least and most milliseconds that a browser may hold a picture back. */
+  readonly playoutDelayMs: readonly [number, number];
 }
 
 /** The container's part of the environment, as its configuration. */
@@ -71,6 +84,7 @@ export const containerConfigSchema = z
       .pipe(z.array(z.union([z.ipv4(), z.ipv6()], { error: 'IP addresses joined by commas' })))
       .default([]),
     ROCKPOOL_UDP_PORTS: portRangeSchema.optional(),
+    ROCKPOOL_PLAYOUT_DELAY_MS: playoutDelaySchema.default([0, 0]),
   })
   .transform(
     (values): ContainerConfig => ({
@@ -85,6 +99,7 @@ export const containerConfigSchema = z
       loopbackOnly: values.ROCKPOOL_LOOPBACK_ONLY,
       publicAddresses: values.ROCKPOOL_PUBLIC_ADDRESSES,
       udpPorts: values.ROCKPOOL_UDP_PORTS,
+      playoutDelayMs: values.ROCKPOOL_PLAYOUT_DELAY_MS,
     }),
   );
 

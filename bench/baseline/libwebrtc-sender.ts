@@ -14,7 +14,7 @@ import { fromSenderSchema, toSenderSchema } from './sender-messages.ts';
  * bench prints the size that arrived.
  */
 
-const RESOLUTION = { width: 1280, height: 720 };
+const [width = 1280, height = 720] = process.argv.slice(2).map(Number);
 const FRAME_RATE = 60;
 
 const entry = BUILT_IN_GAMES.get('calibration');
@@ -38,11 +38,11 @@ process.on('message', async (value) => {
 
 runtime.setSuspended(true);
 await runtime.start(
-  { game: entry.info, resolution: RESOLUTION, frameRate: FRAME_RATE, seed: 1 },
+  { game: entry.info, resolution: { width, height }, frameRate: FRAME_RATE, seed: 1 },
   {
-    handleFrame: ({ width, height, pixels, release }) => {
-      source.onFrame({ width, height, data: pixels });
-      release();
+    handleFrame: (frame) => {
+      source.onFrame({ width: frame.width, height: frame.height, data: frame.pixels });
+      frame.release();
     },
     handleSound: () => undefined,
     handleRumble: () => undefined,

@@ -11,7 +11,7 @@ class ReceiverPage {
     video.autoplay = true;
     document.body.append(video);
     connection.addEventListener('track', ({ track }) => {
-      video.srcObject = new MediaStream([track]);
+      if (track.kind === 'video') video.srcObject = new MediaStream([track]);
     });
     connection.addEventListener('datachannel', ({ channel }) => this.#sendKeys(channel));
     await connection.setRemoteDescription({ type: 'offer', sdp: offerSdp });

@@ -16,12 +16,17 @@ export function framesPerSecond(frames: readonly Pick<ShownFrame, 'shownMs'>[]):
   return counts;
 }
 
+/** Longest time without a new frame that is no freeze. */
+export function freezeLimitMs(frameRate: number): number {
+  return Math.max(FREEZE_MS, (FREEZE_INTERVALS * 1000) / frameRate);
+}
+
 /** Milliseconds without a new frame, one for each freeze. */
 export function freezesOf(
   frames: readonly Pick<ShownFrame, 'shownMs'>[],
   frameRate: number,
 ): number[] {
-  const limitMs = Math.max(FREEZE_MS, (FREEZE_INTERVALS * 1000) / frameRate);
+  const limitMs = freezeLimitMs(frameRate);
   const gaps = frames.map(({ shownMs }, i) => shownMs - (frames[i - 1]?.shownMs ?? shownMs));
   return gaps.filter((gapMs) => gapMs > limitMs);
 }

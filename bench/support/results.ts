@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { describeMachine, machineLine, machineSchema } from './machine.ts';
 import { renderTable, type Table, tableSchema } from './table.ts';
 
-const RESULTS_FOLDER = fileURLToPath(new URL('../results', import.meta.url));
+export const RESULTS_FOLDER = fileURLToPath(new URL('../results', import.meta.url));
 
 export const resultSchema = z.strictObject({
   bench: z.string(),
@@ -30,12 +30,16 @@ export interface Findings {
   readonly data: unknown;
 }
 
-/** Prints the tables and keeps everything as `bench/results/<name>.json`. */
+/**
+ * Prints the tables and keeps everything as `bench/results/<name>.json`.
+ * @param name the bench's, or the bench's with the part of it that was measured.
+ */
 export async function publish(name: string, findings: Findings): Promise<void> {
+  const bench = basename(process.argv[1] ?? name, '.bench.ts');
   const result: BenchResult = {
     bench: name,
     at: new Date().toISOString(),
-    command: ['npm run bench --', name, ...process.argv.slice(2)].join(' '),
+    command: ['npm run bench --', bench, ...process.argv.slice(2)].join(' '),
     machine: await describeMachine(),
     tables: [...findings.tables],
     notes: [...findings.notes],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
 import { DEFAULT_SETTINGS, SettingsStore } from '../../client/pages/settings-store.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
@@ -51,14 +51,21 @@ export class Rockpool {
     this.pid = pid;
   }
 
-  /** Resolves when the program has measured the machine and drawn its covers: it is at rest. */
-  static async start(belongings: Belongings): Promise<Rockpool> {
+  /**
+   * Resolves when the program has measured the machine and drawn its covers: it is at rest.
+   * @param environment what is configured beyond what every measurement has.
+   */
+  static async start(
+    belongings: Belongings,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Rockpool> {
     const folder = temporaryFolder();
     belongings.add({ close: () => folder.remove(), kill: () => folder.remove() });
     const child = new RockpoolProcess(['up'], {
       ROCKPOOL_PORT: '0',
       ROCKPOOL_DATA: folder.path,
       ROCKPOOL_LOG_LEVEL: 'error',
+      ...environment,
     });
     belongings.add({ close: () => child.stop(), kill: () => child.kill('SIGTERM') });
     console.log('Starting Rockpool; it measures the machine first…');
@@ -120,13 +127,14 @@ function storedSettings(stream: StreamSettings): [string, string][] {
   return [...values];
 }
 
-/** A page in front with a probe in it from its first script on. */
+/** A page in front, of its window, with a probe in it from its first script on. */
 export async function openPage(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   probe: URL,
   stream: StreamSettings,
+  options: CreatePageOptions = {},
 ): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await browser.newPage(options);
   await page.evaluateOnNewDocument(await bundlePageScript(probe));
   await page.evaluateOnNewDocument((entries: [string, string][]) => {
     for (const [key, value] of entries) localStorage.setItem(key, value);

@@ -5,7 +5,7 @@ import {
   type PlayerSnapshot,
   type StreamSnapshot,
 } from '../player/player-snapshot.ts';
-import { formatBitrate, formatMs } from './display-units.ts';
+import { codecName, formatBitrate, formatMs } from './display-units.ts';
 import { layoutWaterfall, sparklinePoints } from './latency-waterfall.ts';
 
 const STAGE_NAMES: Readonly<Record<LatencyStage, string>> = {
@@ -140,7 +140,7 @@ function StreamFacts({ stream, rttMs }: StreamFactsProps) {
     ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.frameRate}/s`],
     ['Bitrate', formatBitrate(stream.bitrateBps)],
     ['Picture', `${resolution.width}×${resolution.height}`],
-    ['Codec', stream.codec.toUpperCase().replace('H264', 'H.264')],
+    ['Codec', codecName(stream.codec)],
     ['Encoder', stream.encoder],
     ['Lost packets', String(stream.packetsLost)],
     ['Freezes', String(stream.freezes)],

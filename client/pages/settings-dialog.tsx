@@ -1,8 +1,8 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { FRAME_RATES, RESOLUTIONS } from '../../protocol/stream-settings.ts';
+import { FRAME_RATES, RESOLUTIONS, VIDEO_CODECS } from '../../protocol/stream-settings.ts';
 import { BITRATE_STEPS, bitrateAtStep, stepOfBitrate } from './bitrate-scale.ts';
-import { formatBitrate } from './display-units.ts';
+import { codecName, formatBitrate } from './display-units.ts';
 import { Icon } from './icon.tsx';
 import { DEFAULT_SETTINGS, type Settings, type SettingsStore } from './settings-store.ts';
 
@@ -112,6 +112,7 @@ function SettingsForm({ store, onDone }: SettingsFormProps) {
         bitrateBps={stream.maxBitrateBps}
         onChange={(maxBitrateBps) => change({ maxBitrateBps })}
       />
+      <CodecField codec={stream.codec} onChange={(codec) => change({ codec })} />
       <VolumeField store={store} />
       <Reset store={store} onDone={onDone} />
     </>
@@ -153,6 +154,40 @@ function BitrateField({ bitrateBps, onChange }: BitrateFieldProps) {
         }}
       />
       <p class="field-note">The most the picture may use of your connection.</p>
+    </div>
+  );
+}
+
+interface CodecFieldProps {
+  readonly codec: Settings['stream']['codec'];
+  readonly onChange: (codec: Settings['stream']['codec']) => void;
+}
+
+function CodecField({ codec, onChange }: CodecFieldProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>Video codec</label>
+      <div class="select">
+        <select
+          id={id}
+          value={codec}
+          onChange={(event) => {
+            const chosen = event.currentTarget.value;
+            onChange(VIDEO_CODECS.find((one) => one === chosen) ?? 'auto');
+          }}
+        >
+          <option value="auto">Automatic</option>
+          {VIDEO_CODECS.map((one) => (
+            <option key={one} value={one}>
+              {codecName(one)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <p class="field-note">
+        Another one is a wish: it is used where machine and browser both have it.
+      </p>
     </div>
   );
 }

@@ -16,6 +16,7 @@ const settingsSchema = z.object({
       maxBitrateBps: streamSettingsSchema.shape.maxBitrateBps.catch(
         DEFAULT_STREAM_SETTINGS.maxBitrateBps,
       ),
+      codec: streamSettingsSchema.shape.codec.catch(DEFAULT_STREAM_SETTINGS.codec),
     })
     .catch(DEFAULT_STREAM_SETTINGS),
   /** 0 to 1. */

@@ -1,10 +1,12 @@
 import type { IceServer } from '../../protocol/session-signal.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import { type NetworkInformation, watchNetwork } from './connection/network-changes.ts';
 import { type OpenSocket, openBrowserSocket } from './connection/signaling-socket.ts';
 import type { InputSurroundings } from './input/player-input.ts';
 import { PeerSession } from './media/peer-session.ts';
 import type { OpenPeer } from './media/player-peer.ts';
 import { receivableCodecs } from './media/receivable-codecs.ts';
+import type { DecodingInfo } from './media/smooth-codecs.ts';
 import { browserScheduler } from './scheduler.ts';
 
 type KeptStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -20,10 +22,21 @@ export interface PlayerEnvironment extends InputSurroundings {
   readonly openPeer: OpenPeer | undefined;
   /** What can be received, best first. */
   readonly codecs: () => VideoCodec[];
+  /** Undefined where the browser does not tell what it decodes well. */
+  readonly decodingInfo: DecodingInfo | undefined;
+  /** Has `handleChange` called when this machine got another network; returns what ends that. */
+  readonly onNetworkChange: (handleChange: () => void) => () => void;
   readonly createAudio: () => HTMLAudioElement;
 }
 
 type KeyboardLock = NonNullable<InputSurroundings['keyboard']>;
+
+/** Not every browser has these, and none has all of them on every page. */
+type BrowserNavigator = Omit<Navigator, 'mediaCapabilities'> & {
+  readonly keyboard?: KeyboardLock;
+  readonly connection?: NetworkInformation;
+  readonly mediaCapabilities?: MediaCapabilities;
+};
 
 /** The browser's type knows no field that is there and undefined. */
 function browserIceServer({ urls, username, credential }: IceServer): RTCIceServer {
@@ -35,9 +48,7 @@ function browserIceServer({ urls, username, credential }: IceServer): RTCIceServ
 }
 
 export function browserEnvironment(): PlayerEnvironment {
-  const { keyboard }: { keyboard?: KeyboardLock } = navigator as Navigator & {
-    keyboard?: KeyboardLock;
-  };
+  const { keyboard, connection, mediaCapabilities } = navigator as BrowserNavigator;
   const openPeer: OpenPeer = (iceServers, listener) =>
     new PeerSession(
       new RTCPeerConnection({
@@ -55,7 +66,13 @@ export function browserEnvironment(): PlayerEnvironment {
     sessionStorage,
     openSocket: openBrowserSocket,
     openPeer: 'RTCPeerConnection' in globalThis ? openPeer : undefined,
-    codecs: () => receivableCodecs(RTCRtpReceiver.getCapabilities('video')?.codecs ?? []),
+    codecs: () =>
+      'RTCRtpReceiver' in globalThis
+        ? receivableCodecs(RTCRtpReceiver.getCapabilities('video')?.codecs ?? [])
+        : [],
+    decodingInfo: mediaCapabilities && ((asked) => mediaCapabilities.decodingInfo(asked)),
+    onNetworkChange: (handleChange) =>
+      watchNetwork(window, connection, browserScheduler, handleChange),
     createAudio: () => new Audio(),
     getGamepads: () => navigator.getGamepads(),
     onAnimationFrame: (task) => {

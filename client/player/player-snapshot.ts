@@ -1,6 +1,7 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { StreamFigures } from './media/stream-statistics.ts';
 
 /** Why a player could not start; each has its own page with what to do about it. */
 export type PlayerProblem =
@@ -71,21 +72,42 @@ export interface LatencySnapshot {
   readonly rttMs: number | undefined;
 }
 
-export interface StreamSnapshot {
+/** The network as the worker sees it, once a second. */
+export interface NetworkSnapshot {
+  /** What the path is believed to carry, bits a second. */
+  readonly estimateBps: number;
+  /** Of RTP packets, over the last second, 0 to 1. */
+  readonly fractionLost: number;
+  /** Media round trip; undefined before the first report. */
+  readonly rttMs: number | undefined;
+  /** What waits in the worker to be sent. */
+  readonly pacerQueueMs: number;
+  /** Share of the bytes sent that repair losses, 0 to 1. */
+  readonly repairFraction: number;
+  /** Frames not encoded because the network was behind, since the connection began. */
+  readonly skippedFrames: number;
+}
+
+/** What the player chose and the worker does of it. */
+export interface StreamShape {
   readonly codec: VideoCodec;
   readonly encoder: string;
+  /** The game's own; see {@link sent}. */
   readonly resolution: Resolution;
   readonly frameRate: number;
-  /** The ceiling the worker encodes to. */
+  /** The most the encoder may produce, as the player chose. */
   readonly targetBitrateBps: number;
-  /** Measured over the last second. */
-  readonly framesPerSecond: number;
-  readonly bitrateBps: number;
-  readonly packetsLost: number;
-  readonly freezes: number;
-  readonly droppedFrames: number;
+  /** What is being sent: less than the game's own while the network carries less. */
+  readonly sent: Resolution & { readonly frameRate: number };
+}
+
+export interface StreamSnapshot extends StreamShape, StreamFigures {
+  /** Undefined before the worker's first report. */
+  readonly network: NetworkSnapshot | undefined;
   /** Worker event-loop delay, 99th percentile of the last second. */
   readonly workerLoopDelayP99Ms: number;
+  /** How often the watchdog stepped in since the session began. */
+  readonly recoveries: number;
 }
 
 /** Everything a page may show of a player, replaced as a whole and never mutated. */

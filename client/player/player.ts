@@ -9,14 +9,16 @@ import {
 import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
-import type { StreamSettings } from '../../protocol/stream-settings.ts';
+import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { PlayerInput } from './input/player-input.ts';
 import type { VirtualPad } from './input/virtual-pad.ts';
 import { LatencyRecorder } from './latency/latency-recorder.ts';
 import { Pinger } from './latency/pinger.ts';
+import type { WatchdogStep } from './media/latency-watchdog.ts';
+import { smoothCodecs } from './media/smooth-codecs.ts';
 import { SoundOutput } from './media/sound-output.ts';
-import { StreamStatistics } from './media/stream-statistics.ts';
+import { StreamMonitor } from './media/stream-monitor.ts';
 import { VideoOutput } from './media/video-output.ts';
 import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
 import {
@@ -28,8 +30,6 @@ import {
 } from './player-snapshot.ts';
 import { ResumeStore } from './resume-store.ts';
 import { SessionFlow } from './session-flow.ts';
-
-const STATISTICS_INTERVAL_MS = 250;
 
 export interface PlayerOptions {
   readonly gameId: string;
@@ -52,7 +52,9 @@ export class Player {
   readonly #listeners = new Set<(snapshot: PlayerSnapshot) => void>();
   readonly #resumeStore: ResumeStore;
   readonly #latency = new LatencyRecorder();
-  readonly #statistics = new StreamStatistics();
+  readonly #received: readonly VideoCodec[];
+  readonly #codecs: Promise<readonly VideoCodec[]>;
+  readonly #monitor: StreamMonitor;
   readonly #input: PlayerInput;
   readonly #pinger: Pinger;
   readonly #picture: VideoOutput;
@@ -62,8 +64,6 @@ export class Player {
   #flow: SessionFlow | undefined;
   #startedMs = 0;
   #settled: (() => void)[] = [];
-  #cancelStatistics: (() => void) | undefined;
-  #loopDelayMs = 0;
   #garbageReported = false;
 
   /** @param environment tests bring their own. */
@@ -71,6 +71,9 @@ export class Player {
     this.#options = options;
     this.#environment = environment;
     this.#settings = options.settings;
+    const { codecs, decodingInfo, scheduler } = environment;
+    this.#received = codecs();
+    this.#codecs = smoothCodecs(this.#received, decodingInfo, scheduler);
     this.#resumeStore = new ResumeStore(environment.sessionStorage, options.gameId);
     this.#input = new PlayerInput(
       {
@@ -83,16 +86,28 @@ export class Player {
       },
       environment,
     );
-    this.#pinger = new Pinger(environment.scheduler, () => this.#input.ping());
-    this.#picture = new VideoOutput(options.video, () => environment.scheduler.now(), {
+    this.#pinger = new Pinger(scheduler, () => this.#input.ping());
+    this.#picture = new VideoOutput(options.video, () => scheduler.now(), {
       handleFirstFrame: () => this.#flow?.handleFirstFrame(),
       handleDisplayed: (frame) => {
         if (this.#snapshot.firstFrameMs === undefined && this.#flow) {
-          const shownMs = frame?.shownMs ?? environment.scheduler.now();
+          const shownMs = frame?.shownMs ?? scheduler.now();
           this.#publish({ firstFrameMs: shownMs - this.#startedMs });
         }
+        this.#monitor.handleDisplayed(frame);
         if (frame) this.#latency.handleDisplayed(frame);
       },
+    });
+    this.#monitor = new StreamMonitor({
+      scheduler,
+      getStats: async () => this.#flow?.getStats(),
+      tellsFrames: () => this.#picture.tellsFrames,
+      rttMs: () => this.#latency.rttMs,
+      isWatched: () => !this.#isHidden && this.#snapshot.state.name === 'streaming',
+      handleFigures: () =>
+        this.#publish({ latency: this.#latency.snapshot(), stream: this.#monitor.stream }),
+      handleArrival: () => this.#flow?.handleArrival(),
+      takeStep: (step) => this.#recover(step),
     });
     this.#sound = new SoundOutput({
       audio: environment.createAudio(),
@@ -192,17 +207,20 @@ export class Player {
   }
 
   #start(): void {
-    const { openPeer, codecs, scheduler } = this.#environment;
+    const { openPeer, scheduler } = this.#environment;
     const { soundBlocked, pads, pointerLocked } = this.#snapshot;
     this.#snapshot = { ...NO_SESSION, soundBlocked, pads, pointerLocked };
+    this.#monitor.handleNewSession();
     this.#startedMs = scheduler.now();
     if (!openPeer) {
       this.#fail('no-webrtc', 'This browser has no WebRTC, or it is switched off.');
       return;
     }
-    const received = codecs();
-    if (received.length === 0) {
-      this.#fail('no-common-codec', 'This browser plays neither H.264 nor VP8 over WebRTC.');
+    if (this.#received.length === 0) {
+      this.#fail(
+        'no-common-codec',
+        'This browser plays none of AV1, H.265, H.264 and VP8 over WebRTC.',
+      );
       return;
     }
     const gameId = gameIdSchema.safeParse(this.#options.gameId);
@@ -217,13 +235,15 @@ export class Player {
       openPeer,
       storage: this.#environment.localStorage,
       gameId: gameId.data,
-      codecs: received,
+      codecs: this.#codecs,
+      isHidden: () => this.#isHidden,
       settings: () => this.#settings,
       resume,
       listener: {
         handleState: (state) => this.#handleState(state),
         handleGrant: (grant) => this.#handleGrant(grant),
         handleOpen: () => this.#handleOpen(),
+        handleRecovered: () => this.#control({ type: 'keyframe' }),
         handleDisconnected: () => this.#handleDisconnected(),
         handleMessage: (label, data) => this.#handleMessage(label, data),
         handleTrack: (track) => {
@@ -257,16 +277,16 @@ export class Player {
   #handleGrant({ sessionId, containerName, resumed }: PlayGrant): void {
     if (!resumed) this.#input.handleNewSession(1);
     this.#latency.reset();
-    this.#statistics.reset();
+    this.#monitor.handleConnection();
     this.#publish({ sessionId, containerName, resumed });
   }
 
   #handleOpen(): void {
     this.#control({ type: 'hello', protocol: PROTOCOL_VERSION });
+    if (this.#isHidden) this.#control({ type: 'visibility', visible: false });
     this.#input.handleConnected();
-    this.#stopTimers();
     this.#pinger.start();
-    this.#measure();
+    this.#monitor.start();
   }
 
   #handleDisconnected(): void {
@@ -275,29 +295,21 @@ export class Player {
   }
 
   #stopTimers(): void {
-    this.#cancelStatistics?.();
+    this.#monitor.stop();
     this.#pinger.stop();
   }
 
-  #measure(): void {
-    this.#cancelStatistics = this.#environment.scheduler.after(STATISTICS_INTERVAL_MS, () => {
-      this.#measure();
-      this.#publishFigures();
-    });
-  }
-
-  async #publishFigures(): Promise<void> {
-    const report = await this.#flow?.getStats();
-    const figures = report && this.#statistics.handleReport(report);
-    const { stream } = this.#snapshot;
-    this.#publish({
-      latency: this.#latency.snapshot(),
-      stream: stream && {
-        ...stream,
-        ...figures,
-        workerLoopDelayP99Ms: this.#loopDelayMs,
-      },
-    });
+  #recover(step: WatchdogStep): boolean {
+    switch (step) {
+      case 'refresh':
+        this.#flow?.refreshPlayout();
+        return this.#control({ type: 'keyframe' });
+      case 'reattach':
+        this.#picture.reattach();
+        return true;
+      case 'reconnect':
+        return this.#flow?.replacePeer() ?? false;
+    }
   }
 
   #handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void {
@@ -331,7 +343,7 @@ export class Player {
         this.#handleStream(message);
         break;
       case 'health':
-        this.#loopDelayMs = message.eventLoopDelayP99Ms;
+        this.#monitor.handleHealth(message);
         break;
       case 'rumble':
         this.#input.rumble(message.pad, message.strong, message.weak, message.durationMs);
@@ -349,22 +361,12 @@ export class Player {
   }
 
   #handleStream(shape: Extract<WorkerControl, { type: 'hello' | 'stream' }>): void {
-    const { codec, encoder, resolution, frameRate, bitrateBps: targetBitrateBps } = shape;
-    const figures = this.#snapshot.stream ?? {
-      framesPerSecond: 0,
-      bitrateBps: 0,
-      packetsLost: 0,
-      freezes: 0,
-      droppedFrames: 0,
-      workerLoopDelayP99Ms: 0,
-    };
-    this.#publish({
-      stream: { ...figures, codec, encoder, resolution, frameRate, targetBitrateBps },
-    });
+    this.#monitor.handleShape(shape);
+    this.#publish({ stream: this.#monitor.stream });
   }
 
-  #control(message: BrowserControl): void {
-    this.#flow?.send('control', JSON.stringify(message));
+  #control(message: BrowserControl): boolean {
+    return this.#flow?.send('control', JSON.stringify(message)) ?? false;
   }
 
   #publish(change: Partial<PlayerSnapshot>): void {
@@ -381,13 +383,17 @@ export class Player {
     if (this.#flow?.session) this.#resumeStore.take();
   };
 
-  /** A phone may end a hidden page without another word; a visible one needs a fresh picture. */
+  get #isHidden(): boolean {
+    return this.#environment.document.visibilityState === 'hidden';
+  }
+
+  /** A phone may end a hidden page without another word. */
   readonly #handleVisibility = (): void => {
-    if (this.#environment.document.visibilityState === 'hidden') {
-      this.#keepSession();
-      return;
-    }
-    this.#handleShown();
-    if (this.#snapshot.state.name === 'streaming') this.#control({ type: 'keyframe' });
+    const hidden = this.#isHidden;
+    if (hidden) this.#keepSession();
+    else this.#handleShown();
+    this.#latency.forgetInputs();
+    this.#control({ type: 'visibility', visible: !hidden });
+    this.#flow?.handleVisibility();
   };
 }

@@ -2,7 +2,7 @@ import type { ChannelLabel } from '../../protocol/channels.ts';
 import { type ErrorCode, type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { GameId, SessionId } from '../../protocol/ids.ts';
 import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
-import type { IceServer, SessionSignal } from '../../protocol/session-signal.ts';
+import type { IceServer } from '../../protocol/session-signal.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type EndReason,
@@ -10,6 +10,8 @@ import {
 } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { BackOff } from './back-off.ts';
+import { PathRecovery } from './connection/path-recovery.ts';
+import { SignalRelay } from './connection/signal-relay.ts';
 import { SignalingConnection, type SignalingOptions } from './connection/signaling-connection.ts';
 import type { OpenPeer, PlayerPeer } from './media/player-peer.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
@@ -20,8 +22,6 @@ import type { Scheduler } from './scheduler.ts';
 const SIGNALING_TIMEOUT_MS = 10_000;
 /** The page is going: no more than this is waited for the server to hear of it. */
 const LEAVE_TIMEOUT_MS = 2000;
-/** An offer and its candidates that overtake the answer to `play`. */
-const KEPT_SIGNALS = 64;
 
 const PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
   'no-free-slot': 'no-free-slot',
@@ -33,8 +33,12 @@ const PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
 
 export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   readonly openPeer: OpenPeer;
+  readonly onNetworkChange: (handleChange: () => void) => () => void;
+  /** A page that nobody sees is shown no frame. */
+  readonly isHidden: () => boolean;
   readonly gameId: GameId;
-  readonly codecs: readonly VideoCodec[];
+  /** What can be received, best first. */
+  readonly codecs: Promise<readonly VideoCodec[]>;
   /** Asked for each request. */
   readonly settings: () => StreamSettings;
   readonly resume: Resumable | undefined;
@@ -46,6 +50,8 @@ export interface SessionFlowListener {
   handleGrant(grant: PlayGrant): void;
   /** The channels of a new connection are open. */
   handleOpen(): void;
+  /** The same connection carries packets again. */
+  handleRecovered(): void;
   handleDisconnected(): void;
   handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void;
   handleTrack(track: MediaStreamTrack): void;
@@ -55,26 +61,30 @@ type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
 
 /**
  * One session from pairing to its end: what is said to signaling, and which peer connection is in use.
- * While frames flow, a lost signaling connection changes nothing; while signaling is there, a lost
- * peer connection is replaced.
+ * While frames flow, a lost signaling connection changes nothing; while signaling is there, a silent
+ * peer connection is moved to another path, and a lost one is replaced.
  */
 export class SessionFlow {
   readonly #options: SessionFlowOptions;
   readonly #listener: SessionFlowListener;
   readonly #scheduler: Scheduler;
   readonly #signaling: SignalingConnection;
+  readonly #relay: SignalRelay;
+  readonly #path: PathRecovery;
   readonly #retry: BackOff;
+  readonly #stopWatching: () => void;
   #state: PlayerState = { name: 'connecting', step: 'signaling' };
   #iceServers: readonly IceServer[] = [];
+  #codecs: readonly VideoCodec[] = [];
   #session: Session | undefined;
-  #attempt = -1;
-  #earlySignals: SessionSignal[] = [];
   #peer: PlayerPeer | undefined;
   /** Signaling relays the session to this socket. */
   #attached = false;
   #requesting = false;
   #open = false;
   #pictured = false;
+  /** The peer connection has to be replaced. */
+  #lost = false;
   #closed = false;
   #cancelDeadline: () => void;
   #cancelGrace: (() => void) | undefined;
@@ -87,6 +97,23 @@ export class SessionFlow {
       firstMs: 500,
       longestMs: 5000,
     });
+    this.#relay = new SignalRelay({
+      isOpen: () => this.#isAttached,
+      request: (signal) => this.#signaling.request('signal', signal),
+      handlePayload: (payload) => this.#peer?.handleRemoteSignal(payload),
+    });
+    this.#path = new PathRecovery({
+      scheduler: options.scheduler,
+      mayAsk: () => this.#isAttached,
+      askForRestart: () => this.#relay.send({ kind: 'restart-ice' }),
+      renewSignaling: () => this.#signaling.reconnect(),
+      handleSilence: () => this.#interrupt(),
+      handleRecovered: () => {
+        this.#listener.handleRecovered();
+        this.#stream();
+      },
+      handleFutile: () => this.#handleLost(),
+    });
     this.#cancelDeadline = options.scheduler.after(SIGNALING_TIMEOUT_MS, () =>
       this.#fail('signaling-unreachable', 'The server could not be reached.'),
     );
@@ -95,7 +122,7 @@ export class SessionFlow {
       ...options,
       listener: {
         handleWelcome: ({ iceServers }) => this.#handleWelcome(iceServers),
-        handleSignal: (signal) => this.#handleSignal(signal),
+        handleSignal: (signal) => this.#relay.handleSignal(signal),
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (sessionId === this.#session?.sessionId) this.end(reason, detail);
         },
@@ -103,6 +130,10 @@ export class SessionFlow {
           if (!this.#session) this.#failWith(error);
         },
       },
+    });
+    this.#stopWatching = options.onNetworkChange(() => {
+      // A socket that waits for the answer to its first `play` has nothing to come back to.
+      if (this.#session || !this.#requesting) this.#path.handleNetworkChange();
     });
   }
 
@@ -120,10 +151,32 @@ export class SessionFlow {
     return this.#peer?.getStats();
   }
 
+  refreshPlayout(): void {
+    this.#peer?.refreshPlayout();
+  }
+
   /** The picture of the newest connection is there. */
   handleFirstFrame(): void {
     this.#pictured = true;
     this.#stream();
+  }
+
+  /** The page was hidden or shown. */
+  handleVisibility(): void {
+    this.#stream();
+  }
+
+  /** The browser counted packets that came in. */
+  handleArrival(): void {
+    this.#path.handleHeard();
+  }
+
+  /** Takes another connection though this one stands. False where none could be had now. */
+  replacePeer(): boolean {
+    if (this.#state.name !== 'streaming' || !this.#isAttached) return false;
+    this.#handleLost();
+    this.#restore();
+    return true;
   }
 
   /** Tells the server that the player goes for good. */
@@ -151,9 +204,12 @@ export class SessionFlow {
   close(): void {
     this.#closed = true;
     this.#session = undefined;
-    this.#stopTimers();
-    this.#peer?.close();
+    this.#stop();
     this.#signaling.close();
+  }
+
+  get #isAttached(): boolean {
+    return this.#attached && this.#signaling.ready;
   }
 
   #isOver(): boolean {
@@ -176,6 +232,8 @@ export class SessionFlow {
     this.#setState({ name: 'connecting', step: 'pairing' });
     this.#requesting = true;
     try {
+      this.#codecs = await this.#options.codecs;
+      if (this.#isOver()) return;
       const grant = await this.#play(this.#options.resume);
       if (this.#isOver()) return;
       this.#setState({ name: 'connecting', step: 'media' });
@@ -192,7 +250,7 @@ export class SessionFlow {
     const request: PlayRequest = {
       gameId: this.#options.gameId,
       settings: this.#options.settings(),
-      codecs: [...this.#options.codecs],
+      codecs: [...this.#codecs],
     };
     if (resume) {
       const { sessionId, resumeToken } = resume;
@@ -211,8 +269,10 @@ export class SessionFlow {
         const { sessionId, resumeToken } = session;
         await this.#signaling.request('attach', { sessionId, resumeToken });
         this.#attached = true;
+        this.#relay.flush();
+        this.#path.flush();
       }
-      if (this.#state.name === 'interrupted') await this.#resume(session);
+      if (this.#lost) await this.#resume(session);
       this.#retry.reset();
     } catch {
       // After a restart of signaling the session is unknown until its container has joined again:
@@ -225,7 +285,7 @@ export class SessionFlow {
 
   async #resume(session: Session): Promise<void> {
     const grant = await this.#play(session);
-    if (this.#state.name !== 'interrupted') return;
+    if (this.#isOver()) return;
     if (grant.resumed) {
       this.#adopt(grant);
       return;
@@ -239,55 +299,40 @@ export class SessionFlow {
     const { sessionId, resumeToken, attempt } = grant;
     this.#session = { sessionId, resumeToken };
     this.#attached = true;
-    this.#attempt = attempt;
     this.#listener.handleGrant(grant);
     this.#openPeer();
     this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#handleLost());
-    const early = this.#earlySignals;
-    this.#earlySignals = [];
-    for (const signal of early) this.#handleSignal(signal);
+    this.#relay.handleAttempt(sessionId, attempt);
   }
 
   #openPeer(): void {
     this.#peer?.close();
     this.#open = false;
     this.#pictured = false;
+    this.#lost = false;
     this.#peer = this.#options.openPeer(this.#iceServers, {
-      handleLocalSignal: (payload) => this.#relay(payload),
+      handleLocalSignal: (payload) => this.#relay.send(payload),
       handleOpen: () => {
         this.#open = true;
+        this.#path.start();
         this.#listener.handleOpen();
         this.#stream();
       },
-      handleMessage: (label, data) => this.#listener.handleMessage(label, data),
+      handleMessage: (label, data) => {
+        this.#path.handleHeard();
+        this.#listener.handleMessage(label, data);
+      },
       handleTrack: (track) => this.#listener.handleTrack(track),
-      handleSilence: () => this.#interrupt(),
-      handleRecovered: () => this.#stream(),
+      handleSilence: () => this.#path.handleDisconnected(),
+      handleRecovered: () => this.#path.handleHeard(),
       handleLost: () => this.#handleLost(),
     });
   }
 
-  #relay(payload: SessionSignal['payload']): void {
-    if (!this.#session) return;
-    const { sessionId } = this.#session;
-    const attempt = this.#attempt;
-    this.#signaling.request('signal', { sessionId, attempt, payload }).catch((error: unknown) => {
-      // A candidate more or less decides nothing; where it does, the connection times out.
-      console.error('Signaling did not relay a message.', error);
-    });
-  }
-
-  #handleSignal(signal: SessionSignal): void {
-    const { sessionId } = this.#session ?? {};
-    if (sessionId === signal.sessionId && signal.attempt === this.#attempt) {
-      this.#peer?.handleRemoteSignal(signal.payload);
-    } else if (!sessionId || (sessionId === signal.sessionId && signal.attempt > this.#attempt)) {
-      if (this.#earlySignals.length < KEPT_SIGNALS) this.#earlySignals.push(signal);
-    }
-  }
-
+  /** A hidden page is sent no picture: it streams all the same. */
   #stream(): void {
-    if (!this.#open || !this.#pictured || this.#isOver()) return;
+    if (!this.#open || this.#path.silent || this.#isOver()) return;
+    if (!this.#pictured && !this.#options.isHidden()) return;
     this.#cancelDeadline();
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
@@ -297,25 +342,26 @@ export class SessionFlow {
   #handleLost(): void {
     this.#peer?.close();
     this.#open = false;
+    this.#lost = true;
+    this.#path.stop();
     this.#cancelDeadline();
     if (this.#state.name === 'connecting') {
       this.#fail('connection-failed', 'No connection to the game came about.');
     } else if (!this.#isOver()) {
       this.#listener.handleDisconnected();
       this.#interrupt();
+      this.#retry.schedule(() => this.#restore());
     }
   }
 
   #interrupt(): void {
-    if (this.#state.name === 'streaming') {
-      const sinceMs = this.#scheduler.now();
-      const untilMs = sinceMs + INTERRUPTED_GRACE_MS;
-      this.#cancelGrace = this.#scheduler.after(INTERRUPTED_GRACE_MS, () =>
-        this.end('abandoned', 'The connection to the game could not be restored in time.'),
-      );
-      this.#setState({ name: 'interrupted', sinceMs, untilMs });
-    }
-    if (this.#state.name === 'interrupted') this.#retry.schedule(() => this.#restore());
+    if (this.#state.name !== 'streaming') return;
+    const sinceMs = this.#scheduler.now();
+    const untilMs = sinceMs + INTERRUPTED_GRACE_MS;
+    this.#cancelGrace = this.#scheduler.after(INTERRUPTED_GRACE_MS, () =>
+      this.end('abandoned', 'The connection to the game could not be restored in time.'),
+    );
+    this.#setState({ name: 'interrupted', sinceMs, untilMs });
   }
 
   #failWith(error: RockpoolError): void {
@@ -331,17 +377,19 @@ export class SessionFlow {
   }
 
   #finish(state: PlayerState): void {
-    this.#stopTimers();
     this.#session = undefined;
-    this.#peer?.close();
-    this.#open = false;
+    this.#stop();
     this.#setState(state);
   }
 
-  #stopTimers(): void {
+  #stop(): void {
+    this.#stopWatching();
+    this.#path.stop();
     this.#retry.cancel();
     this.#cancelDeadline();
     this.#cancelGrace?.();
+    this.#peer?.close();
+    this.#open = false;
   }
 
   async #leave(sessionId: SessionId): Promise<void> {

@@ -24,6 +24,7 @@ export const SMALL_STREAM: StreamSettings = {
   resolution: { width: 512, height: 288 },
   frameRate: 30,
   maxBitrateBps: 2_000_000,
+  codec: 'auto',
 };
 
 /** A player of their own: an identity, a browser window and the page in it. */

@@ -19,8 +19,10 @@ import { RectangleList } from './rectangle-list.ts';
 
 export const BACKGROUND_LUMA = 72;
 export const MAX_COMPLEXITY = 9;
-/** 4.4 Mbit/s from x264 ultrafast at 720p60: work for an encoder; level 6 and above fill 12 Mbit/s. */
+/** About 3 Mbit/s at 720p60: work for an encoder, and little for a network. */
 const DEFAULT_COMPLEXITY = 3;
+/** From this level on every cell is four, which takes several times the bits. */
+const FINE_COMPLEXITY = 7;
 
 /** Belts move at 2 to 6 units a second, every other one to the left. */
 const BELT_SPEEDS = [2, 5, 3, 6, 4];
@@ -108,21 +110,33 @@ export class CalibrationScene {
         if (dice % MAX_COMPLEXITY >= this.#complexity) continue;
         const flickers = ((dice >>> 8) & 15) < this.#complexity;
         const colour = flickers ? hash(dice, frameNumber, row) : dice;
-        this.#addCell(cell * unit - shift, row * unit, colour);
+        this.#addCell(cell * unit - shift, row * unit, unit, colour);
       }
     }
   }
 
-  #addCell(x: number, y: number, colour: number): void {
-    const { width } = this.#size;
-    const unit = width / GRID_COLUMNS;
+  #addCell(x: number, y: number, unit: number, colour: number): void {
+    if (this.#complexity < FINE_COMPLEXITY) {
+      this.#addTile(x, y, unit, unit, colour);
+      return;
+    }
+    // Even pixels here too: a unit of 30 makes parts of 16 and 14.
+    const near = Math.ceil(unit / 4) * 2;
+    const far = unit - near;
+    this.#addTile(x, y, near, near, hash(colour, 0, 0));
+    this.#addTile(x + near, y, far, near, hash(colour, 1, 0));
+    this.#addTile(x, y + near, near, far, hash(colour, 2, 0));
+    this.#addTile(x + near, y + near, far, far, hash(colour, 3, 0));
+  }
+
+  #addTile(x: number, y: number, tileWidth: number, tileHeight: number, colour: number): void {
     const left = Math.max(0, x);
-    const right = Math.min(width, x + unit);
+    const right = Math.min(this.#size.width, x + tileWidth);
     if (right <= left) return;
     const luma = 60 + ((colour >>> 12) & 127);
     const blue = 112 + ((colour >>> 20) & 31);
     const red = 112 + ((colour >>> 25) & 31);
-    this.rectangles.add(left, y, right - left, unit, luma, blue, red);
+    this.rectangles.add(left, y, right - left, tileHeight, luma, blue, red);
   }
 
   #addStrip(frameNumber: number, inputSeq: number): void {

@@ -1,8 +1,8 @@
 /** 16-bit numbers of one rectangle: x, y, width, height in pixels, then luma, Cb and Cr. */
 export const RECTANGLE_FIELDS = 8;
 
-/** 15 rows of 33 texture cells, the patch, the strip and its 96 cells, with room to spare. */
-const CAPACITY = 640;
+/** 15 rows of 33 cells in four parts, the patch, the strip and its 96 cells, with room to spare. */
+const CAPACITY = 2176;
 
 /** Flat rectangles from back to front, in memory that is used again for every frame. */
 export class RectangleList {

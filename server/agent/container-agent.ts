@@ -11,6 +11,7 @@ import type { StartOrder } from '../worker/worker-messages.ts';
 import { loadContainerId } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
+import { RateMemory } from './rate-memory.ts';
 import { RunningGame } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
 import { SignalingLink } from './signaling-link.ts';
@@ -41,7 +42,9 @@ export async function startContainer(
   handleRefused: (error: Error) => void,
 ): Promise<Container> {
   const containerId = await loadContainerId(config.dataFolder);
-  const agent = new ContainerAgent(config, containerId, log.child({ containerId }), handleRefused);
+  const rates = await RateMemory.open(config.dataFolder);
+  const agentLog = log.child({ containerId });
+  const agent = new ContainerAgent(config, containerId, rates, agentLog, handleRefused);
   await agent.start();
   return agent;
 }
@@ -55,6 +58,7 @@ class ContainerAgent implements Container {
   readonly #link: SignalingLink;
   readonly #saves: SaveStore;
   readonly #coverCache: CoverCache;
+  readonly #rates: RateMemory;
   readonly #covers = new Map<GameId, Uint8Array>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Sessions being set up: they hold a slot before they have a worker. */
@@ -68,11 +72,13 @@ class ContainerAgent implements Container {
   constructor(
     config: ContainerConfig,
     containerId: ContainerId,
+    rates: RateMemory,
     log: Logger,
     handleRefused: (error: Error) => void,
   ) {
     this.#config = config;
     this.#log = log;
+    this.#rates = rates;
     this.#pool = new WorkerPool(log);
     this.#saves = new SaveStore(config.dataFolder);
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
@@ -241,11 +247,13 @@ class ContainerAgent implements Container {
       gameId,
       seed: randomInt(0x1_0000_0000),
       ...(save ? { save } : {}),
-      encoders: capabilities.encoders.map((encoder) => encoder.name),
+      encoders: [...capabilities.encoders],
       autoResolution: { ...autoResolution },
       loopbackOnly: this.#config.loopbackOnly ?? false,
       extraAddresses: [...this.#config.publicAddresses],
       ...(portRange ? { portRange } : {}),
+      knownRates: [...this.#rates.ratesOf(request.playerId)],
+      playoutDelayMs: [...this.#config.playoutDelayMs],
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
     };
     const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
@@ -259,8 +267,12 @@ class ContainerAgent implements Container {
           this.#log.error({ err: error, sessionId }, 'a save could not be written');
         });
       },
+      handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
+        this.#rates.keep().catch((error: unknown) => {
+          this.#log.warn({ err: error }, "the networks' rates could not be kept");
+        });
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
         this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });
         this.#tellLoad();

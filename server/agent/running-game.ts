@@ -2,7 +2,12 @@ import type { RunningSession } from '../../protocol/container-messages.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
-import type { ConnectOrder, FromWorker, StartOrder } from '../worker/worker-messages.ts';
+import type {
+  ConnectOrder,
+  FromWorker,
+  NetworkRate,
+  StartOrder,
+} from '../worker/worker-messages.ts';
 import type { SessionWorker } from './worker-pool.ts';
 import type { WorkerExit } from './worker-process.ts';
 
@@ -14,6 +19,7 @@ export interface RunningGameListener {
   handleSignal(signal: SessionSignal): void;
   handleState(sessionId: SessionId, state: SessionState): void;
   handleSave(playerId: PlayerId, gameId: GameId, save: Uint8Array): void;
+  handleRate(playerId: PlayerId, rate: NetworkRate): void;
   handleEnded(sessionId: SessionId, reason: EndReason, detail: string | undefined): void;
 }
 
@@ -99,6 +105,9 @@ export class RunningGame {
         break;
       case 'save':
         this.#listener.handleSave(this.playerId, this.gameId, message.save);
+        break;
+      case 'rate':
+        this.#listener.handleRate(this.playerId, message.rate);
         break;
       case 'ended':
         this.#end = { reason: message.reason, detail: message.detail };

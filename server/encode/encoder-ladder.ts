@@ -1,7 +1,7 @@
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import type { EncodedFrame, Encoder, EncoderFactory, EncoderSettings } from './encoder.ts';
-import { ENCODER_PROFILES } from './encoder-profile.ts';
+import { ENCODER_PROFILES } from './known-encoders.ts';
 import { LibavEncoderFactory } from './libav-encoder.ts';
 
 /**

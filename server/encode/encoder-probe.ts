@@ -6,9 +6,13 @@ import { frameBytes } from '../../renderer/game-runtime.ts';
 import type { EncoderFactory } from './encoder.ts';
 import { decodeStream } from './picture-decoder.ts';
 
-/** Half a second of picture: enough for rate control to settle, short enough for a start-up. */
-const PROBE_FRAMES = 30;
-const KEYFRAME_AT = 15;
+/** Half a second of picture: enough for rate control to settle, short enough for a start-up… */
+const MAX_FRAMES = 30;
+/** …of an encoder that is fast. One that is not is known well enough after this time… */
+const BUDGET_US = 150_000;
+/** …and some frames after the keyframe that is asked for. */
+const MIN_FRAMES = 12;
+const KEYFRAME_AT = 8;
 const PROBE_FRAME_RATE = 60;
 const PROBE_BITRATE_BPS = 8_000_000;
 
@@ -19,8 +23,13 @@ const MAX_MEAN_DIFFERENCE = 12;
 function drawProbeFrame(i420: Uint8Array, { width, height }: Resolution, index: number): void {
   for (let y = 0; y < height; y++) {
     const row = y * width;
+    const stripeY = (y + index * 2) >> 4;
+    if (y > 0 && stripeY === (y - 1 + index * 2) >> 4) {
+      i420.copyWithin(row, row - width, row);
+      continue;
+    }
     for (let x = 0; x < width; x++) {
-      const stripe = ((x + index * 6) >> 4) ^ ((y + index * 2) >> 4);
+      const stripe = ((x + index * 6) >> 4) ^ stripeY;
       i420[row + x] = 48 + ((stripe * 29) & 0x7f);
     }
   }
@@ -54,9 +63,10 @@ export async function probeEncoder(
   const units: Uint8Array[] = [];
   let encodeUs = 0;
   try {
-    for (let index = 0; index < PROBE_FRAMES; index++) {
+    for (let index = 0; index < MAX_FRAMES; index++) {
+      if (index >= MIN_FRAMES && encodeUs > BUDGET_US) break;
       drawProbeFrame(i420, size, index);
-      const keyframe = index % KEYFRAME_AT === 0;
+      const keyframe = index === 0 || index === KEYFRAME_AT;
       const startUs = clock.nowUs();
       const encoded = await encoder.encode(i420, (index + 1) * 1500, keyframe);
       // The first frame pays for threads and buffers once; capacity is what comes after.
@@ -72,7 +82,7 @@ export async function probeEncoder(
   }
   const decoded = await decodeStream(factory.codec, units);
   const sameShape =
-    decoded.width === width && decoded.height === height && decoded.frames === PROBE_FRAMES;
+    decoded.width === width && decoded.height === height && decoded.frames === units.length;
   if (!sameShape || meanDifference(decoded.luma, i420, width * height) > MAX_MEAN_DIFFERENCE) {
     throw new RockpoolError('encoder-failed', `${factory.name} does not give back its picture.`);
   }
@@ -80,7 +90,7 @@ export async function probeEncoder(
     name: factory.name,
     codec: factory.codec,
     hardware: factory.hardware,
-    pixelsPerSecond: (width * height * (PROBE_FRAMES - 1) * 1e6) / Math.max(1, encodeUs),
+    pixelsPerSecond: (width * height * (units.length - 1) * 1e6) / Math.max(1, encodeUs),
   };
 }
 

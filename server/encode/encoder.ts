@@ -8,11 +8,16 @@ export interface EncoderSettings extends Resolution {
   readonly threads: number;
 }
 
-/** One encoded access unit. H.264 is in Annex B byte-stream format. */
+/** One encoded access unit: H.264 and H.265 as Annex B byte stream, AV1 as low-overhead OBUs. */
 export interface EncodedFrame {
   /** Owned by the caller. */
   readonly data: Uint8Array;
   readonly keyframe: boolean;
+  /**
+   * How coarsely it was quantized, 0 (finest) to 1 (coarsest the codec has); undefined where the
+   * encoder does not tell.
+   */
+  readonly quantizer: number | undefined;
 }
 
 /**

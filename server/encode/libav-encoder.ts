@@ -2,130 +2,41 @@ import {
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
+  AV_PKT_DATA_QUALITY_STATS,
+  FF_QP2LAMBDA,
 } from 'node-av/constants';
-import {
-  Codec,
-  CodecContext,
-  Dictionary,
-  type Frame,
-  Packet,
-  Rational,
-  SoftwareScaleContext,
-} from 'node-av/lib';
+import { type Frame, type Packet, SoftwareScaleContext } from 'node-av/lib';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { BitrateGate } from './bitrate-gate.ts';
 import type { EncodedFrame, Encoder, EncoderFactory, EncoderSettings } from './encoder.ts';
+import { EncoderContext } from './encoder-context.ts';
 import type { EncoderProfile } from './encoder-profile.ts';
-import { HardwareUpload } from './hardware-upload.ts';
-import { expectSuccess, silenceLibav } from './libav-error.ts';
+import { expectSuccess } from './libav-error.ts';
 import { asBuffer, createFrame } from './libav-frame.ts';
-
-/** Longer than any session: keyframes come only when asked for. */
-const INFINITE_GOP = 2 ** 30;
-
-function applyBitrate(context: CodecContext, profile: EncoderProfile, settings: EncoderSettings) {
-  const rate = BigInt(Math.round(settings.bitrateBps));
-  context.bitRate = rate;
-  context.rcMaxRate = rate;
-  // libvpx takes equal bounds as the wish for a constant rate; x264 needs no lower bound.
-  if (profile.codec === 'vp8') context.rcMinRate = rate;
-  context.rcBufferSize = Math.round(
-    (settings.bitrateBps / settings.frameRate) * profile.bufferFrames,
-  );
-}
-
-/** Everything native that one open encoder owns. */
-class OpenContext {
-  readonly context = new CodecContext();
-  readonly packet = new Packet();
-  readonly input: Frame;
-  readonly upload: HardwareUpload | undefined;
-
-  constructor(profile: EncoderProfile, codec: Codec, settings: EncoderSettings) {
-    const { context } = this;
-    context.allocContext3(codec);
-    this.packet.alloc();
-    this.input = createFrame(profile.inputFormat, settings);
-    try {
-      this.upload =
-        profile.upload &&
-        new HardwareUpload(
-          profile.upload.device,
-          profile.upload.format,
-          profile.inputFormat,
-          settings,
-        );
-    } catch (error) {
-      this.free();
-      throw error;
-    }
-    context.width = settings.width;
-    context.height = settings.height;
-    context.pixelFormat = profile.upload?.format ?? profile.inputFormat;
-    if (this.upload) context.hwFramesCtx = this.upload.frames;
-    context.timeBase = new Rational(1, 90_000);
-    context.framerate = new Rational(settings.frameRate, 1);
-    context.gopSize = INFINITE_GOP;
-    context.maxBFrames = 0;
-    context.threadCount = profile.threads(settings);
-    context.colorRange = AVCOL_RANGE_MPEG;
-    context.colorSpace = AVCOL_SPC_BT709;
-    context.colorPrimaries = AVCOL_PRI_BT709;
-    context.colorTrc = AVCOL_TRC_BT709;
-    applyBitrate(context, profile, settings);
-  }
-
-  free(): void {
-    this.context.freeContext();
-    this.packet.free();
-    this.input.free();
-    this.upload?.close();
-  }
-}
-
-async function openContext(
-  profile: EncoderProfile,
-  settings: EncoderSettings,
-): Promise<OpenContext> {
-  silenceLibav();
-  const codec = Codec.findEncoderByName(profile.name);
-  if (!codec) {
-    throw new RockpoolError('encoder-failed', `This build of libav has no ${profile.name}.`);
-  }
-  const open = new OpenContext(profile, codec, settings);
-  const options = Dictionary.fromObject(profile.options(settings));
-  try {
-    expectSuccess(await open.context.open2(codec, options), `Opening ${profile.name}`);
-    return open;
-  } catch (error) {
-    open.free();
-    throw toRockpoolError(error, 'encoder-failed');
-  } finally {
-    options.free();
-  }
-}
+import { QuantizerControl } from './quantizer-control.ts';
 
 /** An encoder of FFmpeg's libavcodec, run on libuv's thread pool. */
 export class LibavEncoder implements Encoder {
   readonly #profile: EncoderProfile;
   readonly #gate: BitrateGate;
+  readonly #quantizer: QuantizerControl | undefined;
   #settings: EncoderSettings;
-  #open: OpenContext;
+  #open: EncoderContext;
   #toNv12: SoftwareScaleContext | undefined;
   #planar: Frame | undefined;
   #rateChanged = false;
+  #fresh = true;
   #encoding = false;
   #closed = false;
 
-  private constructor(profile: EncoderProfile, settings: EncoderSettings, open: OpenContext) {
+  private constructor(profile: EncoderProfile, settings: EncoderSettings, open: EncoderContext) {
     this.#profile = profile;
     this.#settings = settings;
     this.#open = open;
     this.#gate = new BitrateGate(settings.bitrateBps);
+    if (profile.bitrateChange === 'quantizer') {
+      this.#quantizer = new QuantizerControl(settings, profile.bufferFrames);
+    }
     if (profile.inputFormat !== AV_PIX_FMT_YUV420P) {
       this.#planar = createFrame(AV_PIX_FMT_YUV420P, settings);
       this.#toNv12 = new SoftwareScaleContext();
@@ -135,7 +46,7 @@ export class LibavEncoder implements Encoder {
 
   /** @throws RockpoolError `encoder-failed` where library, driver or device refuse. */
   static async open(profile: EncoderProfile, settings: EncoderSettings): Promise<LibavEncoder> {
-    return new LibavEncoder(profile, settings, await openContext(profile, settings));
+    return new LibavEncoder(profile, settings, await EncoderContext.open(profile, settings));
   }
 
   get name(): string {
@@ -151,8 +62,10 @@ export class LibavEncoder implements Encoder {
   }
 
   setBitrate(bitrateBps: number): void {
+    const { bitrateChange } = this.#profile;
     this.#gate.target = bitrateBps;
-    if (this.#profile.bitrateChange !== 'live' || bitrateBps === this.#settings.bitrateBps) return;
+    if (bitrateChange === 'keyframe' || bitrateChange === 'reopen') return;
+    if (bitrateBps === this.#settings.bitrateBps) return;
     this.#settings = { ...this.#settings, bitrateBps };
     // Another thread may be reading the context now: `encode` applies it between frames.
     this.#rateChanged = true;
@@ -163,8 +76,8 @@ export class LibavEncoder implements Encoder {
     if (this.#encoding) throw new RockpoolError('encoder-failed', `${this.name} is busy.`);
     this.#encoding = true;
     try {
-      const fresh = await this.#applyRate(timestamp90k);
-      return await this.#encode(asBuffer(i420), timestamp90k, keyframe || fresh);
+      await this.#applyRate(timestamp90k);
+      return await this.#encode(asBuffer(i420), timestamp90k, keyframe || this.#fresh);
     } catch (error) {
       throw toRockpoolError(error, 'encoder-failed');
     } finally {
@@ -180,28 +93,30 @@ export class LibavEncoder implements Encoder {
     if (!this.#encoding) this.#free();
   }
 
-  /** @returns whether the encoder was opened anew. */
-  async #applyRate(timestamp90k: number): Promise<boolean> {
-    if (this.#profile.bitrateChange === 'live') {
-      if (this.#rateChanged) applyBitrate(this.#open.context, this.#profile, this.#settings);
+  async #applyRate(timestamp90k: number): Promise<void> {
+    const { bitrateChange } = this.#profile;
+    if (bitrateChange === 'live' || bitrateChange === 'quantizer') {
+      if (!this.#rateChanged) return;
       this.#rateChanged = false;
-      return false;
+      if (this.#quantizer) this.#quantizer.bitrateBps = this.#settings.bitrateBps;
+      else this.#open.setBitrate(this.#settings);
+      return;
     }
     const bitrateBps = this.#gate.next(timestamp90k);
-    if (bitrateBps === undefined) return false;
+    if (bitrateBps === undefined) return;
     this.#settings = { ...this.#settings, bitrateBps };
-    if (this.#profile.bitrateChange === 'keyframe') {
-      applyBitrate(this.#open.context, this.#profile, this.#settings);
-      return false;
+    if (bitrateChange === 'keyframe') {
+      this.#open.setBitrate(this.#settings);
+      return;
     }
-    const next = await openContext(this.#profile, this.#settings);
+    const next = await EncoderContext.open(this.#profile, this.#settings);
     this.#open.free();
     this.#open = next;
-    return true;
+    this.#fresh = true;
   }
 
   async #encode(i420: Buffer, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
-    const { context, packet, input } = this.#open;
+    const { packet, input, upload } = this.#open;
     if (this.#toNv12 && this.#planar) {
       expectSuccess(this.#planar.fromBuffer(i420), 'Reading a picture');
       expectSuccess(input.makeWritable(), 'Reusing a frame');
@@ -211,16 +126,30 @@ export class LibavEncoder implements Encoder {
     }
     input.pts = BigInt(timestamp90k);
     input.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    const frame = this.#open.upload ? await this.#open.upload.upload(input) : input;
-    expectSuccess(await context.sendFrame(frame), `${this.name} did not take a frame`);
-    // The work was done in `sendFrame`; this only moves the packet out of the context.
-    expectSuccess(context.receivePacketSync(packet), `${this.name} gave no frame`);
+    if (this.#quantizer) this.#open.setQuantizer(this.#quantizer.next(keyframe));
+    await this.#open.encode(upload ? await upload.upload(input) : input);
     const { data } = packet;
     if (!data) throw new RockpoolError('encoder-failed', `${this.name} gave an empty frame.`);
+    this.#fresh = false;
     // The packet's memory goes back to libav: what leaves here is a copy.
-    const encoded = { data: new Uint8Array(data), keyframe: packet.isKeyframe };
+    const encoded = {
+      data: new Uint8Array(data),
+      keyframe: packet.isKeyframe,
+      quantizer: this.#quantizerOf(packet),
+    };
     packet.unref();
+    this.#quantizer?.handleFrame(encoded.data.byteLength, encoded.keyframe);
     return encoded;
+  }
+
+  /** FFmpeg reports quality in units of lambda: 32 bits, little-endian, ahead of the rest. */
+  #quantizerOf(packet: Packet): number | undefined {
+    const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
+    if (!stats || stats.byteLength < 4) return undefined;
+    const quantizer = stats.readInt32LE(0) / FF_QP2LAMBDA;
+    // Drivers that do not say how they quantized leave 0, or one less.
+    if (quantizer <= 0) return undefined;
+    return Math.min(1, this.#profile.quantizerFraction(quantizer));
   }
 
   #free(): void {

@@ -12,4 +12,6 @@ export function expectSuccess(code: number, what: string): void {
 /** libav writes to stderr what its return codes say as well; call before opening anything. */
 export function silenceLibav(): void {
   Log.setLevel(AV_LOG_QUIET);
+  // SVT-AV1 has a log of its own: only what ends the process.
+  process.env.SVT_LOG ??= '0';
 }

@@ -1,4 +1,10 @@
-import { AV_CODEC_FLAG_LOW_DELAY, AV_CODEC_ID_H264, AV_CODEC_ID_VP8 } from 'node-av/constants';
+import {
+  AV_CODEC_FLAG_LOW_DELAY,
+  AV_CODEC_ID_AV1,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_CODEC_ID_VP8,
+} from 'node-av/constants';
 import { Codec, CodecContext, Frame, Packet } from 'node-av/lib';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
@@ -12,7 +18,12 @@ export interface DecodedStream extends Resolution {
   readonly luma: Uint8Array;
 }
 
-const CODEC_IDS = { h264: AV_CODEC_ID_H264, vp8: AV_CODEC_ID_VP8 } as const;
+const CODEC_IDS = {
+  av1: AV_CODEC_ID_AV1,
+  h265: AV_CODEC_ID_HEVC,
+  h264: AV_CODEC_ID_H264,
+  vp8: AV_CODEC_ID_VP8,
+} as const;
 
 function tightLuma(frame: Frame): Uint8Array {
   const { width, height } = frame;

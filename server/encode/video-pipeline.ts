@@ -1,10 +1,11 @@
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
-import type { Resolution } from '../../protocol/stream-settings.ts';
+import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock } from '../../renderer/clock.ts';
 import type { VideoFrame } from '../../renderer/game-runtime.ts';
-import type { Encoder, EncoderFactory } from './encoder.ts';
-import { LadderEncoder } from './encoder-ladder.ts';
-import { PixelConverter } from './pixel-converter.ts';
+import type { EncodedFrame, Encoder, EncoderFactory } from './encoder.ts';
+import { EncoderRotation } from './encoder-rotation.ts';
+import { FrameThinning } from './frame-thinning.ts';
+import { PictureScaler } from './picture-scaler.ts';
 
 /**
  * A keyframe costs several frames' bits, and a lossy link asks again before the last one has
@@ -14,9 +15,16 @@ const MIN_KEYFRAME_INTERVAL_US = 300_000;
 
 /** One encoded picture with the stamps of the frame it shows. */
 export interface EncodedVideo {
-  /** H.264 in Annex B byte-stream format, or one VP8 frame. */
+  /** See {@link EncodedFrame.data}. */
   readonly data: Uint8Array;
+  readonly codec: VideoCodec;
   readonly keyframe: boolean;
+  /** See {@link EncodedFrame.quantizer}. */
+  readonly quantizer: number | undefined;
+  /** Pixels, as encoded; what the runtime drew may be larger. */
+  readonly width: number;
+  /** Pixels, as encoded. */
+  readonly height: number;
   /** 90 kHz, 32 bits (RFC 3550 §5.1). */
   readonly rtpTimestamp: number;
   readonly frameNumber: number;
@@ -31,8 +39,12 @@ export interface EncodedVideo {
 /** Where a video pipeline reports. Calls never throw. */
 export interface VideoPipelineListener {
   handleVideo(video: EncodedVideo): void;
-  /** @param cause why the encoder before was left, where one failed. */
-  handleEncoder(name: string, cause: RockpoolError | undefined): void;
+  /**
+   * Which encoder makes the next picture.
+   * @param cause why the encoder before was left, where one failed; or why the encoder in use goes
+   * on, where another was wanted and does not open.
+   */
+  handleEncoder(name: string, cause: RockpoolError | undefined, codec: VideoCodec): void;
   /** No encoder is left: the pipeline has closed itself. */
   handleFailure(error: RockpoolError): void;
 }
@@ -40,50 +52,81 @@ export interface VideoPipelineListener {
 export interface VideoPipelineOptions {
   /** All of one codec, best first. */
   readonly factories: readonly EncoderFactory[];
+  /** Of the first frames, to open ahead of them. */
   readonly resolution: Resolution;
+  /** Frames per second the game makes. */
   readonly frameRate: number;
   readonly bitrateBps: number;
   /** 0 lets the encoder choose. */
   readonly threads: number;
+  /** Asked before each frame is encoded: false skips it. */
+  readonly mayEncode: () => boolean;
 }
+
+/** What to send of the game's picture. */
+export interface SentPicture extends Resolution {
+  /** Frames per second, at most. */
+  readonly frameRate: number;
+}
+
+const EVERYTHING: SentPicture = {
+  width: Number.POSITIVE_INFINITY,
+  height: Number.POSITIVE_INFINITY,
+  frameRate: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Frames in, encoded pictures out. One frame is at work and the newest other one waits: a frame
  * that would have to queue is worth less than the one after it.
  */
 export class VideoPipeline {
-  readonly #factories: readonly EncoderFactory[];
   readonly #listener: VideoPipelineListener;
   readonly #clock: Clock;
   readonly #threads: number;
-  readonly #converter = new PixelConverter();
-  #resolution: Resolution;
+  readonly #mayEncode: () => boolean;
+  readonly #scaler = new PictureScaler();
+  readonly #thinning = new FrameThinning();
+  readonly #rotation: EncoderRotation;
+  #factories: readonly EncoderFactory[];
+  #drawn: Resolution;
+  #sent = EVERYTHING;
   #frameRate: number;
   #bitrateBps: number;
-  #encoder: Promise<Encoder> | undefined;
-  #opened: Encoder | undefined;
   #waiting: VideoFrame | undefined;
   #work: Promise<void> | undefined;
   #keyframeWanted = true;
   #keyframeUs = Number.NEGATIVE_INFINITY;
   #timestamp90k = 0;
   #droppedFrames = 0;
+  #skippedFrames = 0;
   #encodedFrames = 0;
   #closed = false;
 
   constructor(options: VideoPipelineOptions, listener: VideoPipelineListener, clock: Clock) {
     this.#factories = options.factories;
-    this.#resolution = options.resolution;
+    this.#drawn = options.resolution;
     this.#frameRate = options.frameRate;
     this.#bitrateBps = options.bitrateBps;
     this.#threads = options.threads;
+    this.#mayEncode = options.mayEncode;
     this.#listener = listener;
     this.#clock = clock;
+    this.#rotation = new EncoderRotation(options.bitrateBps, {
+      handleEncoder: ({ name, codec }, cause) => listener.handleEncoder(name, cause, codec),
+      handleReady: () => {
+        if (!this.#work) this.#changeEncoder();
+      },
+    });
   }
 
   /** Frames that came while another one waited, and were never encoded. */
   get droppedFrames(): number {
     return this.#droppedFrames;
+  }
+
+  /** Frames not encoded because `mayEncode` said so. */
+  get skippedFrames(): number {
+    return this.#skippedFrames;
   }
 
   get encodedFrames(): number {
@@ -95,12 +138,13 @@ export class VideoPipeline {
    * @throws RockpoolError `encoder-failed` where none opens.
    */
   async open(): Promise<void> {
-    await this.#encoderFor(this.#resolution);
+    this.#planEncoder();
+    if (!this.#rotation.current) await this.#rotation.opened();
   }
 
   /** Takes over the frame: it is released exactly once, whatever happens. */
   handleFrame(frame: VideoFrame): void {
-    if (this.#closed) {
+    if (this.#closed || !this.#thinning.admits(frame)) {
       frame.release();
       return;
     }
@@ -123,14 +167,37 @@ export class VideoPipeline {
   /** @param bitrateBps payload bits a second, from the next frame on. */
   setBitrate(bitrateBps: number): void {
     this.#bitrateBps = bitrateBps;
-    this.#opened?.setBitrate(bitrateBps);
+    this.#passBitrate();
   }
 
-  /** What rate control reckons with; a change opens the encoder anew. */
+  /** @param frameRate frames per second the game makes. A change opens another encoder. */
   setFrameRate(frameRate: number): void {
     if (frameRate === this.#frameRate) return;
     this.#frameRate = frameRate;
-    this.#discardEncoder();
+    this.#thinning.setRates(this.#sent.frameRate, frameRate);
+    this.#passBitrate();
+    this.#planEncoder();
+  }
+
+  /**
+   * Goes over to another codec. The encoder in use goes on until the new one has opened, which then
+   * begins with a keyframe.
+   * @param factories all of one codec, best first.
+   */
+  setEncoders(factories: readonly EncoderFactory[]): void {
+    this.#factories = factories;
+    this.#planEncoder();
+  }
+
+  /**
+   * Frames are encoded no larger and no more often than this. Smaller ones are not enlarged. Another
+   * size opens another encoder, as `setEncoders` does; another rate changes the one in use.
+   */
+  setSent(sent: SentPicture): void {
+    this.#sent = { ...sent };
+    this.#thinning.setRates(sent.frameRate, this.#frameRate);
+    this.#passBitrate();
+    this.#planEncoder();
   }
 
   /** Idempotent; resolves once every frame was released. */
@@ -144,8 +211,8 @@ export class VideoPipeline {
     this.#closed = true;
     this.#waiting?.release();
     this.#waiting = undefined;
-    this.#discardEncoder();
-    this.#converter.close();
+    this.#rotation.close();
+    this.#scaler.close();
   }
 
   async #drain(first: VideoFrame): Promise<void> {
@@ -160,42 +227,55 @@ export class VideoPipeline {
       this.#waiting = undefined;
     }
     this.#work = undefined;
+    this.#changeEncoder();
   }
 
   async #process(frame: VideoFrame): Promise<void> {
     let lent = true;
     try {
-      let i420 = frame.pixels;
-      if (frame.format === 'rgba') {
-        i420 = await this.#converter.convert(frame.pixels, frame);
-        // The encoder reads the converted copy: the runtime may draw into its buffer again.
+      const encoder = await this.#encoderFor(frame);
+      if (!encoder) return;
+      if (!this.#mayEncode()) {
+        this.#skippedFrames++;
+        this.#thinning.takeBack();
+        return;
+      }
+      const i420 = await this.#scaler.scale(frame, encoder.settings);
+      if (i420 !== frame.pixels) {
+        // The encoder reads the scaled copy: the runtime may draw into its buffer again.
         frame.release();
         lent = false;
       }
-      const encoder = await this.#encoderFor(frame);
       if (this.#closed) return;
       const wanted = this.#takeKeyframeRequest();
       const exact = Math.round(frame.tickUs * 0.09);
       this.#timestamp90k = Math.max(this.#timestamp90k + 1, exact);
-      const { data, keyframe } = await encoder.encode(i420, this.#timestamp90k, wanted);
-      if (this.#closed) return;
-      const encodedUs = this.#clock.nowUs();
-      if (keyframe) this.#keyframeUs = encodedUs;
-      this.#encodedFrames++;
-      this.#listener.handleVideo({
-        data,
-        keyframe,
-        rtpTimestamp: this.#timestamp90k % 2 ** 32,
-        frameNumber: frame.frameNumber,
-        inputSeq: frame.inputSeq,
-        inputReceivedUs: frame.inputReceivedUs,
-        tickUs: frame.tickUs,
-        renderedUs: frame.renderedUs,
-        encodedUs,
-      });
+      const encoded = await encoder.encode(i420, this.#timestamp90k, wanted);
+      if (!this.#closed) this.#deliver(frame, encoder, encoded);
     } finally {
       if (lent) frame.release();
     }
+  }
+
+  #deliver(frame: VideoFrame, encoder: Encoder, encoded: EncodedFrame): void {
+    const encodedUs = this.#clock.nowUs();
+    if (encoded.keyframe) this.#keyframeUs = encodedUs;
+    this.#encodedFrames++;
+    this.#listener.handleVideo({
+      data: encoded.data,
+      codec: encoder.codec,
+      keyframe: encoded.keyframe,
+      quantizer: encoded.quantizer,
+      width: encoder.settings.width,
+      height: encoder.settings.height,
+      rtpTimestamp: this.#timestamp90k % 2 ** 32,
+      frameNumber: frame.frameNumber,
+      inputSeq: frame.inputSeq,
+      inputReceivedUs: frame.inputReceivedUs,
+      tickUs: frame.tickUs,
+      renderedUs: frame.renderedUs,
+      encodedUs,
+    });
   }
 
   #takeKeyframeRequest(): boolean {
@@ -205,50 +285,45 @@ export class VideoPipeline {
     return true;
   }
 
-  async #encoderFor(size: Resolution): Promise<Encoder> {
-    const { width, height } = size;
-    if (this.#resolution.width !== width || this.#resolution.height !== height) {
-      this.#resolution = { width, height };
-      this.#discardEncoder();
+  /** @returns undefined where the pipeline was closed meanwhile. */
+  async #encoderFor({ width, height }: Resolution): Promise<Encoder | undefined> {
+    if (this.#drawn.width !== width || this.#drawn.height !== height) {
+      this.#drawn = { width, height };
+      this.#planEncoder();
     }
-    for (;;) {
-      this.#encoder ??= this.#openEncoder();
-      const opening = this.#encoder;
-      const encoder = await opening;
-      // Discarded meanwhile (another frame rate): the one that takes its place is wanted.
-      if (this.#encoder !== opening && !this.#closed) continue;
-      if (this.#opened !== encoder) encoder.setBitrate(this.#bitrateBps);
-      this.#opened = encoder;
-      return encoder;
+    this.#changeEncoder();
+    if (!this.#rotation.current) {
+      this.#planEncoder();
+      await this.#rotation.opened();
+      this.#changeEncoder();
     }
+    return this.#closed ? undefined : this.#rotation.current;
   }
 
-  #openEncoder(): Promise<Encoder> {
-    const { width, height } = this.#resolution;
-    return LadderEncoder.open(
-      this.#factories,
-      {
-        width,
-        height,
-        frameRate: this.#frameRate,
-        bitrateBps: this.#bitrateBps,
-        threads: this.#threads,
-      },
-      (name, cause) => this.#listener.handleEncoder(name, cause),
-    );
+  #planEncoder(): void {
+    this.#rotation.want({
+      factories: this.#factories,
+      width: Math.min(this.#drawn.width, this.#sent.width),
+      height: Math.min(this.#drawn.height, this.#sent.height),
+      frameRate: this.#frameRate,
+      threads: this.#threads,
+    });
   }
 
   /** A new encoder starts with a keyframe, however recent the last one of the old was. */
-  #discardEncoder(): void {
-    const encoder = this.#encoder;
-    this.#encoder = undefined;
-    this.#opened = undefined;
+  #changeEncoder(): void {
+    if (!this.#rotation.advance()) return;
     this.#keyframeWanted = true;
     this.#keyframeUs = Number.NEGATIVE_INFINITY;
-    encoder?.then(
-      (open) => open.close(),
-      () => {},
-    );
+  }
+
+  /**
+   * An encoder counts frames rather than time: of fewer than it was opened for each may have more,
+   * in its buffer as well. So fewer frames cost no new encoder and no keyframe.
+   */
+  #passBitrate(): void {
+    const sentRate = Math.min(this.#sent.frameRate, this.#frameRate);
+    this.#rotation.setBitrate((this.#bitrateBps * this.#frameRate) / sentRate);
   }
 
   #fail(error: RockpoolError): void {

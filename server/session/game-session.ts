@@ -16,7 +16,7 @@ import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import type { CursorShape, GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
 import type { PeerState } from '../transport/peer.ts';
-import type { ConnectOrder, StartOrder } from '../worker/worker-messages.ts';
+import type { ConnectOrder, NetworkRate, StartOrder } from '../worker/worker-messages.ts';
 import { ResolutionGovernor } from './resolution-governor.ts';
 import type {
   StreamConnection,
@@ -34,6 +34,7 @@ export interface SessionListener {
   handleSignal(attempt: number, payload: SessionSignal['payload']): void;
   handleState(state: SessionState): void;
   handleSave(save: Uint8Array): void;
+  handleRate(rate: NetworkRate): void;
   /** The game could not say what to keep; what was kept before stays. */
   handleSaveFailed(error: unknown): void;
   handleEnded(reason: EndReason, detail: string | undefined): void;
@@ -44,7 +45,11 @@ export interface SessionParts {
   readonly scheduler: Scheduler;
   readonly listener: SessionListener;
   /** A connection that has sent nothing yet. */
-  createConnection(order: ConnectOrder, listener: StreamConnectionListener): StreamConnection;
+  createConnection(
+    order: ConnectOrder,
+    shape: StreamShape,
+    listener: StreamConnectionListener,
+  ): StreamConnection;
 }
 
 /**
@@ -134,22 +139,23 @@ export class GameSession {
         this.#runtime.handleInput(input, receivedUs);
       },
       handleControl: (message) => this.#handleControl(message),
+      handleRate: (rate) => this.#parts.listener.handleRate(rate),
       handleControlOpen: () => this.#greet(order.attempt > 0),
       handleFailure: (error) => this.#fail(error),
     };
+    if (order.attempt > 0) {
+      this.#applySettings(order.settings);
+      this.#reshapeGame();
+    }
     let connection: StreamConnection;
     try {
-      connection = this.#parts.createConnection(order, listener);
+      connection = this.#parts.createConnection(order, this.#shape, listener);
     } catch (error) {
       this.#fail(error);
       return;
     }
     this.#connection = connection;
-    if (order.attempt > 0) {
-      this.#applySettings(order.settings);
-      this.#reshapeGame();
-    }
-    this.#connection.open(this.#shape);
+    connection.open();
     if (this.#state === 'connecting') {
       this.#deadline(CONNECT_TIMEOUT_MS, 'connect-timeout');
     }
@@ -182,6 +188,7 @@ export class GameSession {
       resolution: this.#resolution,
       frameRate: this.#settings.frameRate,
       maxBitrateBps: this.#settings.maxBitrateBps,
+      codec: this.#settings.codec,
     };
   }
 

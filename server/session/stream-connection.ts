@@ -2,9 +2,10 @@ import type { BrowserControl, WorkerControl } from '../../protocol/control-messa
 import type { RockpoolError } from '../../protocol/errors.ts';
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
-import type { Resolution } from '../../protocol/stream-settings.ts';
+import type { Resolution, StreamSettings } from '../../protocol/stream-settings.ts';
 import type { GameInput, SoundBlock, VideoFrame } from '../../renderer/game-runtime.ts';
 import type { PeerState } from '../transport/peer.ts';
+import type { NetworkRate } from '../worker/worker-messages.ts';
 import type { StreamSecond } from './resolution-governor.ts';
 
 /** What the picture on a connection should be. */
@@ -13,6 +14,7 @@ export interface StreamShape {
   /** Frames per second. */
   readonly frameRate: number;
   readonly maxBitrateBps: number;
+  readonly codec: StreamSettings['codec'];
 }
 
 /** Where a connection reports; nothing comes after `close()`. */
@@ -25,6 +27,8 @@ export interface StreamConnectionListener {
   handleControl(message: BrowserControl): void;
   /** The `control` channel is open: the hello may be sent. */
   handleControlOpen(): void;
+  /** What the player's network was just seen to carry. */
+  handleRate(rate: NetworkRate): void;
   /** No encoder works any more. */
   handleFailure(error: RockpoolError): void;
 }
@@ -32,7 +36,7 @@ export interface StreamConnectionListener {
 /** One peer connection of a session with everything between a finished frame and the network. */
 export interface StreamConnection {
   /** Makes the offer and opens the encoder; the rest is told to the listener. */
-  open(shape: StreamShape): void;
+  open(): void;
   handleSignal(payload: SessionSignal['payload']): void;
   /** Takes the frame over: it is released when encoded, or at once where it is not needed. */
   handleFrame(frame: VideoFrame): void;
@@ -43,7 +47,10 @@ export interface StreamConnection {
   sendControl(message: WorkerControl): void;
   /** Tells the browser what it is about to see. */
   sendHello(game: GameInfo, resumed: boolean): void;
-  /** Tells the browser how the last second went, and returns it. */
-  reportHealth(): StreamSecond;
+  /**
+   * Tells the browser how the last second went.
+   * @returns what it cost the machine; undefined where nobody was looking.
+   */
+  reportHealth(): StreamSecond | undefined;
   close(): Promise<void>;
 }

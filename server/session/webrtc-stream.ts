@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { ChannelLabel } from '../../protocol/channels.ts';
+import type { EncoderReport } from '../../protocol/container-messages.ts';
 import { parseBrowserControl, type WorkerControl } from '../../protocol/control-messages.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { encodeFrameMessage } from '../../protocol/frame-messages.ts';
 import type { GameInfo } from '../../protocol/game-info.ts';
-import type { SessionSignal } from '../../protocol/session-signal.ts';
+import type { SessionDescription, SessionSignal } from '../../protocol/session-signal.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
@@ -12,12 +13,17 @@ import type { SoundBlock, VideoFrame } from '../../renderer/game-runtime.ts';
 import { AudioPipeline } from '../encode/audio-pipeline.ts';
 import type { EncoderFactory } from '../encode/encoder.ts';
 import { type EncodedVideo, VideoPipeline } from '../encode/video-pipeline.ts';
-import { FixedRate } from '../transport/congestion-control.ts';
+import type { CongestionControl } from '../transport/congestion/congestion-control.ts';
 import { MediaSender } from '../transport/media-sender.ts';
 import type { Peer, PeerListener, PeerState } from '../transport/peer.ts';
+import type { NetworkRate } from '../worker/worker-messages.ts';
+import { rankCodecs } from './codec-choice.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
 import { InputChannel } from './input-channel.ts';
+import { networkOf } from './network-of.ts';
+import { PictureAdaptation } from './picture-adaptation.ts';
 import type { StreamSecond } from './resolution-governor.ts';
+import { DEFAULT_START_BPS, startRateBps } from './start-rate.ts';
 import type {
   StreamConnection,
   StreamConnectionListener,
@@ -34,14 +40,25 @@ const MAX_ERROR_REPLIES = 10;
  */
 const ENCODER_THREADS = Math.min(4, availableParallelism());
 
+/** A path's rate is worth remembering once the estimate has had time to settle. */
+const RATE_SETTLED_US = 10_000_000;
+
 export interface WebrtcStreamParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  readonly codec: VideoCodec;
-  /** Encoders of that codec, best first. */
-  readonly factories: readonly EncoderFactory[];
+  /** What the browser decodes. */
+  readonly codecs: readonly VideoCodec[];
+  /** What this machine encodes, as measured. */
+  readonly encoders: readonly EncoderReport[];
+  /** Rates that this player's networks carried before. */
+  readonly knownRates: readonly NetworkRate[];
+  /** Least and most that the browser may hold a picture back. */
+  readonly playoutDelayMs: readonly [number, number];
   readonly eventLoopDelay: EventLoopDelay;
-  createPeer(listener: PeerListener): Peer;
+  /** By name, in that order. */
+  createEncoders(names: readonly string[]): readonly EncoderFactory[];
+  createPeer(codecs: readonly VideoCodec[], listener: PeerListener): Peer;
+  createCongestion(startBitrateBps: number, ceilingBps: number): CongestionControl;
 }
 
 /** A {@link StreamConnection} over WebRTC: frame → encoder → packets → peer, and input back. */
@@ -49,52 +66,70 @@ export class WebrtcStream implements StreamConnection {
   readonly #parts: WebrtcStreamParts;
   readonly #listener: StreamConnectionListener;
   readonly #peer: Peer;
-  readonly #sender: MediaSender;
   readonly #audio: AudioPipeline;
-  readonly #congestion = new FixedRate(0);
+  readonly #video: VideoPipeline;
+  readonly #adaptation: PictureAdaptation;
   readonly #input: InputChannel;
   readonly #health: StreamHealth;
-  #video: VideoPipeline | undefined;
-  #shape: StreamShape | undefined;
+  /** Made when there is a path to send on: how fast to begin depends on whose it is. */
+  #sender: MediaSender | undefined;
+  #shape: StreamShape;
+  #codec: VideoCodec;
   #encoder = '';
+  #visible = true;
+  #restarting = false;
+  #connectedUs = 0;
   #rejectedMessages = 0;
   #errorReplies = 0;
-  #healthBytes = 0;
-  #cpu = process.cpuUsage();
-  #cpuAtUs: number;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: WebrtcStreamParts, listener: StreamConnectionListener) {
+  /** @throws RockpoolError `no-common-codec`. */
+  constructor(parts: WebrtcStreamParts, shape: StreamShape, listener: StreamConnectionListener) {
     this.#parts = parts;
+    this.#shape = shape;
     this.#listener = listener;
-    this.#health = new StreamHealth(parts.clock.nowUs());
-    this.#cpuAtUs = parts.clock.nowUs();
-    this.#peer = parts.createPeer({
+    const { clock, scheduler } = parts;
+    const codecs = this.#rankCodecs();
+    this.#codec = codecs[0];
+    this.#health = new StreamHealth(clock.nowUs(), parts.eventLoopDelay);
+    this.#peer = parts.createPeer(codecs, {
       handleState: (state) => this.#handleState(state),
       handleLocalCandidate: (candidate) => this.#signal({ kind: 'candidate', candidate }),
       handleChannelOpen: (label) => {
         if (label === 'control' && !this.#closing) listener.handleControlOpen();
       },
       handleMessage: (label, data) => this.#handleMessage(label, data),
-      handleRtcp: (compound) => this.#sender.handleRtcp(compound),
+      handleRtcp: (compound) => this.#sender?.handleRtcp(compound),
     });
-    this.#sender = new MediaSender(
+    this.#video = new VideoPipeline(
       {
-        peer: this.#peer,
-        codec: parts.codec,
-        congestion: this.#congestion,
-        clock: parts.clock,
-        scheduler: parts.scheduler,
-        random: Math.random,
-        cname: 'rockpool',
+        factories: this.#factories(this.#codec),
+        resolution: shape.resolution,
+        frameRate: shape.frameRate,
+        bitrateBps: this.#videoBitrateBps,
+        threads: ENCODER_THREADS,
+        mayEncode: () => this.#sender?.acceptsVideo ?? true,
       },
       {
-        handleKeyframeRequest: () => this.#video?.requestKeyframe(),
-        handleTargetBitrate: (bitrateBps) => this.#video?.setBitrate(bitrateBps),
+        handleVideo: (video) => this.#handleVideo(video),
+        handleEncoder: (name, _cause, codec) => this.#handleEncoder(name, codec),
+        handleFailure: (error) => this.#fail(error),
       },
+      clock,
     );
+    this.#adaptation = new PictureAdaptation({
+      game: shape.resolution,
+      frameRate: shape.frameRate,
+      scheduler,
+      bitrateBps: () => this.#videoBitrateBps,
+      skippedFrames: () => this.#video.skippedFrames,
+      handleChange: (sent) => {
+        this.#video.setSent(sent);
+        this.#tellStream();
+      },
+    });
     this.#audio = new AudioPipeline({
-      handleAudio: (audio) => this.#sender.sendAudio(audio),
+      handleAudio: (audio) => this.#sender?.sendAudio(audio),
       handleFailure: (error) => this.#fail(error),
     });
     this.#input = new InputChannel({
@@ -104,44 +139,23 @@ export class WebrtcStream implements StreamConnection {
     });
   }
 
-  open(shape: StreamShape): void {
-    this.#shape = shape;
-    this.#congestion.setCeiling(shape.maxBitrateBps);
-    const video = new VideoPipeline(
-      {
-        factories: this.#parts.factories,
-        resolution: shape.resolution,
-        frameRate: shape.frameRate,
-        bitrateBps: this.#congestion.targetBitrateBps,
-        threads: ENCODER_THREADS,
-      },
-      {
-        handleVideo: (picture) => this.#handleVideo(picture),
-        handleEncoder: (name) => this.#handleEncoder(name),
-        handleFailure: (error) => this.#fail(error),
-      },
-      this.#parts.clock,
-    );
-    this.#video = video;
+  open(): void {
     const offer = async () => {
       const description = await this.#peer.createOffer();
       this.#signal({ kind: 'description', description });
       // Behind the offer: while the browser answers, the encoders open.
-      await Promise.all([video.open(), this.#audio.open()]);
+      await Promise.all([this.#video.open(), this.#audio.open()]);
     };
     offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
   }
 
   handleSignal(payload: SessionSignal['payload']): void {
-    const done =
-      payload.kind === 'description'
-        ? this.#peer.acceptAnswer(payload.description)
-        : this.#peer.addRemoteCandidate(payload.candidate);
-    done.catch((error: unknown) => this.#reject(error));
+    this.#applySignal(payload).catch((error: unknown) => this.#reject(error));
   }
 
   handleFrame(frame: VideoFrame): void {
-    if (this.#video) this.#video.handleFrame(frame);
+    this.#health.handleFrame();
+    if (this.#visible) this.#video.handleFrame(frame);
     else frame.release();
   }
 
@@ -150,15 +164,16 @@ export class WebrtcStream implements StreamConnection {
   }
 
   requestKeyframe(): void {
-    this.#video?.requestKeyframe();
+    this.#video.requestKeyframe();
   }
 
   reshape(shape: StreamShape): void {
     this.#shape = shape;
-    this.#congestion.setCeiling(shape.maxBitrateBps);
-    this.#video?.setBitrate(this.#congestion.targetBitrateBps);
-    this.#video?.setFrameRate(shape.frameRate);
-    this.#tellStream();
+    this.#video.setFrameRate(shape.frameRate);
+    this.#sender?.setFrameRate(shape.frameRate);
+    this.#sender?.setCeiling(shape.maxBitrateBps);
+    this.#chooseCodec();
+    this.#adaptation.setGame(shape.resolution, shape.frameRate);
   }
 
   sendControl(message: WorkerControl): void {
@@ -166,33 +181,25 @@ export class WebrtcStream implements StreamConnection {
   }
 
   sendHello(game: GameInfo, resumed: boolean): void {
-    const stream = this.#describe();
-    if (!stream) return;
-    this.sendControl({ type: 'hello', protocol: PROTOCOL_VERSION, game, resumed, ...stream });
+    this.sendControl({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      game,
+      resumed,
+      ...this.#describe(),
+    });
   }
 
-  reportHealth(): StreamSecond {
-    const nowUs = this.#parts.clock.nowUs();
-    const elapsedUs = Math.max(1, nowUs - this.#cpuAtUs);
-    const second = this.#health.take(nowUs);
-    const { bytes, retransmittedPackets, malformedRtcp } = this.#sender.counters;
-    const cpu = process.cpuUsage(this.#cpu);
-    this.sendControl({
-      type: 'health',
-      eventLoopDelayP99Ms: this.#parts.eventLoopDelay.takeP99Ms(),
-      framesPerSecond: second.framesPerSecond,
-      bitrateBps: ((bytes - this.#healthBytes) * 8e6) / elapsedUs,
-      rssBytes: process.memoryUsage.rss(),
-      cpuFraction: (cpu.user + cpu.system) / elapsedUs,
-      droppedFrames: this.#video?.droppedFrames ?? 0,
-      retransmittedPackets,
-      rejectedMessages: this.#rejectedMessages + malformedRtcp,
+  reportHealth(): StreamSecond | undefined {
+    const second = this.#health.take(this.#parts.clock.nowUs(), {
+      video: this.#video,
+      sender: this.#sender,
+      rejectedMessages: this.#rejectedMessages,
     });
-    this.#healthBytes = bytes;
-    this.#cpu = process.cpuUsage();
-    this.#cpuAtUs = nowUs;
+    this.sendControl(second.message);
     this.#errorReplies = 0;
-    return second;
+    this.#tellRate();
+    return this.#visible ? second.cost : undefined;
   }
 
   close(): Promise<void> {
@@ -201,23 +208,112 @@ export class WebrtcStream implements StreamConnection {
   }
 
   async #close(): Promise<void> {
-    this.#sender.close();
+    this.#tellRate();
+    this.#adaptation.close();
+    this.#sender?.close();
     this.#parts.eventLoopDelay.stop();
-    await Promise.all([this.#video?.close(), this.#audio.close(), this.#peer.close()]);
+    await Promise.all([this.#video.close(), this.#audio.close(), this.#peer.close()]);
+  }
+
+  /** Payload bits a second that the encoder may produce. */
+  get #videoBitrateBps(): number {
+    return this.#sender?.videoBitrateBps ?? Math.min(DEFAULT_START_BPS, this.#shape.maxBitrateBps);
+  }
+
+  #rankCodecs(): readonly [VideoCodec, ...VideoCodec[]] {
+    const { resolution, frameRate, codec: wanted } = this.#shape;
+    const pixelsPerSecond = resolution.width * resolution.height * frameRate;
+    const { codecs: receivable, encoders } = this.#parts;
+    return rankCodecs({ receivable, encoders, wanted, pixelsPerSecond });
+  }
+
+  #factories(codec: VideoCodec): readonly EncoderFactory[] {
+    const able = this.#parts.encoders.filter((encoder) => encoder.codec === codec);
+    return this.#parts.createEncoders(able.map(({ name }) => name));
+  }
+
+  /** The best of what the browser's answer kept. */
+  #chooseCodec(): void {
+    const accepted = this.#peer.video?.codecs.map(({ codec }) => codec);
+    if (!accepted) return;
+    const best = this.#rankCodecs().find((codec) => accepted.includes(codec));
+    if (!best || best === this.#codec) return;
+    this.#codec = best;
+    this.#video.setEncoders(this.#factories(best));
+  }
+
+  async #applySignal(payload: SessionSignal['payload']): Promise<void> {
+    switch (payload.kind) {
+      case 'description':
+        await this.#peer.acceptAnswer(payload.description);
+        this.#chooseCodec();
+        break;
+      case 'candidate':
+        await this.#peer.addRemoteCandidate(payload.candidate);
+        break;
+      case 'restart-ice':
+        await this.#restartIce();
+        break;
+    }
+  }
+
+  /** The player's network changed. One restart at a time: a second wish finds the first under way. */
+  async #restartIce(): Promise<void> {
+    if (this.#restarting) return;
+    this.#restarting = true;
+    try {
+      const description: SessionDescription = await this.#peer.restartIce();
+      this.#signal({ kind: 'description', description });
+    } finally {
+      this.#restarting = false;
+    }
   }
 
   #handleState(state: PeerState): void {
     if (this.#closing) return;
-    if (state === 'connected') {
-      this.#sender.start();
-      this.#parts.eventLoopDelay.start();
-    }
+    if (state === 'connected') this.#handleConnected();
     this.#listener.handleState(state);
   }
 
+  /** The first time, or again after a silence. */
+  #handleConnected(): void {
+    this.#parts.eventLoopDelay.start();
+    if (this.#sender) return;
+    const { clock, scheduler, knownRates, playoutDelayMs, createCongestion } = this.#parts;
+    const { maxBitrateBps, frameRate } = this.#shape;
+    this.#connectedUs = clock.nowUs();
+    const startBps = startRateBps(this.#peer.remoteAddress, knownRates);
+    const sender = new MediaSender(
+      {
+        peer: this.#peer,
+        congestion: createCongestion(Math.min(startBps, maxBitrateBps), maxBitrateBps),
+        clock,
+        scheduler,
+        random: Math.random,
+        cname: 'rockpool',
+        playoutDelayMs,
+        frameRate,
+      },
+      {
+        handleKeyframeRequest: () => this.#video.requestKeyframe(),
+        handleVideoBitrate: (bitrateBps) => this.#video.setBitrate(bitrateBps),
+        handleFrameSent: (video, sentUs) => this.#reportFrame(video, sentUs),
+      },
+    );
+    this.#sender = sender;
+    sender.setCeiling(maxBitrateBps);
+    sender.start();
+    this.#video.setBitrate(sender.videoBitrateBps);
+    this.#adaptation.start();
+  }
+
   #handleVideo(video: EncodedVideo): void {
-    if (!this.#sender.sendVideo(video)) return;
+    if (!this.#sender?.sendVideo(video)) return;
     this.#health.handleVideo(video);
+    this.#adaptation.handleVideo(video);
+  }
+
+  #reportFrame(video: EncodedVideo, sentUs: number): void {
     this.#peer.sendMessage(
       'frames',
       encodeFrameMessage({
@@ -229,7 +325,7 @@ export class WebrtcStream implements StreamConnection {
         tickUs: video.tickUs,
         renderUs: video.renderedUs - video.tickUs,
         encodeUs: video.encodedUs - video.renderedUs,
-        sendUs: this.#sender.lastSentUs - video.encodedUs,
+        sendUs: sentUs - video.encodedUs,
         bytes: video.data.byteLength,
         keyframe: video.keyframe,
       }),
@@ -261,7 +357,14 @@ export class WebrtcStream implements StreamConnection {
         `The page speaks version ${message.protocol}, this container version ${PROTOCOL_VERSION}. Reload the page.`,
       );
     }
-    this.#listener.handleControl(message);
+    if (message.type === 'visibility') this.#setVisible(message.visible);
+    else this.#listener.handleControl(message);
+  }
+
+  /** Nothing is kept for a hidden page: it goes on with the present picture, whole. */
+  #setVisible(visible: boolean): void {
+    this.#visible = visible;
+    if (visible) this.#video.requestKeyframe();
   }
 
   /** Counts what was not understood and says so, within reason. */
@@ -271,26 +374,36 @@ export class WebrtcStream implements StreamConnection {
     this.sendControl({ type: 'error', error: toRockpoolError(error, 'bad-message').toWire() });
   }
 
-  #handleEncoder(name: string): void {
+  /** Also when the codec wanted did not open, and the one before goes on. */
+  #handleEncoder(name: string, codec: VideoCodec): void {
     this.#encoder = name;
+    this.#codec = codec;
     this.#tellStream();
   }
 
   #tellStream(): void {
-    const stream = this.#describe();
-    if (stream) this.sendControl({ type: 'stream', ...stream });
+    this.sendControl({ type: 'stream', ...this.#describe() });
   }
 
   #describe() {
-    if (!this.#shape) return undefined;
-    const { resolution, frameRate } = this.#shape;
+    const { resolution, frameRate, maxBitrateBps } = this.#shape;
     return {
-      codec: this.#parts.codec,
+      codec: this.#codec,
       encoder: this.#encoder,
       resolution: { ...resolution },
       frameRate,
-      bitrateBps: this.#congestion.targetBitrateBps,
+      bitrateBps: maxBitrateBps,
+      sent: this.#adaptation.sent,
     };
+  }
+
+  #tellRate(): void {
+    const address = this.#peer.remoteAddress;
+    const network = address === undefined ? undefined : networkOf(address);
+    const bitrateBps = this.#sender?.network.estimateBps;
+    if (network === undefined || bitrateBps === undefined) return;
+    if (this.#parts.clock.nowUs() - this.#connectedUs < RATE_SETTLED_US) return;
+    this.#listener.handleRate({ network, bitrateBps });
   }
 
   #signal(payload: SessionSignal['payload']): void {

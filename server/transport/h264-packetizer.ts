@@ -1,3 +1,4 @@
+import { type NalUnit, splitAnnexB } from './annex-b.ts';
 import type { Packetizer, PayloadSink } from './payload-sink.ts';
 
 const STAP_A = 24;
@@ -8,34 +9,18 @@ const SEI = 6;
 const ACCESS_UNIT_DELIMITER = 9;
 const FILLER = 12;
 
-const START_CODE = Buffer.from([0, 0, 1]);
-
-/** A NAL unit as a range of the access unit, start code excluded. */
-interface NalUnit {
-  readonly start: number;
-  readonly end: number;
+function nalType(byte: number): number {
+  return byte & 0x1f;
 }
 
-function nalType(byte: number | undefined): number {
-  return (byte ?? 0) & 0x1f;
+function isUseful(firstByte: number): boolean {
+  const type = nalType(firstByte);
+  return type !== SEI && type !== ACCESS_UNIT_DELIMITER && type !== FILLER;
 }
 
-/** Finds the NAL units of an Annex B byte stream (H.264 Annex B), without those of no use. */
+/** Finds the NAL units of an H.264 byte stream, without those of no use. */
 export function findNalUnits(accessUnit: Buffer): NalUnit[] {
-  const units: NalUnit[] = [];
-  let code = accessUnit.indexOf(START_CODE);
-  while (code >= 0) {
-    const start = code + START_CODE.length;
-    const next = accessUnit.indexOf(START_CODE, start);
-    let end = next < 0 ? accessUnit.length : next;
-    // A NAL unit never ends in a zero byte: those belong to the next start code, or are padding.
-    while (end > start && accessUnit[end - 1] === 0) end--;
-    const type = nalType(accessUnit[start]);
-    const useful = type !== SEI && type !== ACCESS_UNIT_DELIMITER && type !== FILLER;
-    if (end > start && useful) units.push({ start, end });
-    code = next;
-  }
-  return units;
+  return splitAnnexB(accessUnit, isUseful);
 }
 
 /**

@@ -1,40 +1,55 @@
-import { PLAYOUT_DELAY_URI } from '../../protocol/channels.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { EncodedAudio } from '../encode/audio-pipeline.ts';
 import type { EncodedVideo } from '../encode/video-pipeline.ts';
-import type { CongestionControl } from './congestion-control.ts';
-import { H264Packetizer } from './h264-packetizer.ts';
-import { OpusPacketizer } from './opus-packetizer.ts';
-import { PacketHistory } from './packet-history.ts';
+import type { CongestionControl } from './congestion/congestion-control.ts';
+import { SentPackets } from './congestion/sent-packets.ts';
+import type { FlexfecEncoder } from './flexfec-encoder.ts';
+import { LossProtection } from './loss-protection.ts';
+import { AudioStream, VideoStream } from './media-streams.ts';
+import { Pacer } from './pacer.ts';
+import type { VideoPacket } from './packet-history.ts';
+import { PacketOutput, type PacketOutputCounters } from './packet-output.ts';
 import type { Peer } from './peer.ts';
-import { parseRtcp, type ReportBlock, type RtcpListener, roundTripMs } from './rtcp.ts';
-import { RtpStream, RtxStream } from './rtp-stream.ts';
-import { Vp8Packetizer } from './vp8-packetizer.ts';
-
-const VIDEO_CLOCK_RATE = 90_000;
-const AUDIO_CLOCK_RATE = 48_000;
+import { ReceiverFeedback, type ReceiverFeedbackCounters } from './receiver-feedback.ts';
+import { Retransmitter, type RetransmitterCounters } from './retransmitter.ts';
+import { VideoRate } from './video-rate.ts';
 
 /** Receivers measure the round trip and synchronise by these; one a second is 0.1 % of 1 Mbit/s. */
 const REPORT_INTERVAL_MS = 1000;
 
-/** What the round trip is taken to be until the first report: a distant player's. */
-const INITIAL_RTT_MS = 100;
+/** Congestion control asks for at most 25 ms, and timers may be late. */
+const TICK_MS = 20;
 
-/** Minimum and maximum delay of zero: show every frame as soon as it is decoded. */
-const PLAYOUT_DELAY_ZERO = Buffer.from([0, 0, 0]);
+/** Time goes on for congestion control this long after the last packet: feedback still comes. */
+const IDLE_US = 1_000_000;
+
+/** A keyframe cannot be had sooner than this after another one: see the video pipeline. */
+const KEYFRAME_REQUEST_INTERVAL_US = 300_000;
+
+/**
+ * While the window is full one frame in this time goes all the same: where feedback was lost rather
+ * than late, only new packets bring new feedback.
+ */
+const TRICKLE_US = 250_000;
+
+/** Of one frame's time: a burst of losses this long at 60 frames of 20 packets lasted 25 ms. */
+const MAX_REPEATED_PACKETS = 30;
+
+const NO_PACKETS: readonly Buffer[] = [];
 
 /** Where a media sender reports. Calls never throw. */
 export interface MediaSenderListener {
   /** The far side cannot go on without a keyframe. */
   handleKeyframeRequest(): void;
-  /** The encoder should aim at this many bits a second from now on. */
-  handleTargetBitrate(bitrateBps: number): void;
+  /** @param bitrateBps payload bits a second for the video encoder, from now on. */
+  handleVideoBitrate(bitrateBps: number): void;
+  /** The last packet of a frame has left; perhaps already during `sendVideo`. */
+  handleFrameSent(video: EncodedVideo, sentUs: number): void;
 }
 
 export interface MediaSenderOptions {
   readonly peer: Peer;
-  readonly codec: VideoCodec;
   readonly congestion: CongestionControl;
   /** The clock the frames are stamped with. */
   readonly clock: Clock;
@@ -43,209 +58,358 @@ export interface MediaSenderOptions {
   readonly random: () => number;
   /** Canonical name in reports (RFC 3550 §6.5.1). */
   readonly cname: string;
+  /** Least and most that a receiver may hold a picture back. */
+  readonly playoutDelayMs: readonly [number, number];
+  /** Frames a second, above 0. */
+  readonly frameRate: number;
 }
 
 /** Counts since the sender was made. */
-export interface MediaSenderCounters {
-  readonly packets: number;
-  /** RTP bytes, headers included, retransmissions included. */
-  readonly bytes: number;
-  readonly retransmittedPackets: number;
-  readonly nackedPackets: number;
-  /** NACKed packets that had left history. */
-  readonly lostForGood: number;
+export interface MediaSenderCounters
+  extends PacketOutputCounters,
+    RetransmitterCounters,
+    ReceiverFeedbackCounters {
+  /** Frames given up in the sender: too old, or useless without a keyframe before them. */
+  readonly droppedFrames: number;
+  /** Frames of a codec that was not negotiated, or without content. */
+  readonly unsendableFrames: number;
   readonly keyframeRequests: number;
-  readonly transportFeedback: number;
-  readonly malformedRtcp: number;
 }
 
-interface Streams {
-  readonly video: RtpStream;
-  readonly audio: RtpStream | undefined;
-  readonly rtx: RtxStream | undefined;
+/** The network as the sender sees it. */
+export interface NetworkState {
+  /** What the path is believed to carry, everything together. */
+  readonly estimateBps: number;
+  /** Undefined before the first feedback. */
+  readonly rttMs: number | undefined;
+  /** Over about the last second, 0 to 1. */
+  readonly fractionLost: number;
+  readonly pacerQueueMs: number;
+  /** Share of retransmissions and error correction in the bytes of the last second, 0 to 1. */
+  readonly repairFraction: number;
 }
 
-/** Encoded media in, RTP out through a peer; repairs what gets lost. */
-export class MediaSender implements RtcpListener {
+/** What exists from the time the peer has connected. */
+interface Live {
+  readonly video: VideoStream;
+  readonly audio: AudioStream | undefined;
+  readonly output: PacketOutput;
+  readonly pacer: Pacer;
+  readonly feedback: ReceiverFeedback;
+}
+
+/** Before anything was negotiated. */
+const NO_COUNTS = {
+  packets: 0,
+  bytes: 0,
+  repairPackets: 0,
+  paddingPackets: 0,
+  transportFeedback: 0,
+  malformedRtcp: 0,
+  ignoredRtcp: 0,
+  malformedFeedback: 0,
+  unknownPackets: 0,
+} as const satisfies PacketOutputCounters & ReceiverFeedbackCounters;
+
+/**
+ * Encoded media in, RTP out through a peer: as much as congestion control allows, in the pacer's
+ * time, with what gets lost repaired.
+ */
+export class MediaSender {
   readonly #options: MediaSenderOptions;
   readonly #listener: MediaSenderListener;
-  readonly #history = new PacketHistory();
-  #streams: Streams | undefined;
-  #cancelReport: (() => void) | undefined;
-  #transportSeq = 0;
-  #targetBitrateBps: number;
-  #rttMs: number | undefined;
-  #fractionLost = 0;
-  #lastSentUs = 0;
-  #packets = 0;
-  #bytes = 0;
-  #retransmittedPackets = 0;
-  #nackedPackets = 0;
-  #lostForGood = 0;
-  #keyframeRequests = 0;
-  #transportFeedback = 0;
-  #malformedRtcp = 0;
+  readonly #retransmitter: Retransmitter;
+  readonly #sentPackets: SentPackets;
+  readonly #protection: LossProtection;
+  readonly #videoRate: VideoRate;
+  readonly #frame: VideoPacket[] = [];
+  /** Since the last frame. */
+  readonly #resent: VideoPacket[] = [];
+  #live: Live | undefined;
   #closed = false;
+  #cancelReport: (() => void) | undefined;
+  #cancelTick: (() => void) | undefined;
+  #frameRate: number;
+  #codec: VideoCodec | undefined;
+  #needsKeyframe = true;
+  #keyframeUs = Number.NEGATIVE_INFINITY;
+  #lastSentUs = 0;
+  #lastVideoUs = Number.NEGATIVE_INFINITY;
+  #droppedFrames = 0;
+  #unsendableFrames = 0;
+  #keyframeRequests = 0;
 
   constructor(options: MediaSenderOptions, listener: MediaSenderListener) {
+    const { congestion, frameRate, clock, random } = options;
     this.#options = options;
     this.#listener = listener;
-    this.#targetBitrateBps = options.congestion.targetBitrateBps;
+    this.#frameRate = frameRate;
+    this.#sentPackets = new SentPackets(Math.floor(random() * 65_536));
+    this.#protection = new LossProtection(frameRate);
+    this.#retransmitter = new Retransmitter(congestion, {
+      handleResend: (packet) => this.#resend(packet),
+      handleLostForGood: () => this.#requestKeyframeSoon(clock.nowUs()),
+    });
+    const handleChange = (bitrateBps: number): void => listener.handleVideoBitrate(bitrateBps);
+    const protection = this.#protection;
+    this.#videoRate = new VideoRate(
+      { congestion, protection, frameRate, handleChange },
+      clock.nowUs(),
+    );
   }
 
   get counters(): MediaSenderCounters {
     return {
-      packets: this.#packets,
-      bytes: this.#bytes,
-      retransmittedPackets: this.#retransmittedPackets,
-      nackedPackets: this.#nackedPackets,
-      lostForGood: this.#lostForGood,
+      ...NO_COUNTS,
+      ...this.#live?.output.counters,
+      ...this.#live?.feedback.counters,
+      ...this.#retransmitter.counters,
+      droppedFrames: this.#droppedFrames,
+      unsendableFrames: this.#unsendableFrames,
       keyframeRequests: this.#keyframeRequests,
-      transportFeedback: this.#transportFeedback,
-      malformedRtcp: this.#malformedRtcp,
     };
   }
 
-  /** When the last packet was handed to the peer; microseconds of the clock, 0 before any. */
-  get lastSentUs(): number {
-    return this.#lastSentUs;
+  get network(): NetworkState {
+    const { congestion, clock } = this.#options;
+    return {
+      estimateBps: congestion.targetBitrateBps,
+      rttMs: this.#live?.feedback.rttMs,
+      fractionLost: congestion.fractionLost,
+      pacerQueueMs: this.#live?.pacer.queueMs ?? 0,
+      repairFraction: this.#live?.output.repairFraction(clock.nowUs()) ?? 0,
+    };
   }
 
-  /** Milliseconds, from the last report; undefined before the first. */
-  get rttMs(): number | undefined {
-    return this.#rttMs;
+  /** Payload bits a second that the video encoder should make. */
+  get videoBitrateBps(): number {
+    return this.#videoRate.bitrateBps;
   }
 
-  /** Of video packets, from the last report; 0 to 1. */
-  get fractionLost(): number {
-    return this.#fractionLost;
+  /** False while the path holds frames back: one encoded now would wait, so skip it. */
+  get acceptsVideo(): boolean {
+    if (!this.#live) return true;
+    const { congestion, clock } = this.#options;
+    const { pacer, feedback } = this.#live;
+    if (pacer.queuedBytes * 8 * this.#frameRate > congestion.targetBitrateBps) return false;
+    const nowUs = clock.nowUs();
+    if (!feedback.hasTransportFeedback || nowUs - this.#lastVideoUs >= TRICKLE_US) return true;
+    return this.#sentPackets.inFlightBytes(nowUs) <= congestion.windowBytes;
   }
 
   /** Call when the peer has connected; what is sent before goes nowhere. Asks for a keyframe. */
   start(): void {
-    const { peer, codec, random, scheduler } = this.#options;
-    const video = peer.stream('video');
-    if (this.#closed || this.#streams || !video) return;
-    const audio = peer.stream('audio');
-    const random16 = (): number => Math.floor(random() * 65_536);
-    const delayId = video.extensions.get(PLAYOUT_DELAY_URI);
-    this.#streams = {
-      video: new RtpStream(
-        video,
-        VIDEO_CLOCK_RATE,
-        codec === 'h264' ? new H264Packetizer() : new Vp8Packetizer(random16()),
-        random16(),
-        delayId === undefined ? [] : [{ id: delayId, payload: PLAYOUT_DELAY_ZERO }],
-      ),
-      audio: audio && new RtpStream(audio, AUDIO_CLOCK_RATE, new OpusPacketizer(), random16()),
-      rtx: video.rtx && new RtxStream(video.rtx, random16()),
-    };
-    const report = (): void => {
-      this.#sendReports();
-      this.#cancelReport = scheduler.after(REPORT_INTERVAL_MS, report);
-    };
-    this.#cancelReport = scheduler.after(REPORT_INTERVAL_MS, report);
-    this.#listener.handleKeyframeRequest();
+    const { peer, scheduler, congestion, clock, random } = this.#options;
+    if (this.#closed || this.#live || !peer.video) return;
+    const retransmitter = this.#retransmitter;
+    const sentPackets = this.#sentPackets;
+    const frameRate = this.#frameRate;
+    const video = new VideoStream(peer.video, this.#options);
+    const audio = peer.audio && new AudioStream(peer.audio, random);
+    const shared = { clock, congestion, sentPackets, retransmitter };
+    const handleFrameSent = (picture: EncodedVideo, sentUs: number): void =>
+      this.#listener.handleFrameSent(picture, sentUs);
+    const output = new PacketOutput({ ...shared, peer, video, handleFrameSent });
+    const pacer = new Pacer({ clock, scheduler, congestion, frameRate }, output);
+    const feedback = new ReceiverFeedback({ ...shared, videoSsrc: video.rtp.ssrc });
+    this.#live = { video, audio, output, pacer, feedback };
+    this.#armReports();
+    const nowUs = clock.nowUs();
+    this.#videoRate.share({ video, output, hasAudio: audio !== undefined }, nowUs);
+    this.#requestKeyframe(nowUs);
   }
 
-  /** @returns whether it went to the peer; false before {@link start}. */
+  /** @param frameRate frames a second, above 0. */
+  setFrameRate(frameRate: number): void {
+    this.#frameRate = frameRate;
+    this.#protection.setFrameRate(frameRate);
+    this.#live?.pacer.setFrameRate(frameRate);
+    this.#videoRate.setFrameRate(frameRate, this.#options.clock.nowUs());
+  }
+
+  /** @param videoBitrateBps what the player chose: the most payload bits a second of video. */
+  setCeiling(videoBitrateBps: number): void {
+    this.#videoRate.setCeiling(videoBitrateBps, this.#options.clock.nowUs());
+  }
+
+  /** @returns whether it will go to the peer; false before {@link start} and for a dropped frame. */
   sendVideo(video: EncodedVideo): boolean {
-    const stream = this.#streams?.video;
-    if (!stream) return false;
+    const live = this.#live;
+    if (!live) return false;
     const nowUs = this.#options.clock.nowUs();
-    for (const packet of stream.packetize(video.data, video.rtpTimestamp, video.tickUs)) {
-      this.#history.add(packet.readUInt16BE(2), packet, nowUs);
-      this.#send(packet, stream);
+    this.#tick(nowUs);
+    const format = live.video.formatOf(video.codec);
+    if (!format) {
+      this.#unsendableFrames++;
+      return false;
     }
-    this.#lastSentUs = this.#options.clock.nowUs();
+    // Pictures of one codec say nothing to the decoder of another.
+    if (video.codec !== this.#codec) this.#needsKeyframe = true;
+    if (this.#needsKeyframe && !video.keyframe) {
+      this.#droppedFrames++;
+      this.#requestKeyframeSoon(nowUs);
+      return false;
+    }
+    const { rtp, fec } = live.video;
+    const packets = rtp.packetize(format, video.data, video.rtpTimestamp, video.tickUs);
+    if (packets.length === 0) {
+      this.#unsendableFrames++;
+      return false;
+    }
+    this.#codec = video.codec;
+    this.#needsKeyframe = false;
+    if (video.keyframe) this.#keyframeUs = nowUs;
+    this.#lastVideoUs = nowUs;
+    const repair = fec ? this.#protect(fec, packets, video.rtpTimestamp) : NO_PACKETS;
+    live.pacer.queueFrame(this.#describe(packets, video, nowUs), repair);
+    this.#handleSent(nowUs);
     return true;
   }
 
   /** @returns whether it went to the peer; false before {@link start} or without an audio stream. */
   sendAudio(audio: EncodedAudio): boolean {
-    const stream = this.#streams?.audio;
-    if (!stream) return false;
-    for (const packet of stream.packetize(audio.data, audio.rtpTimestamp, audio.dueUs)) {
-      this.#send(packet, stream);
+    const live = this.#live;
+    if (!live?.audio) return false;
+    const { rtp } = live.audio;
+    const format = live.audio.format(this.#protection.redundant);
+    for (const packet of rtp.packetize(format, audio.data, audio.rtpTimestamp, audio.dueUs)) {
+      const { probeId } = live.pacer;
+      live.pacer.account(live.output.sendAudio(packet, rtp, probeId), probeId);
     }
+    this.#handleSent(this.#options.clock.nowUs());
     return true;
   }
 
   /** @param compound as the peer received it. */
   handleRtcp(compound: Uint8Array): void {
-    if (!parseRtcp(compound, this)) this.#malformedRtcp++;
-  }
-
-  handleReportBlock(block: ReportBlock): void {
-    if (block.ssrc !== this.#streams?.video.ssrc) return;
-    const { clock, congestion } = this.#options;
-    const receivedUs = clock.nowUs();
-    const rttMs = roundTripMs(block, receivedUs);
-    this.#rttMs = rttMs ?? this.#rttMs;
-    this.#fractionLost = block.fractionLost;
-    congestion.handleFeedback({ receivedUs, fractionLost: block.fractionLost, rttMs });
-    const target = congestion.targetBitrateBps;
-    if (target === this.#targetBitrateBps) return;
-    this.#targetBitrateBps = target;
-    this.#listener.handleTargetBitrate(target);
-  }
-
-  handleNack(mediaSsrc: number, seq: number): void {
-    const stream = this.#streams?.video;
-    if (!stream || mediaSsrc !== stream.ssrc) return;
-    this.#nackedPackets++;
+    const live = this.#live;
+    if (!live) return;
     const nowUs = this.#options.clock.nowUs();
-    const sent = this.#history.find(seq, nowUs);
-    if (!sent) {
-      this.#lostForGood++;
-      this.#requestKeyframe();
-      return;
-    }
-    // What was sent again less than a round trip ago may still be on its way.
-    const rttUs = (this.#rttMs ?? INITIAL_RTT_MS) * 1000;
-    if (nowUs - sent.resentUs < rttUs) return;
-    sent.resentUs = nowUs;
-    this.#retransmittedPackets++;
-    const rtx = this.#streams?.rtx;
-    this.#send(rtx ? rtx.wrap(sent.packet, stream.payloadOffset) : sent.packet, stream);
-  }
-
-  handleKeyframeRequest(mediaSsrc: number): void {
-    if (mediaSsrc === this.#streams?.video.ssrc) this.#requestKeyframe();
-  }
-
-  handleTransportFeedback(): void {
-    this.#transportFeedback++;
+    if (live.feedback.read(compound)) this.#requestKeyframe(nowUs);
+    this.#tick(nowUs);
+    live.pacer.flush();
   }
 
   /** Idempotent. The peer stays open: it belongs to whoever made it. */
   close(): void {
     this.#closed = true;
     this.#cancelReport?.();
-    this.#streams = undefined;
+    this.#cancelTick?.();
+    this.#live?.pacer.close();
+    this.#live = undefined;
   }
 
-  #requestKeyframe(): void {
+  /**
+   * Where retransmission takes too long once, it must not be needed twice: what was just sent again
+   * is repeated here, a moment later and so past the same burst of losses.
+   */
+  #protect(fec: FlexfecEncoder, packets: readonly Buffer[], timestamp: number): readonly Buffer[] {
+    const count = this.#protection.repairPackets(packets.length);
+    const resent = this.#resent;
+    if (count === 0 && resent.length === 0) return NO_PACKETS;
+    const repair = count > 0 ? fec.encode(packets, count, timestamp) : [];
+    for (const { packet } of resent) repair.push(...fec.encode([packet], 1, timestamp));
+    resent.length = 0;
+    return repair;
+  }
+
+  #resend(packet: VideoPacket): void {
+    this.#live?.pacer.queueRetransmission(packet);
+    const repeat = this.#protection.repairs && this.#resent.length < MAX_REPEATED_PACKETS;
+    if (repeat && this.#live?.video.fec) this.#resent.push(packet);
+  }
+
+  /** Puts the packets of a frame into the array that is reused for every frame. */
+  #describe(packets: readonly Buffer[], video: EncodedVideo, nowUs: number): VideoPacket[] {
+    this.#frame.length = 0;
+    const last = packets.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const packet = packets[i];
+      if (!packet) continue;
+      this.#frame.push({
+        packet,
+        seq: packet.readUInt16BE(2),
+        keyframe: video.keyframe,
+        queuedUs: nowUs,
+        sentUs: 0,
+        resentUs: Number.NEGATIVE_INFINITY,
+        video: i === last ? video : undefined,
+      });
+    }
+    return this.#frame;
+  }
+
+  /** What depends on time: probes, protection, the age of what waits, the encoder's rate. */
+  #tick(nowUs: number): void {
+    const live = this.#live;
+    if (!live) return;
+    const { congestion } = this.#options;
+    const probe = congestion.tick(nowUs);
+    if (probe) live.pacer.startProbe(probe);
+    this.#protection.update(congestion.fractionLost, live.feedback.rttMs, nowUs);
+    const { rtp, fec } = live.video;
+    rtp.reserve(fec && this.#protection.repairs ? fec.overheadBytes : 0);
+    if (live.pacer.isOverdue(nowUs)) this.#dropVideo(live, nowUs);
+    this.#videoRate.update(nowUs);
+  }
+
+  /** What waits would be shown too late: everything up to the next keyframe goes. */
+  #dropVideo({ pacer, video }: Live, nowUs: number): void {
+    const dropped = pacer.dropVideo();
+    if (!dropped) return;
+    this.#droppedFrames += dropped.frames;
+    video.rtp.rewind(dropped.firstSeq);
+    this.#needsKeyframe = true;
+    // Waiting for a queue to become too old limits these requests already.
+    this.#requestKeyframe(nowUs);
+  }
+
+  #handleSent(nowUs: number): void {
+    this.#lastSentUs = nowUs;
+    if (!this.#cancelTick) this.#armTick();
+  }
+
+  /** Not after closing, which may have happened in a call to the listener. */
+  #armTick(): void {
+    if (this.#live) this.#cancelTick = this.#options.scheduler.after(TICK_MS, this.#handleTick);
+  }
+
+  readonly #handleTick = (): void => {
+    this.#cancelTick = undefined;
+    const nowUs = this.#options.clock.nowUs();
+    this.#tick(nowUs);
+    const queued = this.#live?.pacer.queuedBytes ?? 0;
+    if (nowUs - this.#lastSentUs <= IDLE_US || queued > 0) this.#armTick();
+  };
+
+  #requestKeyframe(nowUs: number): void {
+    this.#keyframeUs = nowUs;
     this.#keyframeRequests++;
     this.#listener.handleKeyframeRequest();
   }
 
-  #send(packet: Buffer, stream: RtpStream): void {
-    if (stream.carriesTransportSeq) {
-      stream.stampTransportSeq(packet, this.#transportSeq);
-      this.#transportSeq = (this.#transportSeq + 1) & 0xffff;
-    }
-    this.#options.peer.sendRtp(packet);
-    this.#packets++;
-    this.#bytes += packet.length;
+  /** Unless one was asked for, or sent, a moment ago: it may be on its way. */
+  #requestKeyframeSoon(nowUs: number): void {
+    if (nowUs - this.#keyframeUs < KEYFRAME_REQUEST_INTERVAL_US) return;
+    this.#requestKeyframe(nowUs);
   }
 
+  #armReports(): void {
+    this.#cancelReport = this.#options.scheduler.after(REPORT_INTERVAL_MS, () => {
+      this.#sendReports();
+      this.#armReports();
+    });
+  }
+
+  /** Reports go out past the queue: a late one would be a wrong measure of the round trip. */
   #sendReports(): void {
-    const { peer, clock, cname } = this.#options;
+    const live = this.#live;
+    if (!live) return;
+    const { clock, cname } = this.#options;
     const nowUs = clock.nowUs();
-    for (const stream of [this.#streams?.video, this.#streams?.audio]) {
-      const report = stream?.senderReport(nowUs, cname);
-      if (report) peer.sendRtcp(report);
+    for (const rtp of [live.video.rtp, live.audio?.rtp]) {
+      const report = rtp?.senderReport(nowUs, cname);
+      if (report) live.pacer.account(live.output.sendRtcp(report), undefined);
     }
   }
 }

@@ -1,55 +1,77 @@
+import type { EncodedVideo } from '../encode/video-pipeline.ts';
 import { sequenceDistance } from './rtp-packet.ts';
 
 /** A retransmission later than this cannot be shown any more: a keyframe is quicker. */
 const HISTORY_US = 1_000_000;
 
-/** A second at 50 Mbit/s is 5,700 packets. */
+/** A second at 50 Mbit/s, headers and repair included, is 6,500 packets. */
 const CAPACITY = 8192;
 
-/** A sent packet that may be asked for again. */
-export interface SentPacket {
+/** Padding repeats these newest packets in turn: the likeliest to be missing at the far side. */
+const PADDING_PACKETS = 32;
+
+/** One packet of video on its way through the sender: queued, sent, and kept for repair. */
+export interface VideoPacket {
   readonly packet: Buffer;
+  /** RTP sequence number, 16 bits. */
   readonly seq: number;
-  readonly sentUs: number;
-  /** When it was last retransmitted. */
+  readonly keyframe: boolean;
+  readonly queuedUs: number;
+  /** When it left. */
+  sentUs: number;
+  /** When it was last sent again, or that was decided. */
   resentUs: number;
+  /** The picture that is complete with this packet; undefined of all others, and once it left. */
+  video: EncodedVideo | undefined;
 }
 
-/** The packets of the last second, by RTP sequence number. */
+/** The video packets sent in the last second, by RTP sequence number. */
 export class PacketHistory {
-  readonly #entries: (SentPacket | undefined)[] = new Array(CAPACITY);
+  readonly #entries: (VideoPacket | undefined)[] = new Array(CAPACITY);
   #oldest: number | undefined;
-  #newest = 0;
+  #newest: number | undefined;
+  #padding = 0;
 
-  /** @param seq one more than the last one added. */
-  add(seq: number, packet: Buffer, nowUs: number): void {
-    this.#entries[seq % CAPACITY] = {
-      packet,
-      seq,
-      sentUs: nowUs,
-      resentUs: Number.NEGATIVE_INFINITY,
-    };
-    this.#newest = seq;
-    this.#oldest ??= seq;
-    this.#forget(nowUs);
+  /** @param sent `seq` is one more than that of the last one added. */
+  add(sent: VideoPacket): void {
+    this.#entries[sent.seq % CAPACITY] = sent;
+    this.#newest = sent.seq;
+    this.#oldest ??= sent.seq;
+    this.#forget(sent.seq, sent.sentUs);
+  }
+
+  /** Whether the number is behind or at that of the last packet sent. */
+  hasPassed(seq: number): boolean {
+    return this.#newest !== undefined && sequenceDistance(seq, this.#newest) <= 0;
   }
 
   /** @returns undefined where the packet has left history, or never was in it. */
-  find(seq: number, nowUs: number): SentPacket | undefined {
+  find(seq: number, nowUs: number): VideoPacket | undefined {
     const entry = this.#entries[seq % CAPACITY];
     if (entry?.seq !== seq || nowUs - entry.sentUs > HISTORY_US) return undefined;
     return entry;
   }
 
+  /** @returns one of the newest packets, another one at each call; undefined: there is none. */
+  nextPadding(nowUs: number): VideoPacket | undefined {
+    if (this.#newest === undefined) return undefined;
+    const back = this.#padding % PADDING_PACKETS;
+    this.#padding++;
+    const entry = this.find((this.#newest - back) & 0xffff, nowUs);
+    if (entry) return entry;
+    this.#padding = 1;
+    return this.find(this.#newest, nowUs);
+  }
+
   /** Lets go of the memory of old packets, one or two for each one added. */
-  #forget(nowUs: number): void {
-    let oldest = this.#oldest ?? this.#newest;
-    while (oldest !== this.#newest) {
+  #forget(newest: number, nowUs: number): void {
+    let oldest = this.#oldest ?? newest;
+    while (oldest !== newest) {
       const entry = this.#entries[oldest % CAPACITY];
       const overwritten = entry?.seq !== oldest;
       if (!overwritten && nowUs - entry.sentUs <= HISTORY_US) break;
       if (!overwritten) this.#entries[oldest % CAPACITY] = undefined;
-      if (sequenceDistance(this.#newest, oldest) <= 0) break;
+      if (sequenceDistance(newest, oldest) <= 0) break;
       oldest = (oldest + 1) & 0xffff;
     }
     this.#oldest = oldest;

@@ -13,5 +13,6 @@ export interface PayloadSink {
 
 /** Cuts one encoded frame into RTP payloads. */
 export interface Packetizer {
-  packetize(frame: Uint8Array, sink: PayloadSink): void;
+  /** @param timestamp RTP timestamp of the frame, 32 bits. */
+  packetize(frame: Uint8Array, sink: PayloadSink, timestamp: number): void;
 }

@@ -3,7 +3,8 @@ import type { IceCandidate, IceServer, SessionDescription } from '../../protocol
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 
 export interface PeerOptions {
-  readonly codec: VideoCodec;
+  /** What may be sent, in order of preference; the far side's answer leaves some of them. */
+  readonly codecs: readonly VideoCodec[];
   readonly iceServers: readonly IceServer[];
   /** Offer loopback candidates only: the whole of Rockpool serves this machine alone. */
   readonly loopbackOnly: boolean;
@@ -28,16 +29,36 @@ export interface PeerListener {
   handleRtcp(compound: Uint8Array): void;
 }
 
-/** What was negotiated for one media stream. */
+/** What every negotiated media stream has. */
 export interface NegotiatedStream {
   /** Identification of its media section (RFC 8843 §15), 1 to 16 bytes. */
   readonly mid: string;
   readonly ssrc: number;
-  readonly payloadType: number;
-  /** RTX (RFC 4588); undefined where the far side declined it. */
-  readonly rtx: { readonly ssrc: number; readonly payloadType: number } | undefined;
   /** Ids of header extensions by URI. */
   readonly extensions: ReadonlyMap<string, number>;
+}
+
+/** Payload types of one video codec. */
+export interface NegotiatedCodec {
+  readonly codec: VideoCodec;
+  readonly payloadType: number;
+  /** Of its retransmissions (RFC 4588); undefined where the far side declined them. */
+  readonly rtxPayloadType: number | undefined;
+}
+
+export interface NegotiatedVideo extends NegotiatedStream {
+  /** What the far side accepted, in the order of {@link PeerOptions.codecs}; any may be sent any time. */
+  readonly codecs: readonly [NegotiatedCodec, ...NegotiatedCodec[]];
+  /** Of retransmissions, whatever their codec. */
+  readonly rtxSsrc: number;
+  /** FlexFEC-03 (draft-ietf-payload-flexible-fec-scheme-03); undefined where declined. */
+  readonly fec: { readonly ssrc: number; readonly payloadType: number } | undefined;
+}
+
+export interface NegotiatedAudio extends NegotiatedStream {
+  readonly payloadType: number;
+  /** Redundant sound (RFC 2198); undefined where declined. */
+  readonly redPayloadType: number | undefined;
 }
 
 /**
@@ -46,11 +67,20 @@ export interface NegotiatedStream {
  */
 export interface Peer {
   createOffer(): Promise<SessionDescription>;
-  /** @throws RockpoolError `no-common-codec` or `bad-message`. */
+  /**
+   * Offers again with new ICE credentials and candidates (RFC 8445 §2.4); media and channels go on
+   * meanwhile on the path there is, if there is one.
+   */
+  restartIce(): Promise<SessionDescription>;
+  /** One for each offer. @throws RockpoolError `no-common-codec` or `bad-message`. */
   acceptAnswer(answer: SessionDescription): Promise<void>;
   addRemoteCandidate(candidate: IceCandidate): Promise<void>;
   /** Undefined until the answer was accepted. */
-  stream(kind: MediaKind): NegotiatedStream | undefined;
+  readonly video: NegotiatedVideo | undefined;
+  /** Undefined until the answer was accepted, and where it wants no sound. */
+  readonly audio: NegotiatedAudio | undefined;
+  /** Address that media goes to; undefined until connected. A relay's where there is one. */
+  readonly remoteAddress: string | undefined;
   /**
    * Encrypts and sends one RTP packet as it is (RFC 3550 §5.1 header included). Dropped silently
    * unless connected.

@@ -1,6 +1,6 @@
 /*
  * The part of RTCP a sender needs: reports and feedback in (RFC 3550 §6, RFC 4585 §6, RFC 5104
- * §4.3.1), sender reports out.
+ * §4.3.1, draft-alvestrand-rmcat-remb-03), sender reports out.
  */
 
 const SENDER_REPORT = 200;
@@ -13,6 +13,10 @@ const GENERIC_NACK = 1;
 const TRANSPORT_CC = 15;
 const PICTURE_LOSS = 1;
 const FULL_INTRA_REQUEST = 4;
+const APPLICATION_LAYER = 15;
+
+/** Says "REMB" (draft-alvestrand-rmcat-remb-03 §2.2). */
+const RECEIVER_ESTIMATE = 0x5245_4d42;
 
 const REPORT_BLOCK_BYTES = 24;
 const CNAME_ITEM = 1;
@@ -32,11 +36,17 @@ export interface ReportBlock {
 /** What came in. Calls never throw. */
 export interface RtcpListener {
   handleReportBlock(block: ReportBlock): void;
-  /** @param seq a packet that is missing (RFC 4585 §6.2.1). */
-  handleNack(mediaSsrc: number, seq: number): void;
+  /**
+   * Missing packets (RFC 4585 §6.2.1), as they came: up to 17 in one call keep a storm cheap.
+   * @param seq the first one.
+   * @param mask bit i, from the lowest on: `seq + i + 1` is missing too.
+   */
+  handleNack(mediaSsrc: number, seq: number, mask: number): void;
   /** PLI (RFC 4585 §6.3.1) or FIR (RFC 5104 §4.3.1). */
   handleKeyframeRequest(mediaSsrc: number): void;
-  /** Transport-wide feedback, still encoded. */
+  /** REMB: what the far side believes it can receive, everything together. */
+  handleReceiverEstimate(bitrateBps: number): void;
+  /** Transport-wide feedback from its common header on, still encoded; not kept by the caller. */
   handleTransportFeedback(packet: Uint8Array): void;
 }
 
@@ -113,12 +123,7 @@ function parseTransportFeedback(
   if ((end - offset) % 4 !== 0) return false;
   const mediaSsrc = view.getUint32(offset + 8);
   for (let at = offset + 12; at < end; at += 4) {
-    const base = view.getUint16(at);
-    listener.handleNack(mediaSsrc, base);
-    const mask = view.getUint16(at + 2);
-    for (let bit = 0; bit < 16; bit++) {
-      if (mask & (1 << bit)) listener.handleNack(mediaSsrc, (base + bit + 1) & 0xffff);
-    }
+    listener.handleNack(mediaSsrc, view.getUint16(at), view.getUint16(at + 2));
   }
   return true;
 }
@@ -132,10 +137,26 @@ function parsePayloadFeedback(
 ): boolean {
   if (end - offset < 12) return false;
   if (format === PICTURE_LOSS) listener.handleKeyframeRequest(view.getUint32(offset + 8));
+  if (format === APPLICATION_LAYER) return parseReceiverEstimate(view, offset, end, listener);
   if (format !== FULL_INTRA_REQUEST) return true;
   for (let at = offset + 12; at + 8 <= end; at += 8) {
     listener.handleKeyframeRequest(view.getUint32(at));
   }
+  return true;
+}
+
+function parseReceiverEstimate(
+  view: DataView,
+  offset: number,
+  end: number,
+  listener: RtcpListener,
+): boolean {
+  // Other messages of the application layer are none of a sender's business.
+  if (end - offset < 16 || view.getUint32(offset + 12) !== RECEIVER_ESTIMATE) return true;
+  if (end - offset < 20) return false;
+  // Number of SSRCs, 6 bits of exponent, 18 bits of mantissa.
+  const word = view.getUint32(offset + 16);
+  listener.handleReceiverEstimate((word & 0x3ffff) * 2 ** ((word >>> 18) & 0x3f));
   return true;
 }
 

@@ -85,6 +85,36 @@ export class RtpHeaderTemplate {
   get carriesTransportSeq(): boolean {
     return this.#transportSeqOffset >= 0;
   }
+
+  /** Where {@link stampTransportSeq} writes, in bytes from the start of a packet; −1: nowhere. */
+  get transportSeqOffset(): number {
+    return this.#transportSeqOffset;
+  }
+}
+
+/** What encryption and UDP add to an RTP packet: SRTP tag (RFC 7714 §5) and UDP header. */
+const SRTP_AND_UDP_BYTES = 16 + 8;
+
+/** The same of RTCP, which carries its index besides (RFC 3711 §3.4). */
+const SRTCP_AND_UDP_BYTES = SRTP_AND_UDP_BYTES + 4;
+
+/** @returns bytes above IP, as congestion control counts them. */
+export function rtpWireBytes(packetBytes: number): number {
+  return packetBytes + SRTP_AND_UDP_BYTES;
+}
+
+/** @returns bytes above IP, as congestion control counts them. */
+export function rtcpWireBytes(compoundBytes: number): number {
+  return compoundBytes + SRTCP_AND_UDP_BYTES;
+}
+
+/** Keeps the marker bit (RFC 3550 §5.1). */
+export function setPayloadType(packet: Buffer, payloadType: number): void {
+  packet[1] = ((packet[1] ?? 0) & 0x80) | payloadType;
+}
+
+export function payloadTypeOf(packet: Buffer): number {
+  return (packet[1] ?? 0) & 0x7f;
 }
 
 export function setRtpSequence(packet: Buffer, seq: number): void {

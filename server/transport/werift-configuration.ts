@@ -1,36 +1,12 @@
 import { networkInterfaces } from 'node:os';
-import { type PeerConfig, RTCRtpCodecParameters, RTCRtpHeaderExtensionParameters } from 'werift';
+import { type PeerConfig, RTCRtpHeaderExtensionParameters } from 'werift';
 import { PLAYOUT_DELAY_URI } from '../../protocol/channels.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import { audioCodecs, videoCodecs } from './offered-codecs.ts';
 import type { PeerOptions } from './peer.ts';
 import { MID_URI, TRANSPORT_CC_URI } from './rtp-packet.ts';
 
-const VIDEO_PAYLOAD_TYPE = 96;
-const RTX_PAYLOAD_TYPE = 97;
-const OPUS_PAYLOAD_TYPE = 111;
-
-const VIDEO_FEEDBACK = [
-  { type: 'nack' },
-  { type: 'nack', parameter: 'pli' },
-  { type: 'ccm', parameter: 'fir' },
-  { type: 'transport-cc' },
-];
-
 const LOOPBACK = '127.0.0.1';
-
-function videoCodec(codec: VideoCodec): RTCRtpCodecParameters {
-  return new RTCRtpCodecParameters({
-    mimeType: codec === 'h264' ? 'video/H264' : 'video/VP8',
-    clockRate: 90_000,
-    payloadType: VIDEO_PAYLOAD_TYPE,
-    rtcpFeedback: VIDEO_FEEDBACK,
-    // Constrained baseline, level 4.2: 1080p60 (RFC 6184 §8.1).
-    ...(codec === 'h264' && {
-      parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e02a',
-    }),
-  });
-}
 
 function hasNetwork(): boolean {
   return Object.values(networkInterfaces()).some((addresses) =>
@@ -67,27 +43,7 @@ export function weriftConfiguration(options: PeerOptions): Partial<PeerConfig> {
   const transportCc = new RTCRtpHeaderExtensionParameters({ uri: TRANSPORT_CC_URI });
   const playoutDelay = new RTCRtpHeaderExtensionParameters({ uri: PLAYOUT_DELAY_URI });
   return {
-    codecs: {
-      video: [
-        videoCodec(options.codec),
-        new RTCRtpCodecParameters({
-          mimeType: 'video/rtx',
-          clockRate: 90_000,
-          payloadType: RTX_PAYLOAD_TYPE,
-          parameters: `apt=${VIDEO_PAYLOAD_TYPE}`,
-        }),
-      ],
-      audio: [
-        new RTCRtpCodecParameters({
-          mimeType: 'audio/opus',
-          clockRate: 48_000,
-          channels: 2,
-          payloadType: OPUS_PAYLOAD_TYPE,
-          rtcpFeedback: [{ type: 'transport-cc' }],
-          parameters: 'minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1',
-        }),
-      ],
-    },
+    codecs: { video: videoCodecs(options.codecs), audio: audioCodecs() },
     headerExtensions: { audio: [mid, transportCc], video: [mid, transportCc, playoutDelay] },
     bundlePolicy: 'max-bundle',
     iceServers: options.iceServers.map(({ urls, username, credential }) => ({

@@ -1,4 +1,5 @@
 import {
+  type Connection,
   MediaStream,
   type RTCDataChannel,
   RTCDtlsTransport,
@@ -8,17 +9,22 @@ import {
 import { CHANNELS, type ChannelLabel } from '../../protocol/channels.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { IceCandidate, SessionDescription } from '../../protocol/session-signal.ts';
+import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import { digestible, iceOf, isNamed, withIce, withRepairStream } from './offer-answer.ts';
+import { acceptedAudio, acceptedVideo } from './offered-codecs.ts';
 import type {
   MediaKind,
+  NegotiatedAudio,
   NegotiatedStream,
+  NegotiatedVideo,
   Peer,
   PeerListener,
   PeerOptions,
   PeerState,
 } from './peer.ts';
 import { RawRtpHeader } from './raw-rtp-header.ts';
-import { ignoreStrangers } from './stranger-filter.ts';
+import { RestartableIce } from './restartable-ice.ts';
 import { weriftConfiguration } from './werift-configuration.ts';
 
 /**
@@ -54,7 +60,9 @@ export async function prepareCertificate(): Promise<void> {
 
 /** {@link Peer} on werift. Media passes it by: werift does ICE, DTLS, SCTP and the ciphers. */
 export class WeriftPeer implements Peer {
+  readonly #codecs: readonly VideoCodec[];
   readonly #connection: RTCPeerConnection;
+  readonly #ice: RestartableIce;
   readonly #listener: PeerListener;
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
@@ -64,13 +72,19 @@ export class WeriftPeer implements Peer {
   readonly #header = new RawRtpHeader();
   readonly #gatherFirst: boolean;
   #state: PeerState = 'connecting';
-  #answered = false;
+  #video: NegotiatedVideo | undefined;
+  #audio: NegotiatedAudio | undefined;
+  /** As the far side has it; what a restart changes is put into it. */
+  #offer = '';
+  /** Of the restart that was offered last. */
+  #restarting: Promise<SessionDescription> | undefined;
   #secure = false;
   #receivedUs = 0;
   #cancelSilenceCheck: (() => void) | undefined;
 
   /** @throws RockpoolError `bad-configuration` where the port range is too small. */
   constructor(options: PeerOptions, listener: PeerListener, clock: Clock, scheduler: Scheduler) {
+    this.#codecs = options.codecs;
     this.#listener = listener;
     this.#clock = clock;
     this.#scheduler = scheduler;
@@ -81,10 +95,22 @@ export class WeriftPeer implements Peer {
     this.#openChannels();
     this.#declareUnordered();
     this.#transport = this.#transceivers.video.dtlsTransport;
-    const ice = this.#transport.iceTransport.connection;
+    // werift makes no other kind.
+    const ice = this.#transport.iceTransport.connection as Connection;
     // Left alone werift asks a public STUN server where none is configured.
     if (this.#gatherFirst) delete ice.stunServer;
     this.#keepEarlyDtls();
+    this.#ice = new RestartableIce(ice, {
+      gatherFirst: this.#gatherFirst,
+      clock,
+      scheduler,
+      handleCandidate: (candidate) =>
+        listener.handleLocalCandidate({
+          candidate: `candidate:${candidate}`,
+          sdpMid: this.#transceivers.video.mid,
+          sdpMLineIndex: 0,
+        }),
+    });
     ice.onData.subscribe(() => this.#handleSignOfLife());
     this.#transport.onStateChange.subscribe((state) => {
       if (state === 'connected') this.#handleSecure();
@@ -92,7 +118,8 @@ export class WeriftPeer implements Peer {
       if (state === 'closed') this.#setState('closed');
     });
     this.#connection.connectionStateChange.subscribe((state) => {
-      if (state === 'failed' || state === 'disconnected') this.#setState(state);
+      // Once there was a path, its loss is seen by silence and mended by a restart.
+      if (state === 'failed' && !this.#secure) this.#setState('failed');
     });
     this.#connection.onIceCandidate.subscribe((candidate) => {
       if (this.#gatherFirst || !candidate?.candidate) return;
@@ -107,22 +134,35 @@ export class WeriftPeer implements Peer {
   async createOffer(): Promise<SessionDescription> {
     const offer = await this.#connection.createOffer();
     const gathered = this.#connection.setLocalDescription(offer);
-    if (!this.#gatherFirst) {
-      gathered.catch(() => this.#setState('failed'));
-      return { type: 'offer', sdp: offer.sdp };
+    if (this.#gatherFirst) await gathered;
+    else gathered.catch(() => this.#setState('failed'));
+    const sdp = (this.#gatherFirst && this.#connection.localDescription?.sdp) || offer.sdp;
+    const { ssrc } = this.#transceivers.video.sender;
+    this.#offer = withRepairStream(sdp, ssrc, this.#fecSsrc);
+    return { type: 'offer', sdp: this.#offer };
+  }
+
+  /** Offers the same again while it is unanswered. @throws RockpoolError `bad-message`. */
+  async restartIce(): Promise<SessionDescription> {
+    if (!this.#secure) {
+      throw new RockpoolError('bad-message', 'There is no connection yet that could be restarted.');
     }
-    await gathered;
-    return { type: 'offer', sdp: this.#connection.localDescription?.sdp ?? offer.sdp };
+    if (!this.#restarting || !this.#ice.unanswered) this.#restarting = this.#offerRestart();
+    return this.#restarting;
   }
 
   async acceptAnswer(answer: SessionDescription): Promise<void> {
-    if (answer.type !== 'answer' || this.#answered || !answer.sdp.startsWith('v=0')) {
-      throw new RockpoolError('bad-message', 'One session description is expected, an answer.');
+    if (answer.type !== 'answer' || !answer.sdp.startsWith('v=0')) {
+      throw new RockpoolError('bad-message', 'A session description is expected, an answer.');
+    }
+    if (this.#video) {
+      this.#acceptRestart(answer.sdp);
+      return;
     }
     try {
       await this.#connection.setRemoteDescription({
         type: 'answer',
-        sdp: withoutNames(answer.sdp),
+        sdp: digestible(answer.sdp),
       });
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
@@ -131,14 +171,14 @@ export class WeriftPeer implements Peer {
         cause,
       });
     }
-    const { video } = this.#transceivers;
-    if (video.currentDirection === 'inactive' || video.stopped) throw this.#noCommonCodec();
-    this.#answered = true;
+    this.#audio = this.#negotiatedAudio();
+    this.#video = this.#negotiatedVideo();
   }
 
   async addRemoteCandidate(candidate: IceCandidate): Promise<void> {
     // End of candidates: werift would give up there and then if it had heard of no address yet.
     if (candidate.candidate === '' || isNamed(candidate.candidate)) return;
+    if (this.#ice.addRemoteCandidate(candidate.candidate)) return;
     try {
       await this.#connection.addIceCandidate({
         candidate: candidate.candidate,
@@ -150,31 +190,29 @@ export class WeriftPeer implements Peer {
     }
   }
 
-  stream(kind: MediaKind): NegotiatedStream | undefined {
-    const transceiver = this.#transceivers[kind];
-    const codec = transceiver.codecs.find(({ name }) => name.toLowerCase() !== 'rtx');
-    if (!this.#answered || !codec || transceiver.currentDirection === 'inactive') return undefined;
-    const rtx = transceiver.codecs.find(({ name }) => name.toLowerCase() === 'rtx');
-    return {
-      mid: transceiver.mid ?? '',
-      ssrc: transceiver.sender.ssrc,
-      payloadType: codec.payloadType,
-      rtx: rtx && { ssrc: transceiver.sender.rtxSsrc, payloadType: rtx.payloadType },
-      extensions: new Map(transceiver.headerExtensions.map(({ uri, id }) => [uri, id])),
-    };
+  get video(): NegotiatedVideo | undefined {
+    return this.#video;
+  }
+
+  get audio(): NegotiatedAudio | undefined {
+    return this.#audio;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#secure ? this.#ice.remoteAddress : undefined;
   }
 
   sendRtp(packet: Uint8Array): void {
     if (!this.#secure) return;
     const bytes = Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength);
     const payload = this.#header.read(bytes);
-    if (payload) this.#sendDatagram(this.#transport.srtp.encrypt(payload, this.#header));
+    if (payload) this.#ice.send(this.#transport.srtp.encrypt(payload, this.#header));
   }
 
   sendRtcp(compound: Uint8Array): void {
     if (!this.#secure) return;
     const bytes = Buffer.from(compound.buffer, compound.byteOffset, compound.byteLength);
-    this.#sendDatagram(this.#transport.srtcp.encrypt(bytes));
+    this.#ice.send(this.#transport.srtcp.encrypt(bytes));
   }
 
   sendMessage(label: ChannelLabel, data: Uint8Array | string): boolean {
@@ -188,7 +226,65 @@ export class WeriftPeer implements Peer {
 
   async close(): Promise<void> {
     this.#setState('closed');
-    await this.#connection.close();
+    await Promise.all([this.#connection.close(), this.#ice.close()]);
+  }
+
+  async #offerRestart(): Promise<SessionDescription> {
+    const ice = await this.#ice.restart();
+    const sdp = withIce(this.#offer, ice, ice.generation, this.#gatherFirst);
+    return { type: 'offer', sdp };
+  }
+
+  /** Codecs stay as they are: what was negotiated first goes on. */
+  #acceptRestart(answer: string): void {
+    const ice = this.#ice.unanswered ? iceOf(answer) : undefined;
+    if (!ice) throw new RockpoolError('bad-message', 'This answer answers no offer.');
+    this.#ice.answer(ice);
+  }
+
+  get #fecSsrc(): number {
+    const { video, audio } = this.#transceivers;
+    const taken = [video.sender.ssrc, video.sender.rtxSsrc, audio.sender.ssrc];
+    let ssrc = video.sender.rtxSsrc;
+    // werift drew those at random: the one behind them is as good as drawn.
+    while (taken.includes(ssrc)) ssrc = (ssrc + 1) >>> 0;
+    return ssrc;
+  }
+
+  #negotiatedStream(kind: MediaKind): NegotiatedStream | undefined {
+    const transceiver = this.#transceivers[kind];
+    if (transceiver.currentDirection === 'inactive' || transceiver.stopped) return undefined;
+    const extensions = transceiver.headerExtensions.map(({ uri, id }) => [uri, id] as const);
+    return {
+      mid: transceiver.mid ?? '',
+      ssrc: transceiver.sender.ssrc,
+      // Ids that fit the one-byte form (RFC 8285 §4.2).
+      extensions: new Map(extensions.filter(([, id]) => id >= 1 && id <= 14)),
+    };
+  }
+
+  /** @throws RockpoolError `no-common-codec`. */
+  #negotiatedVideo(): NegotiatedVideo {
+    const stream = this.#negotiatedStream('video');
+    const { codecs: answered, sender } = this.#transceivers.video;
+    const { codecs, fecPayloadType } = acceptedVideo(this.#codecs, answered);
+    const [first, ...others] = codecs;
+    if (!stream || !first) throw this.#noCommonCodec();
+    return {
+      ...stream,
+      codecs: [first, ...others],
+      rtxSsrc: sender.rtxSsrc,
+      fec:
+        fecPayloadType === undefined
+          ? undefined
+          : { ssrc: this.#fecSsrc, payloadType: fecPayloadType },
+    };
+  }
+
+  #negotiatedAudio(): NegotiatedAudio | undefined {
+    const stream = this.#negotiatedStream('audio');
+    const accepted = acceptedAudio(this.#transceivers.audio.codecs);
+    return stream && accepted && { ...stream, ...accepted };
   }
 
   #addMedia(kind: MediaKind): RTCRtpTransceiver {
@@ -256,7 +352,7 @@ export class WeriftPeer implements Peer {
       this.#listener.handleRtcp(decrypt(datagram));
       return NOTHING;
     };
-    ignoreStrangers(this.#transport.iceTransport.connection);
+    this.#ice.start();
     this.#secure = true;
     this.#receivedUs = this.#clock.nowUs();
     this.#watchSilence();
@@ -276,11 +372,6 @@ export class WeriftPeer implements Peer {
     });
   }
 
-  #sendDatagram(datagram: Buffer): void {
-    // A datagram that cannot be sent is a lost one: what matters is asked for again.
-    this.#transport.iceTransport.connection.send(datagram).catch(() => {});
-  }
-
   #setState(state: PeerState): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
@@ -296,21 +387,4 @@ export class WeriftPeer implements Peer {
       cause,
     });
   }
-}
-
-/** A browser hides its address behind a name that only its own network resolves (RFC 8828 §5.2). */
-function isNamed(candidate: string): boolean {
-  return /\S\.local\s/.test(candidate);
-}
-
-/**
- * Leaves out candidates with mDNS names, which werift would look up for ten seconds each, and the
- * end of candidates. The browser's checks reach us all the same and make its address known.
- */
-function withoutNames(sdp: string): string {
-  return sdp
-    .split('\r\n')
-    .filter((line) => line !== 'a=end-of-candidates')
-    .filter((line) => !(line.startsWith('a=candidate:') && isNamed(line)))
-    .join('\r\n');
 }

@@ -8,10 +8,11 @@ import { encoderFactories } from '../encode/encoder-ladder.ts';
 import { EventLoopDelay } from '../session/event-loop-delay.ts';
 import { GameSession } from '../session/game-session.ts';
 import { WebrtcStream } from '../session/webrtc-stream.ts';
+import { GoogleCongestionControl } from '../transport/congestion/google-congestion-control.ts';
 import { rehearseConnection } from '../transport/connection-rehearsal.ts';
 import { WeriftPeer } from '../transport/werift-peer.ts';
 import { listenToParent, tellParent } from './worker-channel.ts';
-import { type ConnectOrder, type StartOrder, toWorkerSchema } from './worker-messages.ts';
+import { type StartOrder, toWorkerSchema } from './worker-messages.ts';
 
 /**
  * One process, one session. It is forked before anybody plays, so that libraries, GPU and
@@ -27,19 +28,6 @@ function exit(): void {
   else process.exit(0);
 }
 
-/** Our order of preference among what the browser decodes and this machine encodes. */
-function chooseEncoders(order: ConnectOrder, names: readonly string[]) {
-  const able = encoderFactories(names);
-  const codec = able.find((factory) => order.codecs.includes(factory.codec))?.codec;
-  if (!codec) {
-    throw new RockpoolError(
-      'no-common-codec',
-      'This browser decodes none of the video codecs that the container has an encoder for.',
-    );
-  }
-  return { codec, factories: able.filter((factory) => factory.codec === codec) };
-}
-
 function start(order: StartOrder): void {
   const entry = BUILT_IN_GAMES.get(order.gameId);
   if (!entry) throw new RockpoolError('unknown-game', `There is no game "${order.gameId}" here.`);
@@ -50,6 +38,7 @@ function start(order: StartOrder): void {
       handleSignal: (attempt, payload) => tellParent({ type: 'signal', attempt, payload }),
       handleState: (state) => tellParent({ type: 'state', state }),
       handleSave: (save) => tellParent({ type: 'save', save }),
+      handleRate: (rate) => tellParent({ type: 'rate', rate }),
       handleSaveFailed: (error) => {
         log.error({ err: error, sessionId: order.sessionId }, 'the game could not be saved');
       },
@@ -58,19 +47,21 @@ function start(order: StartOrder): void {
         exit();
       },
     },
-    createConnection: (connect, listener) => {
-      const { codec, factories } = chooseEncoders(connect, order.encoders);
-      return new WebrtcStream(
+    createConnection: (connect, shape, streamListener) =>
+      new WebrtcStream(
         {
           clock: systemClock,
           scheduler: systemScheduler,
-          codec,
-          factories,
+          codecs: connect.codecs,
+          encoders: order.encoders,
+          knownRates: order.knownRates,
+          playoutDelayMs: order.playoutDelayMs,
           eventLoopDelay,
-          createPeer: (peerListener) =>
+          createEncoders: encoderFactories,
+          createPeer: (codecs, peerListener) =>
             new WeriftPeer(
               {
-                codec,
+                codecs,
                 iceServers: connect.iceServers,
                 loopbackOnly: order.loopbackOnly,
                 extraAddresses: order.extraAddresses,
@@ -80,10 +71,12 @@ function start(order: StartOrder): void {
               systemClock,
               systemScheduler,
             ),
+          createCongestion: (startBitrateBps, ceilingBps) =>
+            new GoogleCongestionControl({ startBitrateBps, ceilingBps }),
         },
-        listener,
-      );
-    },
+        shape,
+        streamListener,
+      ),
   });
   session.start();
 }

@@ -19,6 +19,14 @@ export const MAX_SAVE_BYTES = 1_048_576;
 
 const saveSchema = bytesSchema(MAX_SAVE_BYTES);
 
+/** The rate that a network was last seen to carry. */
+export const networkRateSchema = z.strictObject({
+  /** Address prefix of the player's side, such as `203.0.113.0/24` or `2001:db8:1::/48`. */
+  network: z.string().min(1).max(64),
+  bitrateBps: z.number().positive(),
+});
+export type NetworkRate = z.infer<typeof networkRateSchema>;
+
 /** A peer connection to make: the first of a session, or one more after a resume. */
 const connectSchema = z.strictObject({
   type: z.literal('connect'),
@@ -36,13 +44,17 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     gameId: gameIdSchema,
     seed: z.int().min(0).max(0xffff_ffff),
     save: saveSchema.optional(),
-    /** Names of the encoders that passed the probe, best first. */
-    encoders: z.array(z.string()),
+    /** The encoders that passed the probe, best first. */
+    encoders: z.array(encoderReportSchema),
     /** What `resolution: 'auto'` starts with. */
     autoResolution: resolutionSchema,
     loopbackOnly: z.boolean(),
     extraAddresses: z.array(z.string()),
     portRange: z.tuple([z.int(), z.int()]).optional(),
+    /** Rates this player's networks carried before. */
+    knownRates: z.array(networkRateSchema).max(8),
+    /** Least and most milliseconds a browser may hold a picture back, multiples of 10. */
+    playoutDelayMs: z.tuple([z.int().min(0).max(40_950), z.int().min(0).max(40_950)]),
     connect: connectSchema,
   }),
   connectSchema,
@@ -68,6 +80,7 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('state'), state: sessionStateSchema }),
   z.strictObject({ type: z.literal('save'), save: saveSchema }),
+  z.strictObject({ type: z.literal('rate'), rate: networkRateSchema }),
   z.strictObject({
     type: z.literal('ended'),
     reason: endReasonSchema,

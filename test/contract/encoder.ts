@@ -48,6 +48,8 @@ export function describeEncoderContract(create: () => EncoderFactory): void {
         const picture = movingPicture(CONTRACT_SETTINGS, index);
         const frame = await open1.encode(picture, 1000 + index * 1500, index === 20);
         expect(frame.data.length).toBeGreaterThan(0);
+        expect(frame.quantizer ?? 0).toBeGreaterThanOrEqual(0);
+        expect(frame.quantizer ?? 1).toBeLessThanOrEqual(1);
         if (frame.keyframe) keyframes.push(index);
       }
       expect(keyframes).toEqual([0, 20]);
@@ -66,15 +68,18 @@ export function describeEncoderContract(create: () => EncoderFactory): void {
     it('spends less after its bitrate was lowered, and more after it was raised', async () => {
       const open1 = await open();
       let index = 0;
-      const spend = async (frames: number): Promise<number> => {
+      const spend = async (frames: number): Promise<{ bytes: number; coarseness: number }> => {
         let bytes = 0;
+        let coarseness = 0;
         for (let i = 0; i < frames; i++, index++) {
           const picture = movingPicture(CONTRACT_SETTINGS, index);
           const frame = await open1.encode(picture, index * 1500, false);
           // What follows a change is transition: only the second half is compared.
-          if (i >= frames / 2) bytes += frame.data.length;
+          if (i < frames / 2) continue;
+          bytes += frame.data.length;
+          coarseness += frame.quantizer ?? Number.NaN;
         }
-        return bytes;
+        return { bytes, coarseness };
       };
       const before = await spend(60);
       open1.setBitrate(CONTRACT_SETTINGS.bitrateBps / 4);
@@ -84,8 +89,11 @@ export function describeEncoderContract(create: () => EncoderFactory): void {
       index += 120;
       open1.setBitrate(CONTRACT_SETTINGS.bitrateBps);
       const raised = await spend(60);
-      expect(lowered).toBeLessThan(before * 0.6);
-      expect(raised).toBeGreaterThan(lowered * 1.5);
+      expect(lowered.bytes).toBeLessThan(before.bytes * 0.6);
+      expect(raised.bytes).toBeGreaterThan(lowered.bytes * 1.5);
+      if (Number.isNaN(before.coarseness)) return;
+      expect(lowered.coarseness).toBeGreaterThan(before.coarseness);
+      expect(raised.coarseness).toBeLessThan(lowered.coarseness);
     });
 
     it('may be closed while it encodes, and more than once', async () => {

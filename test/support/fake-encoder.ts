@@ -16,7 +16,7 @@ export interface FakeEncodeCall {
 }
 
 /**
- * An encoder whose "bitstream" is the first bytes of the picture. Held calls settle only when
+ * An encoder whose "bitstream" repeats the first byte of the picture. Held calls settle only when
  * `finish` is called, so that a test decides what happens while a frame is at work.
  */
 export class FakeEncoder implements Encoder {
@@ -26,8 +26,8 @@ export class FakeEncoder implements Encoder {
   readonly bitrates: number[] = [];
   closed = false;
   settings: EncoderSettings;
+  readonly #behaviour: FakeEncoderBehaviour;
   #hold: boolean;
-  #failAtCall: number;
   #held: (() => void)[] = [];
 
   constructor(
@@ -39,8 +39,8 @@ export class FakeEncoder implements Encoder {
     this.name = name;
     this.codec = codec;
     this.settings = settings;
+    this.#behaviour = behaviour;
     this.#hold = behaviour.hold ?? false;
-    this.#failAtCall = behaviour.failAtCall ?? Number.POSITIVE_INFINITY;
   }
 
   async encode(i420: Uint8Array, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
@@ -48,12 +48,14 @@ export class FakeEncoder implements Encoder {
     this.calls.push({ timestamp90k, keyframe, firstByte: i420[0] ?? 0 });
     const call = this.calls.length;
     if (this.#hold) await new Promise<void>((resolve) => this.#held.push(resolve));
-    if (call >= this.#failAtCall) {
+    if (call >= (this.#behaviour.failAtCall ?? Number.POSITIVE_INFINITY)) {
       throw new RockpoolError('encoder-failed', `${this.name} broke.`);
     }
     const bytes = Math.ceil(this.settings.bitrateBps / this.settings.frameRate / 8);
     const data = new Uint8Array(bytes).fill(i420[0] ?? 0);
-    return { data, keyframe: keyframe || call === 1 };
+    // One slice of an Annex B byte stream: a packetizer finds nothing to send without.
+    if (this.codec === 'h264') data.set([0, 0, 1, 0x65, 1].slice(0, bytes));
+    return { data, keyframe: keyframe || call === 1, quantizer: this.#behaviour.quantizer };
   }
 
   /** Lets the oldest held call settle. */
@@ -82,6 +84,10 @@ export interface FakeEncoderBehaviour {
   /** The first call, counted from 1, that fails; all after it fail too. */
   readonly failAtCall?: number;
   readonly hold?: boolean;
+  /** Opening settles only when `finishOpening` is called. */
+  readonly holdOpening?: boolean;
+  /** What every frame reports. */
+  readonly quantizer?: number;
 }
 
 /** Opens {@link FakeEncoder}s and remembers them. */
@@ -91,11 +97,22 @@ export class FakeEncoderFactory implements EncoderFactory {
   readonly hardware = false;
   readonly opened: FakeEncoder[] = [];
   readonly #behaviour: FakeEncoderBehaviour;
+  readonly #openings: (() => void)[] = [];
 
   constructor(name: string, behaviour: FakeEncoderBehaviour = {}, codec: VideoCodec = 'h264') {
     this.name = name;
     this.codec = codec;
     this.#behaviour = behaviour;
+  }
+
+  /** Openings begun and not finished. */
+  get openings(): number {
+    return this.#openings.length;
+  }
+
+  /** Lets the oldest held opening settle. */
+  finishOpening(): void {
+    this.#openings.shift()?.();
   }
 
   get last(): FakeEncoder {
@@ -105,6 +122,9 @@ export class FakeEncoderFactory implements EncoderFactory {
   }
 
   async open(settings: EncoderSettings): Promise<Encoder> {
+    if (this.#behaviour.holdOpening) {
+      await new Promise<void>((resolve) => this.#openings.push(resolve));
+    }
     if (this.#behaviour.refuseToOpen) {
       throw new RockpoolError('encoder-failed', `${this.name} does not open.`);
     }

@@ -1,26 +1,44 @@
 import { type ChannelLabel, PLAYOUT_DELAY_URI } from '../../protocol/channels.ts';
 import type { IceCandidate, SessionDescription } from '../../protocol/session-signal.ts';
-import type { MediaKind, NegotiatedStream, Peer, PeerState } from '../../server/transport/peer.ts';
-import { MID_URI } from '../../server/transport/rtp-packet.ts';
+import type {
+  NegotiatedAudio,
+  NegotiatedVideo,
+  Peer,
+  PeerState,
+} from '../../server/transport/peer.ts';
+import { MID_URI, TRANSPORT_CC_URI } from '../../server/transport/rtp-packet.ts';
+
+export interface FakeStreams {
+  readonly video: NegotiatedVideo;
+  readonly audio: NegotiatedAudio;
+}
 
 /** What {@link FakePeer} negotiates unless told otherwise. */
-export const FAKE_STREAMS: Record<MediaKind, NegotiatedStream> = {
+export const FAKE_STREAMS: FakeStreams = {
   video: {
     mid: '0',
     ssrc: 0x1111_1111,
-    payloadType: 96,
-    rtx: { ssrc: 0x2222_2222, payloadType: 97 },
+    codecs: [
+      { codec: 'vp8', payloadType: 96, rtxPayloadType: 97 },
+      { codec: 'h264', payloadType: 98, rtxPayloadType: 99 },
+    ],
+    rtxSsrc: 0x2222_2222,
+    fec: undefined,
     extensions: new Map([
       [MID_URI, 1],
       [PLAYOUT_DELAY_URI, 3],
+      [TRANSPORT_CC_URI, 4],
     ]),
   },
   audio: {
     mid: '1',
     ssrc: 0x3333_3333,
     payloadType: 111,
-    rtx: undefined,
-    extensions: new Map([[MID_URI, 1]]),
+    redPayloadType: undefined,
+    extensions: new Map([
+      [MID_URI, 1],
+      [TRANSPORT_CC_URI, 4],
+    ]),
   },
 };
 
@@ -30,18 +48,27 @@ export class FakePeer implements Peer {
   readonly rtcp: Buffer[] = [];
   readonly messages: { label: ChannelLabel; data: Uint8Array | string }[] = [];
   readonly remoteCandidates: IceCandidate[] = [];
+  readonly video: NegotiatedVideo | undefined;
+  readonly audio: NegotiatedAudio | undefined;
+  remoteAddress: string | undefined;
   answer: SessionDescription | undefined;
   state: PeerState = 'connecting';
+  restarts = 0;
   /** False makes `sendMessage` refuse, as a full buffer does. */
   acceptsMessages = true;
-  readonly #streams: Partial<Record<MediaKind, NegotiatedStream>>;
 
-  constructor(streams: Partial<Record<MediaKind, NegotiatedStream>> = FAKE_STREAMS) {
-    this.#streams = streams;
+  constructor(streams: Partial<FakeStreams> = FAKE_STREAMS) {
+    this.video = streams.video;
+    this.audio = streams.audio;
   }
 
   async createOffer(): Promise<SessionDescription> {
     return { type: 'offer', sdp: 'v=0\r\n' };
+  }
+
+  async restartIce(): Promise<SessionDescription> {
+    this.restarts++;
+    return { type: 'offer', sdp: `v=0\r\na=restart:${this.restarts}\r\n` };
   }
 
   async acceptAnswer(answer: SessionDescription): Promise<void> {
@@ -50,10 +77,6 @@ export class FakePeer implements Peer {
 
   async addRemoteCandidate(candidate: IceCandidate): Promise<void> {
     this.remoteCandidates.push(candidate);
-  }
-
-  stream(kind: MediaKind): NegotiatedStream | undefined {
-    return this.#streams[kind];
   }
 
   sendRtp(packet: Uint8Array): void {

@@ -22,6 +22,8 @@ export class FakePlayerEnvironment {
   readonly audio = new FakeAudio();
   gamepads: (Gamepad | null)[] = [];
   keyboardLocks = 0;
+  peersAnswerPings = true;
+  readonly #networkListeners = new Set<() => void>();
 
   environment(overrides: Partial<PlayerEnvironment> = {}): PlayerEnvironment {
     return {
@@ -37,11 +39,16 @@ export class FakePlayerEnvironment {
         return socket;
       },
       openPeer: (_iceServers, listener) => {
-        const peer = new FakePlayerPeer(listener);
+        const peer = new FakePlayerPeer(listener, this.peersAnswerPings);
         this.peers.push(peer);
         return peer;
       },
       codecs: () => ['h264', 'vp8'],
+      decodingInfo: undefined,
+      onNetworkChange: (handleChange) => {
+        this.#networkListeners.add(handleChange);
+        return () => this.#networkListeners.delete(handleChange);
+      },
       createAudio: () => this.audio.asAudio(),
       getGamepads: () => this.gamepads,
       onAnimationFrame: animationFrames(this.time),
@@ -79,6 +86,11 @@ export class FakePlayerEnvironment {
       token: 'guest-token',
       iceServers: [],
     });
+  }
+
+  /** The machine is on another network. */
+  changeNetwork(): void {
+    for (const handleChange of this.#networkListeners) handleChange();
   }
 
   /** The socket is gone; it will come back by itself. */

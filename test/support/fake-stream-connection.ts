@@ -11,7 +11,9 @@ import type {
 export class FakeStreamConnection implements StreamConnection {
   readonly attempt: number;
   readonly listener: StreamConnectionListener;
-  readonly shapes: StreamShape[] = [];
+  /** The one it was made with first. */
+  readonly shapes: StreamShape[];
+  opened = false;
   readonly sent: WorkerControl[] = [];
   readonly signals: unknown[] = [];
   readonly hellos: { resumed: boolean }[] = [];
@@ -19,15 +21,16 @@ export class FakeStreamConnection implements StreamConnection {
   sounds = 0;
   keyframeRequests = 0;
   closed = false;
-  second: StreamSecond = { framesPerSecond: 60, frameCostP95Ms: 8 };
+  second: StreamSecond | undefined = { framesPerSecond: 60, frameCostP95Ms: 8 };
 
-  constructor(attempt: number, listener: StreamConnectionListener) {
+  constructor(attempt: number, shape: StreamShape, listener: StreamConnectionListener) {
     this.attempt = attempt;
+    this.shapes = [shape];
     this.listener = listener;
   }
 
-  open(shape: StreamShape): void {
-    this.shapes.push(shape);
+  open(): void {
+    this.opened = true;
   }
 
   handleSignal(payload: unknown): void {
@@ -59,7 +62,7 @@ export class FakeStreamConnection implements StreamConnection {
     this.hellos.push({ resumed });
   }
 
-  reportHealth(): StreamSecond {
+  reportHealth(): StreamSecond | undefined {
     return this.second;
   }
 

@@ -94,6 +94,18 @@ export class SignalingConnection {
     return parseMessage(schema, ack.value, `answer to ${name}`);
   }
 
+  /**
+   * Takes a new socket now. The one there is may hang on a network that is gone, which its pings
+   * would find out only after most of a minute. Requests under way are rejected.
+   */
+  reconnect(): void {
+    if (this.#closed) return;
+    this.#welcomed = false;
+    this.#socket.disconnect();
+    this.#retry.cancel();
+    this.#socket.connect();
+  }
+
   close(): void {
     this.#closed = true;
     this.#welcomed = false;

@@ -17,6 +17,8 @@ export type OpenSocket = (hello: () => PlayerHello) => SignalingSocket;
 
 /** How often and how long socket.io tries again, jittered by half; milliseconds. */
 const RECONNECT = { firstMs: 500, longestMs: 5000 };
+/** A handshake is four round trips; one begun just as the network changed never ends by itself. */
+const CONNECT_TIMEOUT_MS = 5000;
 
 /** Connects to the server the page came from; not before `connect()`. */
 export const openBrowserSocket: OpenSocket = (hello) =>
@@ -27,4 +29,5 @@ export const openBrowserSocket: OpenSocket = (hello) =>
     reconnectionDelay: RECONNECT.firstMs,
     reconnectionDelayMax: RECONNECT.longestMs,
     randomizationFactor: 0.5,
+    timeout: CONNECT_TIMEOUT_MS,
   });

@@ -96,6 +96,11 @@ export class FrameAccounting {
     this.#join();
   }
 
+  /** Nobody was looking: what happened meanwhile has no first frame that anybody saw. */
+  forgetInputs(): void {
+    this.#inputs = [];
+  }
+
   /** A new connection: nothing sent or shown before it belongs to what comes. */
   reset(): void {
     this.#reports.clear();

@@ -32,8 +32,13 @@ export class LatencyRecorder {
       total: this.#percentiles.total(),
       stages: this.#percentiles.stages(),
       recent: this.#samples.slice(-RECENT_SAMPLES),
-      rttMs: this.#clock.rttMs,
+      rttMs: this.rttMs,
     };
+  }
+
+  /** Round trip of the pings; undefined before the first. */
+  get rttMs(): number | undefined {
+    return this.#clock.rttMs;
   }
 
   handleInput(seq: number, atMs: number): void {
@@ -47,6 +52,11 @@ export class LatencyRecorder {
 
   handleDisplayed(frame: DisplayedFrame): void {
     this.#accounting.handleDisplayed(frame);
+  }
+
+  /** See {@link FrameAccounting.forgetInputs}. */
+  forgetInputs(): void {
+    this.#accounting.forgetInputs();
   }
 
   /** A new connection, perhaps to a new worker with a clock of its own; what was recorded stays. */

@@ -4,7 +4,7 @@ import { withStereo } from './answer-sdp.ts';
 import type { PlayerPeer, PlayerPeerListener, SignalPayload } from './player-peer.ts';
 
 /** Chromium's name for the same wish before `jitterBufferTarget`; seconds. */
-type LegacyReceiver = RTCRtpReceiver & { playoutDelayHint?: number };
+type LegacyReceiver = RTCRtpReceiver & { playoutDelayHint?: number | null };
 
 const CHANNEL_COUNT = Object.keys(CHANNELS).length;
 
@@ -12,16 +12,28 @@ function isChannelLabel(label: string): label is ChannelLabel {
   return Object.hasOwn(CHANNELS, label);
 }
 
+/** Browsers hold frames and sound back to smooth a jittery network. A game shows the newest. */
+function holdNothing(receiver: RTCRtpReceiver): void {
+  const legacy: LegacyReceiver = receiver;
+  // A value that is set already changes nothing in the browser; no wish in between makes it new.
+  for (const wish of [null, 0]) {
+    if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = wish;
+    if ('playoutDelayHint' in legacy) legacy.playoutDelayHint = wish;
+  }
+}
+
 /**
- * One `RTCPeerConnection`: answers the worker's offer, takes the channels the worker opened.
- * A resumed session gets a new one.
+ * One `RTCPeerConnection`: answers the worker's offers, takes the channels the worker opened. Each
+ * offer after the first restarts ICE. A resumed session gets a new one.
  */
 export class PeerSession implements PlayerPeer {
   readonly #connection: RTCPeerConnection;
   readonly #listener: PlayerPeerListener;
   readonly #channels = new Map<ChannelLabel, RTCDataChannel>();
-  /** Candidates that came before the offer they belong to. */
+  /** Candidates that came before the first offer. */
   #early: IceCandidate[] | undefined = [];
+  /** Ends when the offers so far have been answered: each has an answer before the next is taken. */
+  #answered: Promise<void> = Promise.resolve();
   #silent = false;
   #closed = false;
 
@@ -35,15 +47,22 @@ export class PeerSession implements PlayerPeer {
   }
 
   handleRemoteSignal(payload: SignalPayload): void {
-    const done =
-      payload.kind === 'description'
-        ? this.#answer(payload.description)
-        : this.#addCandidate(payload.candidate);
-    done.catch((error: unknown) => {
-      if (this.#closed) return;
-      console.error('The connection to the game could not be negotiated.', error);
-      this.#lose();
-    });
+    if (payload.kind === 'description') {
+      this.#answered = this.#answered
+        .then(() => this.#answer(payload.description))
+        .catch((error: unknown) => {
+          if (this.#closed) return;
+          console.error('The connection to the game could not be negotiated.', error);
+          this.#lose();
+        });
+    } else if (payload.kind === 'candidate') {
+      this.#addCandidate(payload.candidate);
+    }
+  }
+
+  refreshPlayout(): void {
+    if (this.#closed) return;
+    for (const receiver of this.#connection.getReceivers()) holdNothing(receiver);
   }
 
   send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean {
@@ -66,6 +85,7 @@ export class PeerSession implements PlayerPeer {
   }
 
   async #answer(offer: SessionDescription): Promise<void> {
+    if (this.#closed) return;
     await this.#connection.setRemoteDescription(offer);
     const answer = await this.#connection.createAnswer();
     const sdp = withStereo(answer.sdp ?? '');
@@ -74,12 +94,18 @@ export class PeerSession implements PlayerPeer {
     this.#listener.handleLocalSignal({ kind: 'description', description: { type: 'answer', sdp } });
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const candidate of early) await this.#addCandidate(candidate);
+    for (const candidate of early) this.#addCandidate(candidate);
   }
 
-  async #addCandidate(candidate: IceCandidate): Promise<void> {
-    if (this.#early) this.#early.push(candidate);
-    else await this.#connection.addIceCandidate(candidate);
+  #addCandidate(candidate: IceCandidate): void {
+    if (this.#early) {
+      this.#early.push(candidate);
+      return;
+    }
+    this.#connection.addIceCandidate(candidate).catch((error: unknown) => {
+      // One of a generation that an ICE restart has ended; where it mattered, nothing will arrive.
+      if (!this.#closed) console.error('A network path to the game could not be used.', error);
+    });
   }
 
   readonly #handleLocalCandidate = ({ candidate }: RTCPeerConnectionIceEvent): void => {
@@ -94,10 +120,7 @@ export class PeerSession implements PlayerPeer {
 
   readonly #handleTrack = ({ track, receiver }: RTCTrackEvent): void => {
     if (this.#closed) return;
-    // Browsers hold frames and sound back to smooth a jittery network. A game shows the newest.
-    if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
-    const legacy: LegacyReceiver = receiver;
-    if ('playoutDelayHint' in legacy) legacy.playoutDelayHint = 0;
+    holdNothing(receiver);
     this.#listener.handleTrack(track);
   };
 

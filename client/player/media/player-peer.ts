@@ -21,7 +21,10 @@ export interface PlayerPeerListener {
 
 /** A WebRTC connection to a worker, seen from the browser. */
 export interface PlayerPeer {
+  /** Offers, as many as come, and candidates. */
   handleRemoteSignal(payload: SignalPayload): void;
+  /** Says again that nothing is to be held back for smoothness. */
+  refreshPlayout(): void;
   /** False where the channel is not open: the message was not sent. */
   send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean;
   getStats(): Promise<RTCStatsReport>;

@@ -1,50 +1,37 @@
-/** What the browser counted of the picture, from `getStats()`. */
+import type { StreamCounters } from './stream-counters.ts';
+
+/** What the browser measured of the picture. */
 export interface StreamFigures {
   /** Decoded over the last second. */
   readonly framesPerSecond: number;
   readonly bitrateBps: number;
+  /** How long a frame waited in the jitter buffer, mean over the last second; 0 where none left it. */
+  readonly jitterBufferMs: number;
   /** Since the connection began. */
   readonly packetsLost: number;
   readonly freezes: number;
   readonly droppedFrames: number;
 }
 
-interface Reading {
-  readonly atMs: number;
-  readonly frames: number;
-  readonly bytes: number;
-}
-
 const WINDOW_MS = 1000;
-
-function isInboundVideo(stats: { type: string }): stats is RTCInboundRtpStreamStats {
-  return stats.type === 'inbound-rtp' && 'kind' in stats && stats.kind === 'video';
-}
 
 /** Turns the counters of one connection into rates over the last second. */
 export class StreamStatistics {
-  #readings: Reading[] = [];
+  #readings: StreamCounters[] = [];
 
-  /** Undefined where the report has no picture yet. Fields a browser lacks count as 0. */
-  handleReport(report: Iterable<readonly [string, { type: string }]>): StreamFigures | undefined {
-    for (const [, stats] of report) {
-      if (!isInboundVideo(stats)) continue;
-      const reading = {
-        atMs: stats.timestamp,
-        frames: stats.framesDecoded ?? 0,
-        bytes: stats.bytesReceived ?? 0,
-      };
-      const first = this.#first(reading);
-      const seconds = (reading.atMs - first.atMs) / 1000;
-      return {
-        framesPerSecond: seconds > 0 ? (reading.frames - first.frames) / seconds : 0,
-        bitrateBps: seconds > 0 ? ((reading.bytes - first.bytes) * 8) / seconds : 0,
-        packetsLost: stats.packetsLost ?? 0,
-        freezes: stats.freezeCount ?? 0,
-        droppedFrames: stats.framesDropped ?? 0,
-      };
-    }
-    return undefined;
+  handleCounters(now: StreamCounters): StreamFigures {
+    const first = this.#first(now);
+    const seconds = (now.atMs - first.atMs) / 1000;
+    const perSecond = (count: number) => (seconds > 0 ? count / seconds : 0);
+    const buffered = now.bufferedFrames - first.bufferedFrames;
+    return {
+      framesPerSecond: perSecond(now.framesDecoded - first.framesDecoded),
+      bitrateBps: perSecond((now.bytesReceived - first.bytesReceived) * 8),
+      jitterBufferMs: buffered > 0 ? (now.bufferDelayMs - first.bufferDelayMs) / buffered : 0,
+      packetsLost: now.packetsLost,
+      freezes: now.freezes,
+      droppedFrames: now.framesDropped,
+    };
   }
 
   /** A new connection counts from zero. */
@@ -53,7 +40,7 @@ export class StreamStatistics {
   }
 
   /** The reading a second ago, or the oldest there is. */
-  #first(newest: Reading): Reading {
+  #first(newest: StreamCounters): StreamCounters {
     this.#readings.push(newest);
     while (newest.atMs - (this.#readings[1]?.atMs ?? newest.atMs) >= WINDOW_MS) {
       this.#readings.shift();

@@ -62,6 +62,7 @@ export class VideoOutput {
   readonly #listener: VideoOutputListener;
   #callback: number | undefined;
   #awaited: MediaStreamTrack | undefined;
+  #shown: MediaStreamTrack | undefined;
 
   constructor(video: HTMLVideoElement, now: () => number, listener: VideoOutputListener) {
     this.#video = video;
@@ -82,6 +83,16 @@ export class VideoOutput {
     else track.addEventListener('unmute', this.#handleUnmute);
   }
 
+  /** Whether {@link VideoOutputListener.handleDisplayed} is called: not every browser tells of frames. */
+  get tellsFrames(): boolean {
+    return 'requestVideoFrameCallback' in this.#video;
+  }
+
+  /** Shows the same picture through a fresh stream, without what the element has queued. */
+  reattach(): void {
+    if (this.#shown) this.#attach(this.#shown);
+  }
+
   close(): void {
     this.#awaited?.removeEventListener('unmute', this.#handleUnmute);
     this.#video.removeEventListener('loadeddata', this.#handleLoaded);
@@ -93,6 +104,11 @@ export class VideoOutput {
     if (!track) return;
     this.#awaited = undefined;
     track.removeEventListener('unmute', this.#handleUnmute);
+    this.#shown = track;
+    this.#attach(track);
+  };
+
+  #attach(track: MediaStreamTrack): void {
     this.#video.srcObject = new MediaStream([track]);
     this.#video.play().catch((error: unknown) => {
       // `AbortError`: replaced by a newer stream before it began.
@@ -100,12 +116,12 @@ export class VideoOutput {
         console.error('The browser does not play the picture.', error);
       }
     });
-  };
+  }
 
   readonly #handleLoaded = (): void => this.#listener.handleFirstFrame();
 
   #follow(): void {
-    if (!('requestVideoFrameCallback' in this.#video)) return;
+    if (!this.tellsFrames) return;
     this.#callback = this.#video.requestVideoFrameCallback((_beginMs, metadata) => {
       const callbackMs = this.#now();
       this.#follow();

@@ -25,7 +25,7 @@ describe('parseSettings', () => {
 
   it('keeps the good fields beside a bad one', () => {
     const stored = {
-      stream: { resolution: { width: 640, height: 360 }, frameRate: 59, maxBitrateBps: 5_000_000 },
+      stream: { resolution: { width: 640, height: 360 }, frameRate: 59, maxBitrateBps: 5_000_000, codec: 'vp9' },
       volume: 7,
       muted: true,
     };
@@ -34,6 +34,7 @@ describe('parseSettings', () => {
         resolution: { width: 640, height: 360 },
         frameRate: DEFAULT_SETTINGS.stream.frameRate,
         maxBitrateBps: 5_000_000,
+        codec: 'auto',
       },
       volume: DEFAULT_SETTINGS.volume,
       muted: true,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import { VIDEO_CODECS } from '../../../protocol/stream-settings.ts';
 import { systemClock } from '../../../renderer/clock.ts';
 import type { Encoder, EncoderFactory } from '../../../server/encode/encoder.ts';
 import { encoderFactories, LadderEncoder } from '../../../server/encode/encoder-ladder.ts';
 import { probeEncoders } from '../../../server/encode/encoder-probe.ts';
-import { VP8, X264 } from '../../../server/encode/encoder-profile.ts';
 import { LibavEncoderFactory } from '../../../server/encode/libav-encoder.ts';
+import { SVT_AV1, VP8, X264 } from '../../../server/encode/software-profiles.ts';
 import { CONTRACT_SETTINGS, describeEncoderContract } from '../../contract/encoder.ts';
 import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
 
@@ -46,7 +47,7 @@ describe('LadderEncoder', () => {
     const frames = [];
     for (let i = 0; i < 4; i++) frames.push(await ladder.encode(picture(i), i * 1500, false));
     expect(frames.map(({ keyframe }) => keyframe)).toEqual([true, false, true, false]);
-    expect(frames.map(({ data }) => data[0])).toEqual([0, 1, 2, 3]);
+    expect(frames.map(({ data }) => data.at(-1))).toEqual([0, 1, 2, 3]);
     expect(changes).toEqual(['failing', 'good']);
     expect(failing.last.closed).toBe(true);
     expect(good.last.calls[0]).toEqual({ timestamp90k: 3000, keyframe: true, firstByte: 2 });
@@ -88,11 +89,14 @@ describe('LadderEncoder', () => {
 });
 
 describe('encoderFactories', () => {
-  it('keeps hardware before software, and to the names and order asked for', () => {
-    expect(encoderFactories().map(({ hardware }) => hardware)).toEqual([
-      ...[true, true, true, true],
-      ...[false, false],
-    ]);
+  it('keeps hardware before software in each codec, and to the names and order asked for', () => {
+    for (const codec of VIDEO_CODECS) {
+      const hardware = encoderFactories()
+        .filter((factory) => factory.codec === codec)
+        .map((factory) => factory.hardware);
+      expect(hardware.length).toBeGreaterThan(0);
+      expect(hardware).toEqual(hardware.toSorted((a, b) => Number(b) - Number(a)));
+    }
     expect(encoderFactories(['libvpx', 'libx264']).map(({ name }) => name)).toEqual([
       'libvpx',
       'libx264',
@@ -113,6 +117,7 @@ describe('probeEncoders', () => {
         new FakeEncoderFactory('garbage'),
         new LibavEncoderFactory(X264),
         new LibavEncoderFactory(VP8),
+        new LibavEncoderFactory(SVT_AV1),
       ],
       systemClock,
       (name) => refused.push(name),
@@ -121,6 +126,7 @@ describe('probeEncoders', () => {
     expect(reports.map(({ name, codec }) => `${name} ${codec}`)).toEqual([
       'libx264 h264',
       'libvpx vp8',
+      'libsvtav1 av1',
     ]);
     for (const { pixelsPerSecond } of reports) expect(pixelsPerSecond).toBeGreaterThan(0);
   });

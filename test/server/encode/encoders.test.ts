@@ -1,8 +1,10 @@
+import { Codec } from 'node-av/lib';
 import { describe, expect, it } from 'vitest';
 import { RESOLUTIONS } from '../../../protocol/stream-settings.ts';
-import { ENCODER_PROFILES, VP8, X264 } from '../../../server/encode/encoder-profile.ts';
+import { ENCODER_PROFILES } from '../../../server/encode/known-encoders.ts';
 import { LibavEncoderFactory } from '../../../server/encode/libav-encoder.ts';
 import { decodeStream } from '../../../server/encode/picture-decoder.ts';
+import { SVT_AV1, VP8, X264 } from '../../../server/encode/software-profiles.ts';
 import { findNalUnits } from '../../../server/transport/h264-packetizer.ts';
 import {
   CONTRACT_SETTINGS,
@@ -10,6 +12,17 @@ import {
   movingPicture,
 } from '../../contract/encoder.ts';
 import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
+
+/** Of which nothing can be foretold from the picture before, as far as an eighth of its bits go. */
+function noise(index: number): Uint8Array {
+  const picture = movingPicture(CONTRACT_SETTINGS, index);
+  let state = index + 1;
+  for (let i = 0; i < CONTRACT_SETTINGS.width * CONTRACT_SETTINGS.height; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    picture[i] = (picture[i] ?? 0) + (state >>> 28);
+  }
+  return picture;
+}
 
 describe('libx264', () => {
   describeEncoderContract(() => new LibavEncoderFactory(X264));
@@ -33,13 +46,37 @@ describe('libx264', () => {
 
 describe('libvpx', () => {
   describeEncoderContract(() => new LibavEncoderFactory(VP8));
+
+  it('keeps to its bitrate from one frame to the next, without a keyframe', async () => {
+    const encoder = await new LibavEncoderFactory(VP8).open(CONTRACT_SETTINGS);
+    const { bitrateBps, frameRate } = CONTRACT_SETTINGS;
+    const shareBytes = bitrateBps / frameRate / 8;
+    const sizes: number[] = [];
+    for (let index = 0; index < 60; index++) {
+      if (index === 40) encoder.setBitrate(bitrateBps / 3);
+      const { data, keyframe } = await encoder.encode(noise(index), index * 1500, false);
+      expect(keyframe).toBe(index === 0);
+      sizes.push(data.length / shareBytes);
+    }
+    encoder.close();
+    const mean = (from: number, to: number): number =>
+      sizes.slice(from, to).reduce((sum, size) => sum + size, 0) / (to - from);
+    expect(mean(10, 40)).toBeGreaterThan(0.85);
+    expect(mean(10, 40)).toBeLessThan(1.1);
+    expect(sizes[40]).toBeLessThan(0.5);
+    expect(mean(45, 60)).toBeLessThan(0.4);
+  });
+});
+
+describe('libsvtav1', () => {
+  describeEncoderContract(() => new LibavEncoderFactory(SVT_AV1));
 });
 
 describe('the fake encoder', () => {
   describeEncoderContract(() => new FakeEncoderFactory('fake'));
 });
 
-describe.each([X264, VP8])('$name', (profile) => {
+describe.each([X264, VP8, SVT_AV1])('$name', (profile) => {
   it.each([...RESOLUTIONS])('gives back the picture at $width×$height', async (size) => {
     const settings = { ...CONTRACT_SETTINGS, ...size, bitrateBps: 20_000_000 };
     const encoder = await new LibavEncoderFactory(profile).open(settings);
@@ -56,6 +93,24 @@ describe.each([X264, VP8])('$name', (profile) => {
     for (const [i, luma] of decoded.luma.entries())
       difference += Math.abs(luma - (picture[i] ?? 0));
     expect(difference / decoded.luma.length).toBeLessThan(10);
+  });
+});
+
+describe.each(ENCODER_PROFILES)('$name', (profile) => {
+  it('is asked only for options it has', () => {
+    const known = Codec.findEncoderByName(profile.name)
+      ?.getOptions()
+      .map(({ name }) => name);
+    // The level of H.264 and H.265 and the profile are options of every encoder.
+    expect([...(known ?? []), 'profile']).toEqual(
+      expect.arrayContaining(Object.keys(profile.options(CONTRACT_SETTINGS))),
+    );
+  });
+
+  it('reports its finest and its coarsest quantizer as 0 and 1', () => {
+    expect(profile.quantizerFraction(0)).toBe(0);
+    const coarsest = [51, 63, 255].map((quantizer) => profile.quantizerFraction(quantizer));
+    expect(coarsest).toContain(1);
   });
 });
 

@@ -16,6 +16,9 @@ describe('VideoPipeline', () => {
   let videos: EncodedVideo[] = [];
   let failures: RockpoolError[] = [];
   let encoders: string[] = [];
+  let causes: (RockpoolError | undefined)[] = [];
+  let handled = (): void => {};
+  let mayEncode = true;
 
   beforeEach(() => {
     nowUs = 0;
@@ -23,19 +26,41 @@ describe('VideoPipeline', () => {
     videos = [];
     failures = [];
     encoders = [];
+    causes = [];
+    handled = () => {};
+    mayEncode = true;
   });
 
   function pipelineOf(...factories: FakeEncoderFactory[]): VideoPipeline {
     return new VideoPipeline(
-      { factories, resolution: SIZE, frameRate: 60, bitrateBps: 1_000_000, threads: 1 },
       {
-        handleVideo: (video) => videos.push(video),
-        handleEncoder: (name) => encoders.push(name),
+        factories,
+        resolution: SIZE,
+        frameRate: 60,
+        bitrateBps: 1_000_000,
+        threads: 1,
+        mayEncode: () => mayEncode,
+      },
+      {
+        handleVideo: (video) => {
+          videos.push(video);
+          handled();
+        },
+        handleEncoder: (name, cause) => {
+          encoders.push(name);
+          causes.push(cause);
+        },
         handleFailure: (error) => failures.push(error),
       },
       { nowUs: () => nowUs },
     );
   }
+
+  /** Scaling runs on other threads: it settles when it does. */
+  const nextVideo = (): Promise<void> =>
+    new Promise((resolve) => {
+      handled = resolve;
+    });
 
   function frame(frameNumber: number, over: Partial<VideoFrame> & Partial<Resolution> = {}) {
     const { width, height } = { ...SIZE, ...over };
@@ -55,14 +80,18 @@ describe('VideoPipeline', () => {
   }
 
   it('gives each picture with the stamps of its frame and a 90 kHz time', async () => {
-    const pipeline = pipelineOf(new FakeEncoderFactory('fake'));
+    const pipeline = pipelineOf(new FakeEncoderFactory('fake', { quantizer: 0.4 }));
     await pipeline.open();
     nowUs = 40_000;
     pipeline.handleFrame(frame(2));
     await settled();
     expect(videos).toHaveLength(1);
     expect(videos[0]).toMatchObject({
+      codec: 'h264',
       keyframe: true,
+      quantizer: 0.4,
+      width: 64,
+      height: 32,
       frameNumber: 2,
       inputSeq: 102,
       inputReceivedUs: 5,
@@ -158,20 +187,167 @@ describe('VideoPipeline', () => {
     await pipeline.close();
   });
 
-  it('opens the encoder anew with a keyframe when the picture changes its size', async () => {
-    const factory = new FakeEncoderFactory('fake');
+  it('goes on in the old size until the encoder of the new one has opened', async () => {
+    const factory = new FakeEncoderFactory('fake', { holdOpening: true });
     const pipeline = pipelineOf(factory);
+    const open = pipeline.open();
+    factory.finishOpening();
+    await open;
     pipeline.handleFrame(frame(0));
     await settled();
-    pipeline.handleFrame(frame(1, { width: 128, height: 64 }));
+    for (const n of [1, 2]) {
+      const scaled = nextVideo();
+      pipeline.handleFrame(frame(n, { width: 128, height: 64 }));
+      await scaled;
+    }
+    expect(factory.openings).toBe(1);
+    factory.finishOpening();
     await settled();
-    expect(factory.opened.map(({ settings }) => settings.width)).toEqual([64, 128]);
-    expect(factory.opened[0]?.closed).toBe(true);
-    expect(videos.map(({ keyframe }) => keyframe)).toEqual([true, true]);
+    pipeline.handleFrame(frame(3, { width: 128, height: 64 }));
+    await settled();
+    expect(videos.map(({ width }) => width)).toEqual([64, 64, 64, 128]);
+    expect(videos.map(({ keyframe }) => keyframe)).toEqual([true, false, false, true]);
+    expect(factory.opened.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(released).toEqual([0, 1, 2, 3]);
     await pipeline.close();
   });
 
-  it('takes a new frame rate without failing the frame at work', async () => {
+  it('sends a smaller picture than the game draws, and none that is enlarged', async () => {
+    const factory = new FakeEncoderFactory('fake');
+    const pipeline = pipelineOf(factory);
+    pipeline.setSent({ width: 32, height: 16, frameRate: 60 });
+    const small = { width: 16, height: 8 };
+    for (const [n, size] of [SIZE, small, SIZE, small].entries()) {
+      const scaled = nextVideo();
+      pipeline.handleFrame(frame(n, size));
+      await scaled;
+      await settled();
+    }
+    expect(factory.opened.map(({ settings }) => settings.width)).toEqual([32, 16, 32, 16]);
+    expect(factory.opened.filter(({ closed }) => !closed)).toHaveLength(1);
+    expect(videos.map(({ frameNumber }) => frameNumber)).toEqual([0, 1, 2, 3]);
+    expect(released).toEqual([0, 1, 2, 3]);
+    await pipeline.close();
+  });
+
+  it('drops the encoder of a size that was asked for and taken back at once', async () => {
+    const factory = new FakeEncoderFactory('fake', { holdOpening: true });
+    const pipeline = pipelineOf(factory);
+    const open = pipeline.open();
+    factory.finishOpening();
+    await open;
+    pipeline.setSent({ width: 32, height: 16, frameRate: 60 });
+    pipeline.setSent({ width: 64, height: 32, frameRate: 60 });
+    factory.finishOpening();
+    await settled();
+    pipeline.handleFrame(frame(0));
+    await settled();
+    expect(videos.map(({ width }) => width)).toEqual([64]);
+    expect(factory.opened.map(({ closed }) => closed)).toEqual([false, true]);
+    await pipeline.close();
+  });
+
+  it('sends fewer frames, each of which may have more, with the encoder it has', async () => {
+    const factory = new FakeEncoderFactory('fake');
+    const pipeline = pipelineOf(factory);
+    await pipeline.open();
+    pipeline.setSent({ ...SIZE, frameRate: 30 });
+    for (let i = 0; i < 6; i++) {
+      pipeline.handleFrame(frame(i, { inputSeq: 1 }));
+      await settled();
+    }
+    expect(videos.map(({ frameNumber }) => frameNumber)).toEqual([0, 2, 4]);
+    expect(released).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(pipeline.skippedFrames).toBe(0);
+    expect(factory.opened).toHaveLength(1);
+    expect(factory.last.settings.bitrateBps).toBe(2_000_000);
+    pipeline.setSent({ ...SIZE, frameRate: 60 });
+    expect(factory.last.settings.bitrateBps).toBe(1_000_000);
+    await pipeline.close();
+  });
+
+  it('skips frames while it may not encode, and sends the input they showed with the next', async () => {
+    const pipeline = pipelineOf(new FakeEncoderFactory('fake'));
+    pipeline.setSent({ ...SIZE, frameRate: 30 });
+    mayEncode = false;
+    for (const n of [0, 2]) {
+      pipeline.handleFrame(frame(n, { inputSeq: 1 }));
+      await settled();
+    }
+    expect(videos).toEqual([]);
+    expect(pipeline.skippedFrames).toBe(2);
+    mayEncode = true;
+    pipeline.handleFrame(frame(3, { inputSeq: 1 }));
+    await settled();
+    expect(videos.map(({ frameNumber, keyframe }) => ({ frameNumber, keyframe }))).toEqual([
+      { frameNumber: 3, keyframe: true },
+    ]);
+    expect(released).toEqual([0, 2, 3]);
+    await pipeline.close();
+  });
+
+  it('changes the codec without a gap, and begins it with a keyframe', async () => {
+    const h264 = new FakeEncoderFactory('a', {}, 'h264');
+    const vp8 = new FakeEncoderFactory('b', { holdOpening: true }, 'vp8');
+    const pipeline = pipelineOf(h264);
+    pipeline.handleFrame(frame(0));
+    await settled();
+    pipeline.setEncoders([vp8]);
+    pipeline.handleFrame(frame(1));
+    await settled();
+    pipeline.setBitrate(2_000_000);
+    expect(encoders).toEqual(['a']);
+    vp8.finishOpening();
+    await settled();
+    // Said as soon as it is so, whether or not a frame comes.
+    expect(encoders).toEqual(['a', 'b']);
+    pipeline.handleFrame(frame(2));
+    await settled();
+    expect(videos.map(({ codec, keyframe }) => ({ codec, keyframe }))).toEqual([
+      { codec: 'h264', keyframe: true },
+      { codec: 'h264', keyframe: false },
+      { codec: 'vp8', keyframe: true },
+    ]);
+    expect(vp8.last.settings.bitrateBps).toBe(2_000_000);
+    expect(h264.last.closed).toBe(true);
+    await pipeline.close();
+  });
+
+  it('waits for the frame at work before another encoder takes over', async () => {
+    const old = new FakeEncoderFactory('old', { hold: true });
+    const pipeline = pipelineOf(old);
+    await pipeline.open();
+    pipeline.handleFrame(frame(0));
+    await settled();
+    pipeline.setEncoders([new FakeEncoderFactory('new')]);
+    await settled();
+    expect(encoders).toEqual(['old']);
+    old.last.finish();
+    await settled();
+    expect(videos).toHaveLength(1);
+    expect(encoders).toEqual(['old', 'new']);
+    expect(old.last.closed).toBe(true);
+    await pipeline.close();
+  });
+
+  it('goes on with what it has where the encoder wanted does not open, and tries it once', async () => {
+    const good = new FakeEncoderFactory('good');
+    const bad = new FakeEncoderFactory('bad', { refuseToOpen: true }, 'vp8');
+    const pipeline = pipelineOf(good);
+    await pipeline.open();
+    pipeline.setEncoders([bad]);
+    for (let i = 0; i < 3; i++) {
+      pipeline.handleFrame(frame(i));
+      await settled();
+    }
+    expect(encoders).toEqual(['good', 'good']);
+    expect(causes[1]).toMatchObject({ code: 'encoder-failed' });
+    expect(videos.map(({ codec }) => codec)).toEqual(['h264', 'h264', 'h264']);
+    expect(failures).toEqual([]);
+    await pipeline.close();
+  });
+
+  it('opens another encoder for another rate of the game, beside the frame at work', async () => {
     const factory = new FakeEncoderFactory('fake', { hold: true });
     const pipeline = pipelineOf(factory);
     await pipeline.open();
@@ -180,6 +356,7 @@ describe('VideoPipeline', () => {
     pipeline.setFrameRate(30);
     pipeline.handleFrame(frame(1));
     factory.last.finish();
+    factory.opened[0]?.finish();
     await settled();
     factory.last.finish();
     await settled();
@@ -195,10 +372,23 @@ describe('VideoPipeline', () => {
     await pipeline.open();
     pipeline.setBitrate(2_000_000);
     expect(factory.last.settings.bitrateBps).toBe(2_000_000);
-    pipeline.handleFrame(frame(0, { width: 128, height: 64 }));
+    pipeline.setSent({ width: 32, height: 16, frameRate: 60 });
     await settled();
-    expect(factory.last.settings).toMatchObject({ width: 128, bitrateBps: 2_000_000 });
+    expect(factory.last.settings).toMatchObject({ width: 32, bitrateBps: 2_000_000 });
     await pipeline.close();
+  });
+
+  it('leaves no encoder open when it is closed while one opens', async () => {
+    const factory = new FakeEncoderFactory('fake', { holdOpening: true });
+    const pipeline = pipelineOf(factory);
+    const open = pipeline.open();
+    factory.finishOpening();
+    await open;
+    pipeline.setSent({ width: 32, height: 16, frameRate: 60 });
+    await pipeline.close();
+    factory.finishOpening();
+    await settled();
+    expect(factory.opened.map(({ closed }) => closed)).toEqual([true, true]);
   });
 
   it('goes on with the next encoder and says so', async () => {

@@ -5,7 +5,11 @@ import type { EndReason, SessionState } from '../../../protocol/session-state.ts
 import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { GameSession } from '../../../server/session/game-session.ts';
-import type { ConnectOrder, StartOrder } from '../../../server/worker/worker-messages.ts';
+import type {
+  ConnectOrder,
+  NetworkRate,
+  StartOrder,
+} from '../../../server/worker/worker-messages.ts';
 import { FakeRuntime, fakeEntry } from '../../support/fake-runtime.ts';
 import { FakeStreamConnection } from '../../support/fake-stream-connection.ts';
 
@@ -26,6 +30,7 @@ function open() {
   const states: SessionState[] = [];
   const saves: Uint8Array[] = [];
   const saveErrors: unknown[] = [];
+  const rates: NetworkRate[] = [];
   const ends: { reason: EndReason; detail: string | undefined }[] = [];
   const signals: number[] = [];
   const order: StartOrder = {
@@ -33,10 +38,12 @@ function open() {
     sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
     gameId: 'fake',
     seed: 7,
-    encoders: ['fake'],
+    encoders: [],
     autoResolution: { width: 960, height: 540 },
     loopbackOnly: true,
     extraAddresses: [],
+    knownRates: [],
+    playoutDelayMs: [0, 0],
     connect: connectOrder(0),
   };
   const session = new GameSession(order, fakeEntry(runtime), {
@@ -46,11 +53,12 @@ function open() {
       handleSignal: (attempt) => signals.push(attempt),
       handleState: (state) => states.push(state),
       handleSave: (save) => saves.push(save),
+      handleRate: (rate) => rates.push(rate),
       handleSaveFailed: (error) => saveErrors.push(error),
       handleEnded: (reason, detail) => ends.push({ reason, detail }),
     },
-    createConnection: (connect, listener) => {
-      const connection = new FakeStreamConnection(connect.attempt, listener);
+    createConnection: (connect, shape, listener) => {
+      const connection = new FakeStreamConnection(connect.attempt, shape, listener);
       connections.push(connection);
       return connection;
     },
@@ -71,6 +79,7 @@ function open() {
     states,
     saves,
     saveErrors,
+    rates,
     ends,
     signals,
     session,
@@ -216,13 +225,14 @@ describe('GameSession', () => {
     const resolution = { width: 640, height: 360 };
     current().listener.handleControl({
       type: 'settings',
-      settings: { resolution, frameRate: 30, maxBitrateBps: 1_000_000 },
+      settings: { resolution, frameRate: 30, maxBitrateBps: 1_000_000, codec: 'vp8' },
     });
     expect(runtime.shapes).toEqual([{ resolution, frameRate: 30 }]);
     expect(current().shapes.at(-1)).toEqual({
       resolution,
       frameRate: 30,
       maxBitrateBps: 1_000_000,
+      codec: 'vp8',
     });
   });
 

@@ -4,12 +4,16 @@ import { RockpoolError } from '../../../protocol/errors.ts';
 import { decodeFrameMessage } from '../../../protocol/frame-messages.ts';
 import { encodeInput } from '../../../protocol/input-messages.ts';
 import { encodeMotion } from '../../../protocol/motion-messages.ts';
+import type { VideoCodec } from '../../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
 import type { GameInput, VideoFrame } from '../../../renderer/game-runtime.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { EventLoopDelay } from '../../../server/session/event-loop-delay.ts';
+import type { StreamShape } from '../../../server/session/stream-connection.ts';
 import { WebrtcStream } from '../../../server/session/webrtc-stream.ts';
+import { FixedRate } from '../../../server/transport/congestion/congestion-control.ts';
 import type { PeerListener } from '../../../server/transport/peer.ts';
+import type { NetworkRate } from '../../../server/worker/worker-messages.ts';
 import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
 import { FakePeer } from '../../support/fake-peer.ts';
 
@@ -17,9 +21,17 @@ const SHAPE = {
   resolution: { width: 512, height: 288 },
   frameRate: 60,
   maxBitrateBps: 2_000_000,
+  codec: 'auto',
 } as const;
 
-function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
+interface Surroundings {
+  readonly factories?: readonly FakeEncoderFactory[];
+  readonly knownRates?: readonly NetworkRate[];
+  readonly shape?: Partial<StreamShape>;
+}
+
+function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}) {
+  const able = factories.length > 0 ? factories : [new FakeEncoderFactory('fake', {}, 'vp8')];
   const time = new VirtualTime(1_000_000);
   const peer = new FakePeer();
   let network: PeerListener | undefined;
@@ -27,25 +39,43 @@ function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
   const inputs: { input: GameInput; receivedUs: number }[] = [];
   const controls: BrowserControl[] = [];
   const failures: RockpoolError[] = [];
+  const rates: NetworkRate[] = [];
+  const startRates: number[] = [];
+  let offered: readonly VideoCodec[] = [];
   const states: string[] = [];
   const stream = new WebrtcStream(
     {
       clock: time,
       scheduler: time,
-      codec: 'vp8',
-      factories: [factory],
+      codecs: ['av1', 'h264', 'vp8'],
+      encoders: able.map(({ name, codec, hardware }) => ({
+        name,
+        codec,
+        hardware,
+        pixelsPerSecond: 1e9,
+      })),
+      knownRates,
+      playoutDelayMs: [0, 0],
       eventLoopDelay: new EventLoopDelay(),
-      createPeer: (listener) => {
+      createEncoders: (names) => able.filter(({ name }) => names.includes(name)),
+      createPeer: (codecs, listener) => {
         network = listener;
+        offered = codecs;
         return peer;
       },
+      createCongestion: (startBitrateBps, ceilingBps) => {
+        startRates.push(startBitrateBps);
+        return new FixedRate(ceilingBps);
+      },
     },
+    { ...SHAPE, ...shape },
     {
       handleState: (state) => states.push(state),
       handleSignal: (payload) => signals.push(payload.kind),
       handleInput: (input, receivedUs) => inputs.push({ input, receivedUs }),
       handleControl: (message) => controls.push(message),
       handleControlOpen: () => states.push('control-open'),
+      handleRate: (rate) => rates.push(rate),
       handleFailure: (error) => failures.push(error),
     },
   );
@@ -67,6 +97,9 @@ function open(factory = new FakeEncoderFactory('fake', {}, 'vp8')) {
     inputs,
     controls,
     failures,
+    rates,
+    startRates,
+    offered,
     states,
     told,
     reports,
@@ -99,7 +132,7 @@ async function settle(condition: () => boolean): Promise<void> {
 describe('WebrtcStream', () => {
   it('offers at once and opens the encoder behind the offer', async () => {
     const { stream, signals, told } = open();
-    stream.open(SHAPE);
+    stream.open();
     await settle(() => told().length > 0);
     expect(signals).toEqual(['description']);
     expect(told()[0]).toMatchObject({ type: 'stream', encoder: 'fake', bitrateBps: 2_000_000 });
@@ -108,7 +141,7 @@ describe('WebrtcStream', () => {
 
   it('reports every frame it sends, with stages that add up', async () => {
     const { stream, network, time, reports, peer } = open();
-    stream.open(SHAPE);
+    stream.open();
     network.handleState('connected');
     time.advance(8);
     let released = 0;
@@ -172,22 +205,22 @@ describe('WebrtcStream', () => {
 
   it('counts rejected messages and frames in the health it reports', async () => {
     const { stream, network, time, told, reports } = open();
-    stream.open(SHAPE);
+    stream.open();
     network.handleState('connected');
     network.handleMessage('input', 'text');
     stream.handleFrame(frame(1, () => undefined));
     await settle(() => reports().length === 1);
     time.advance(1000);
     const second = stream.reportHealth();
-    expect(second.framesPerSecond).toBeCloseTo(1);
+    expect(second?.framesPerSecond).toBeCloseTo(1);
     expect(told().at(-1)).toMatchObject({ type: 'health', rejectedMessages: 1 });
     await stream.close();
   });
 
   it('changes the ceiling of the running encoder', async () => {
     const factory = new FakeEncoderFactory('fake', {}, 'vp8');
-    const { stream, network, reports } = open(factory);
-    stream.open(SHAPE);
+    const { stream, network, reports } = open({ factories: [factory] });
+    stream.open();
     network.handleState('connected');
     stream.handleFrame(frame(1, () => undefined));
     await settle(() => reports().length === 1);
@@ -197,10 +230,10 @@ describe('WebrtcStream', () => {
   });
 
   it('fails when no encoder opens', async () => {
-    const { stream, failures } = open(
-      new FakeEncoderFactory('broken', { refuseToOpen: true }, 'vp8'),
-    );
-    stream.open(SHAPE);
+    const { stream, failures } = open({
+      factories: [new FakeEncoderFactory('broken', { refuseToOpen: true }, 'vp8')],
+    });
+    stream.open();
     await settle(() => failures.length > 0);
     expect(failures[0]).toBeInstanceOf(RockpoolError);
     expect(failures[0]?.code).toBe('encoder-failed');
@@ -209,12 +242,98 @@ describe('WebrtcStream', () => {
 
   it('is silent after it was closed, and gives frames back', async () => {
     const { stream, network, states, inputs } = open();
-    stream.open(SHAPE);
+    stream.open();
     await stream.close();
     network.handleState('connected');
     network.handleMessage('input', encodeInput({ type: 'release-all', seq: 1 }));
     let released = 0;
     stream.handleFrame(frame(1, () => released++));
     expect({ states, inputs, released }).toEqual({ states: [], inputs: [], released: 1 });
+  });
+
+  it('sends a hidden page no picture, and a whole one as soon as it is seen again', async () => {
+    const factory = new FakeEncoderFactory('fake', {}, 'vp8');
+    const { stream, network, time, reports } = open({ factories: [factory] });
+    const say = (visible: boolean) =>
+      network.handleMessage('control', JSON.stringify({ type: 'visibility', visible }));
+    stream.open();
+    network.handleState('connected');
+    stream.handleFrame(frame(1, () => undefined));
+    await settle(() => reports().length === 1);
+    say(false);
+    let released = 0;
+    stream.handleFrame(frame(2, () => released++));
+    expect(released).toBe(1);
+    expect(stream.reportHealth()).toBeUndefined();
+    say(true);
+    time.advance(1000);
+    stream.handleFrame(frame(3, () => undefined));
+    await settle(() => reports().length === 2);
+    expect(reports()[1]).toMatchObject({ frameNumber: 3, keyframe: true });
+    expect(factory.last.calls).toHaveLength(2);
+    await stream.close();
+  });
+
+  it('begins at what the network carried last time, and says what it carries now', async () => {
+    const { stream, network, peer, time, startRates, rates } = open({
+      knownRates: [{ network: '192.0.2.0/24', bitrateBps: 1_000_000 }],
+    });
+    peer.remoteAddress = '192.0.2.7';
+    stream.open();
+    network.handleState('connected');
+    expect(startRates).toEqual([800_000]);
+    stream.reportHealth();
+    expect(rates).toEqual([]);
+    time.advance(11_000);
+    stream.reportHealth();
+    expect(rates).toEqual([{ network: '192.0.2.0/24', bitrateBps: expect.any(Number) }]);
+    await stream.close();
+  });
+
+  it('offers what both sides have, and changes the codec when the player asks', async () => {
+    const h264 = new FakeEncoderFactory('an-h264', {}, 'h264');
+    const vp8 = new FakeEncoderFactory('a-vp8', {}, 'vp8');
+    const { stream, network, time, offered, reports, told } = open({ factories: [vp8, h264] });
+    expect(offered).toEqual(['h264', 'vp8']);
+    stream.open();
+    network.handleState('connected');
+    stream.handleFrame(frame(1, () => undefined));
+    await settle(() => reports().length === 1);
+    stream.reshape({ ...SHAPE, codec: 'vp8' });
+    for (let n = 2; vp8.opened.length === 0 || vp8.last.calls.length === 0; n++) {
+      time.advance(16);
+      stream.handleFrame(frame(n, () => undefined));
+      await settle(() => reports().length === n);
+    }
+    expect(told().at(-1)).toMatchObject({ type: 'stream', codec: 'vp8', encoder: 'a-vp8' });
+    await stream.close();
+  });
+
+  it('uses another codec where the answer left the best one out', async () => {
+    const av1 = new FakeEncoderFactory('an-av1', {}, 'av1');
+    const vp8 = new FakeEncoderFactory('a-vp8', {}, 'vp8');
+    const { stream, network, offered, reports, told } = open({
+      factories: [av1, vp8],
+      shape: { codec: 'av1' },
+    });
+    expect(offered).toEqual(['av1', 'vp8']);
+    stream.open();
+    stream.handleSignal({ kind: 'description', description: { type: 'answer', sdp: 'v=0\r\n' } });
+    await settle(() => told().some((m) => m.type === 'stream' && m.codec === 'vp8'));
+    network.handleState('connected');
+    stream.handleFrame(frame(1, () => undefined));
+    await settle(() => reports().length === 1);
+    await stream.close();
+  });
+
+  it('offers again when the player changed networks, once for several wishes', async () => {
+    const { stream, peer, signals } = open();
+    stream.open();
+    await settle(() => signals.length === 1);
+    stream.handleSignal({ kind: 'restart-ice' });
+    stream.handleSignal({ kind: 'restart-ice' });
+    await settle(() => signals.length === 2);
+    expect(peer.restarts).toBe(1);
+    await stream.close();
   });
 });

@@ -95,3 +95,73 @@ export function depacketizeVp8(payloads: readonly Buffer[]): { frame: Buffer; pi
   if (pictureId === undefined || others.length > 0) throw new Error('not one picture ID');
   return { frame: Buffer.concat(parts), pictureId };
 }
+
+/** NAL units of one access unit from the payloads that carried it, without DONs (RFC 7798 §4.4). */
+export function depacketizeH265(payloads: readonly Buffer[]): Buffer[] {
+  const nals: Buffer[] = [];
+  let fragments: Buffer[] | undefined;
+  for (const payload of payloads) {
+    const header = payload.readUInt16BE(0);
+    const type = (header >> 9) & 0x3f;
+    if (type === 49) {
+      const fragment = payload.readUInt8(2);
+      const start = (fragment & 0x80) !== 0;
+      const end = (fragment & 0x40) !== 0;
+      if (start && end) throw new Error('start and end in one fragment');
+      if (start !== (fragments === undefined)) throw new Error('a start in the wrong place');
+      fragments ??= [Buffer.from([(payload.readUInt8(0) & 0x81) | ((fragment & 0x3f) << 1)])];
+      if (start) fragments.push(payload.subarray(1, 2));
+      fragments.push(payload.subarray(3));
+      if (end) {
+        nals.push(Buffer.concat(fragments));
+        fragments = undefined;
+      }
+      continue;
+    }
+    if (fragments) throw new Error('a fragmented unit was left unfinished');
+    if (type !== 48) {
+      nals.push(payload);
+      continue;
+    }
+    const aggregated: Buffer[] = [];
+    for (let at = 2; at < payload.length; ) {
+      const length = payload.readUInt16BE(at);
+      aggregated.push(payload.subarray(at + 2, at + 2 + length));
+      at += 2 + length;
+    }
+    if (aggregated.length < 2) throw new Error('an aggregate of less than two units');
+    nals.push(...aggregated);
+  }
+  if (fragments) throw new Error('the last unit is not complete');
+  return nals;
+}
+
+/** A block of redundant sound: the frame itself is the last, at offset 0. */
+export interface RedBlock {
+  readonly payloadType: number;
+  readonly offset: number;
+  readonly data: Buffer;
+}
+
+/** Blocks of one payload of redundant sound (RFC 2198 §3), oldest first. */
+export function depacketizeRed(payload: Buffer): RedBlock[] {
+  const headers: { payloadType: number; offset: number; length: number }[] = [];
+  let at = 0;
+  while (payload.readUInt8(at) & 0x80) {
+    const fields = payload.readUInt32BE(at);
+    headers.push({
+      payloadType: (fields >>> 24) & 0x7f,
+      offset: (fields >>> 10) & 0x3fff,
+      length: fields & 0x3ff,
+    });
+    at += 4;
+  }
+  const payloadType = payload.readUInt8(at++);
+  const blocks = headers.map(({ length, ...header }) => {
+    if (at + length > payload.length) throw new Error('a block is longer than its packet');
+    const block = { ...header, data: payload.subarray(at, at + length) };
+    at += length;
+    return block;
+  });
+  return [...blocks, { payloadType, offset: 0, data: payload.subarray(at) }];
+}

@@ -2,29 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { H264Packetizer } from '../../../server/transport/h264-packetizer.ts';
 import { OpusPacketizer } from '../../../server/transport/opus-packetizer.ts';
-import type { Packetizer } from '../../../server/transport/payload-sink.ts';
-import { MAX_RTP_BYTES, MID_URI, TRANSPORT_CC_URI } from '../../../server/transport/rtp-packet.ts';
-import { RtpStream } from '../../../server/transport/rtp-stream.ts';
 import { Vp8Packetizer } from '../../../server/transport/vp8-packetizer.ts';
-import { depacketizeH264, depacketizeVp8, type ParsedRtp, parseRtp } from './depacketizers.ts';
-
-const NEGOTIATED = {
-  mid: '0',
-  ssrc: 0xdead_beef,
-  payloadType: 96,
-  rtx: undefined,
-  extensions: new Map([
-    [MID_URI, 1],
-    [TRANSPORT_CC_URI, 2],
-  ]),
-};
-
-function send(packetizer: Packetizer, frame: Uint8Array, firstSeq = 0): ParsedRtp[] {
-  const stream = new RtpStream(NEGOTIATED, 90_000, packetizer, firstSeq);
-  const packets = stream.packetize(frame, 1234, 0);
-  for (const packet of packets) expect(packet.length).toBeLessThanOrEqual(MAX_RTP_BYTES);
-  return packets.map(parseRtp);
-}
+import { depacketizeH264, depacketizeVp8 } from './depacketizers.ts';
+import { packetize } from './recording-sink.ts';
 
 /** Joins NAL units with start codes of both lengths. */
 function annexB(nals: readonly Buffer[]): Buffer {
@@ -41,55 +21,57 @@ function nal(type: number, length: number, importance = 0x60): Buffer {
   return bytes;
 }
 
-const payloads = (packets: readonly ParsedRtp[]): Buffer[] => packets.map(({ payload }) => payload);
-
 describe('H264Packetizer', () => {
-  it('carries any NAL units unchanged and marks only the last packet', () => {
+  it('carries any NAL units unchanged in packets of any size and marks only the last', () => {
     const unit = fc.record({
       type: fc.constantFrom(1, 5, 7, 8),
       length: fc.oneof(fc.integer({ min: 2, max: 60 }), fc.integer({ min: 2, max: 5000 })),
     });
     fc.assert(
-      fc.property(fc.array(unit, { minLength: 1, maxLength: 8 }), (units) => {
-        const nals = units.map(({ type, length }) => nal(type, length));
-        const packets = send(new H264Packetizer(), annexB(nals));
-        expect(depacketizeH264(payloads(packets))).toEqual(nals);
-        expect(packets.map(({ marker }) => marker)).toEqual(
-          packets.map((_, i) => i === packets.length - 1),
-        );
-      }),
+      fc.property(
+        fc.array(unit, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 8, max: 1400 }),
+        (units, maxPayloadBytes) => {
+          const nals = units.map(({ type, length }) => nal(type, length));
+          const sink = packetize(new H264Packetizer(), annexB(nals), maxPayloadBytes);
+          expect(depacketizeH264(sink.payloads)).toEqual(nals);
+          expect(sink.marksOnlyTheLast).toBe(true);
+        },
+      ),
     );
   });
 
   it('carries every size around the limits of a packet', () => {
-    for (let length = MAX_RTP_BYTES - 40; length < MAX_RTP_BYTES + 4; length++) {
+    for (let length = 1090; length < 1110; length++) {
       const nals = [nal(5, length)];
-      expect(depacketizeH264(payloads(send(new H264Packetizer(), annexB(nals))))).toEqual(nals);
+      const { payloads } = packetize(new H264Packetizer(), annexB(nals));
+      expect(payloads).toHaveLength(length > 1100 ? 2 : 1);
+      expect(depacketizeH264(payloads)).toEqual(nals);
     }
   });
 
   it('puts parameter sets and a small slice into one STAP-A of the highest importance', () => {
     const nals = [nal(7, 20, 0x20), nal(8, 5, 0x60), nal(5, 200, 0x40)];
-    const packets = send(new H264Packetizer(), annexB(nals));
-    expect(packets).toHaveLength(1);
-    expect(packets[0]?.payload[0]).toBe(0x60 | 24);
-    expect(depacketizeH264(payloads(packets))).toEqual(nals);
+    const { payloads } = packetize(new H264Packetizer(), annexB(nals));
+    expect(payloads).toHaveLength(1);
+    expect(payloads[0]?.[0]).toBe(0x60 | 24);
+    expect(depacketizeH264(payloads)).toEqual(nals);
   });
 
   it('leaves out delimiters, supplemental information and filler', () => {
     const slice = nal(1, 50);
     const unit = annexB([nal(9, 2), nal(6, 30), slice, nal(12, 400)]);
-    const packets = send(new H264Packetizer(), unit);
-    expect(depacketizeH264(payloads(packets))).toEqual([slice]);
-    expect(packets.map(({ marker }) => marker)).toEqual([true]);
+    const { payloads, markers } = packetize(new H264Packetizer(), unit);
+    expect(depacketizeH264(payloads)).toEqual([slice]);
+    expect(markers).toEqual([true]);
   });
 
   it('survives bytes that are no access unit', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {
-        const sent = send(new H264Packetizer(), bytes);
-        const total = payloads(sent).reduce((sum, { length }) => sum + length, 0);
-        expect(total).toBeLessThanOrEqual(bytes.length + 2 * sent.length);
+        const { payloads } = packetize(new H264Packetizer(), bytes, 100);
+        const total = payloads.reduce((sum, { length }) => sum + length, 0);
+        expect(total).toBeLessThanOrEqual(bytes.length + 2 * payloads.length);
       }),
     );
   });
@@ -101,14 +83,15 @@ describe('Vp8Packetizer', () => {
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 8000 }),
         fc.integer({ min: 0, max: 0x7fff }),
-        (frame, firstId) => {
+        fc.integer({ min: 5, max: 1400 }),
+        (frame, firstId, maxPayloadBytes) => {
           const packetizer = new Vp8Packetizer(firstId);
           for (const id of [firstId, (firstId + 1) % 0x8000]) {
-            const packets = send(packetizer, frame);
-            const received = depacketizeVp8(payloads(packets));
+            const sink = packetize(packetizer, frame, maxPayloadBytes);
+            const received = depacketizeVp8(sink.payloads);
             expect(received.frame.equals(frame)).toBe(true);
             expect(received.pictureId).toBe(id);
-            expect(packets.filter(({ marker }) => marker)).toEqual([packets.at(-1)]);
+            expect(sink.marksOnlyTheLast).toBe(true);
           }
         },
       ),
@@ -119,28 +102,8 @@ describe('Vp8Packetizer', () => {
 describe('OpusPacketizer', () => {
   it('makes one packet of one frame, without a marker', () => {
     const frame = Buffer.from([0xf4, 1, 2, 3]);
-    const packets = send(new OpusPacketizer(), frame);
-    expect(packets).toHaveLength(1);
-    expect(packets[0]).toMatchObject({ marker: false, payload: frame });
-  });
-});
-
-describe('RtpStream', () => {
-  it('numbers packets without a gap across the wrap of the sequence number', () => {
-    const packets = send(new Vp8Packetizer(0), Buffer.alloc(5000, 1), 65_534);
-    expect(packets.map(({ seq }) => seq)).toEqual([65_534, 65_535, 0, 1, 2]);
-    for (const packet of packets) {
-      expect(packet).toMatchObject({ ssrc: 0xdead_beef, payloadType: 96, timestamp: 1234 });
-      expect(packet.extensions.get(1)).toEqual(Buffer.from('0'));
-    }
-  });
-
-  it('stamps the transport-wide sequence number in place', () => {
-    const stream = new RtpStream(NEGOTIATED, 90_000, new OpusPacketizer(), 0);
-    const [packet] = stream.packetize(Buffer.from([1, 2, 3]), 0, 0);
-    if (!packet) throw new Error('no packet');
-    stream.stampTransportSeq(packet, 0xabcd);
-    expect(parseRtp(packet).extensions.get(2)).toEqual(Buffer.from([0xab, 0xcd]));
-    expect(parseRtp(packet).payload).toEqual(Buffer.from([1, 2, 3]));
+    const { payloads, markers } = packetize(new OpusPacketizer(), frame);
+    expect(payloads).toEqual([frame]);
+    expect(markers).toEqual([false]);
   });
 });

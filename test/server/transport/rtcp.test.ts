@@ -15,8 +15,9 @@ function heard(compound: Uint8Array): { ok: boolean; log: unknown[] } {
   const log: unknown[] = [];
   const listener: RtcpListener = {
     handleReportBlock: (block) => log.push(['report', block.ssrc, block.fractionLost]),
-    handleNack: (ssrc, seq) => log.push(['nack', ssrc, seq]),
+    handleNack: (ssrc, seq, mask) => log.push(['nack', ssrc, seq, mask]),
     handleKeyframeRequest: (ssrc) => log.push(['keyframe', ssrc]),
+    handleReceiverEstimate: (bitrateBps) => log.push(['estimate', bitrateBps]),
     handleTransportFeedback: (packet) => log.push(['transport', packet.length]),
   };
   return { ok: parseRtcp(compound, listener), log };
@@ -36,21 +37,21 @@ const RECEIVER_REPORT = rtcp(201, 1, [1, 77, 0x4000_0000, 0, 0, 0, 0]);
 const NACK = rtcp(205, 1, [1, 77, (65_534 << 16) | 0b101]);
 const PLI = rtcp(206, 1, [1, 77]);
 const FIR = rtcp(206, 4, [1, 0, 77, 0x0100_0000]);
-const REMB = rtcp(206, 15, [1, 0, 0x5245_4d42, 0x0100_0000, 77]);
+/** 250,000 · 2²: one SSRC, exponent, mantissa (draft-alvestrand-rmcat-remb-03 §2.2). */
+const REMB = rtcp(206, 15, [1, 0, 0x5245_4d42, 0x0100_0000 | (2 << 18) | 250_000, 77]);
 const TRANSPORT_CC = rtcp(205, 15, [1, 77, 0, 0]);
 
 describe('parseRtcp', () => {
-  it('reads reports, NACK with its mask across the wrap, PLI and FIR of a compound packet', () => {
+  it('reads reports, NACK, PLI, FIR, REMB and feedback of a compound packet', () => {
     const compound = Buffer.concat([RECEIVER_REPORT, NACK, PLI, FIR, REMB, TRANSPORT_CC]);
     expect(heard(compound)).toEqual({
       ok: true,
       log: [
         ['report', 77, 0.25],
-        ['nack', 77, 65_534],
-        ['nack', 77, 65_535],
-        ['nack', 77, 1],
+        ['nack', 77, 65_534, 0b101],
         ['keyframe', 77],
         ['keyframe', 77],
+        ['estimate', 1_000_000],
         ['transport', 20],
       ],
     });
@@ -70,12 +71,18 @@ describe('parseRtcp', () => {
     expect(heard(padded).ok).toBe(false);
   });
 
+  it('passes over other messages of the application layer, and counts a REMB cut short', () => {
+    expect(heard(rtcp(206, 15, [1, 0, 0x4142_4344]))).toEqual({ ok: true, log: [] });
+    expect(heard(rtcp(206, 15, [1, 0]))).toEqual({ ok: true, log: [] });
+    expect(heard(rtcp(206, 15, [1, 0, 0x5245_4d42])).ok).toBe(false);
+  });
+
   it('never throws, whatever it is given', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void heard(bytes)));
     const damaged = fc.tuple(fc.nat(60), fc.nat(255));
     fc.assert(
       fc.property(fc.array(damaged, { maxLength: 6 }), fc.nat(200), (damages, length) => {
-        const bytes = Buffer.concat([RECEIVER_REPORT, NACK, FIR, TRANSPORT_CC]);
+        const bytes = Buffer.concat([RECEIVER_REPORT, NACK, FIR, REMB, TRANSPORT_CC]);
         for (const [at, value] of damages) bytes[at] = value;
         heard(bytes.subarray(0, length));
       }),

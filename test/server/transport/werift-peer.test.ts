@@ -1,138 +1,109 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  PictureLossIndication,
-  type RTCDataChannel,
-  RTCPeerConnection,
-  RTCRtpCodecParameters,
-  RtcpPayloadSpecificFeedback,
-  type RtpPacket,
-} from 'werift';
-import { CHANNELS, type ChannelLabel, PLAYOUT_DELAY_URI } from '../../../protocol/channels.ts';
-import { VirtualTime } from '../../../renderer/virtual-time.ts';
-import type { PeerOptions, PeerState } from '../../../server/transport/peer.ts';
-import { RtpStream } from '../../../server/transport/rtp-stream.ts';
-import { Vp8Packetizer } from '../../../server/transport/vp8-packetizer.ts';
-import { WeriftPeer } from '../../../server/transport/werift-peer.ts';
+import { PictureLossIndication, RtcpPayloadSpecificFeedback } from 'werift';
+import { CHANNELS, PLAYOUT_DELAY_URI } from '../../../protocol/channels.ts';
+import type { PeerOptions } from '../../../server/transport/peer.ts';
+import { LoopbackSession } from './loopback-session.ts';
 import { countUdpSockets } from './open-sockets.ts';
 
-const OPTIONS: PeerOptions = {
-  codec: 'vp8',
-  iceServers: [],
-  loopbackOnly: true,
-  extraAddresses: [],
-  portRange: undefined,
-};
-
-/** What happens, as it happens: tests wait for a line instead of for time. */
-class Journal {
-  readonly lines: string[] = [];
-  #waiting: { readonly line: string; readonly resolve: () => void }[] = [];
-
-  note(line: string): void {
-    this.lines.push(line);
-    for (const { line: wanted, resolve } of this.#waiting) if (wanted === line) resolve();
-    this.#waiting = this.#waiting.filter(({ line: wanted }) => wanted !== line);
-  }
-
-  async until(line: string): Promise<void> {
-    if (this.lines.includes(line)) return;
-    await new Promise<void>((resolve) => this.#waiting.push({ line, resolve }));
-  }
-}
-
-class Session {
-  readonly journal = new Journal();
-  readonly rtcp: Buffer[] = [];
-  readonly received: RtpPacket[] = [];
-  readonly channels = new Map<string, RTCDataChannel>();
-  readonly time = new VirtualTime();
-  readonly peer: WeriftPeer;
-  readonly browser: RTCPeerConnection;
-
-  constructor(options: Partial<PeerOptions> = {}, browserCodec = 'video/VP8') {
-    const { journal } = this;
-    this.peer = new WeriftPeer(
-      { ...OPTIONS, ...options },
-      {
-        handleState: (state: PeerState) => journal.note(`state ${state}`),
-        handleLocalCandidate: () => journal.note('candidate'),
-        handleChannelOpen: (label: ChannelLabel) => journal.note(`open ${label}`),
-        handleMessage: (label, data) =>
-          journal.note(
-            `${label} ${typeof data === 'string' ? data : Buffer.from(data).toString('hex')}`,
-          ),
-        handleRtcp: (compound) => {
-          this.rtcp.push(Buffer.from(compound));
-          journal.note(`rtcp ${compound[1]}`);
-        },
-      },
-      this.time,
-      this.time,
-    );
-    this.browser = new RTCPeerConnection({
-      iceServers: [],
-      iceUseIpv4: false,
-      iceUseIpv6: false,
-      iceAdditionalHostAddresses: ['127.0.0.1'],
-      codecs: {
-        video: [new RTCRtpCodecParameters({ mimeType: browserCodec, clockRate: 90_000 })],
-        audio: [
-          new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48_000, channels: 2 }),
-        ],
-      },
-    });
-    this.browser.onDataChannel.subscribe((channel) => {
-      this.channels.set(channel.label, channel);
-      channel.onMessage.subscribe((data) => journal.note(`browser ${channel.label} ${data}`));
-    });
-    this.browser.onRemoteTransceiverAdded.subscribe((transceiver) => {
-      transceiver.onTrack.subscribe((track) => {
-        track.onReceiveRtp.subscribe((packet) => {
-          this.received.push(packet);
-          journal.note(`rtp ${packet.header.sequenceNumber}`);
-        });
-      });
-    });
-  }
-
-  async connect(change = (sdp: string): string => sdp): Promise<void> {
-    const offer = await this.peer.createOffer();
-    await this.browser.setRemoteDescription(offer);
-    await this.browser.setLocalDescription(await this.browser.createAnswer());
-    const sdp = this.browser.localDescription?.sdp ?? '';
-    await this.peer.acceptAnswer({ type: 'answer', sdp: change(sdp) });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.peer.close(), this.browser.close()]);
-  }
-}
-
 describe('WeriftPeer', () => {
-  let session: Session | undefined;
+  let session: LoopbackSession | undefined;
   afterEach(() => session?.close());
 
-  function open(options?: Partial<PeerOptions>, browserCodec?: string): Session {
-    session = new Session(options, browserCodec);
+  function open(options?: Partial<PeerOptions>, browserCodecs?: string[]): LoopbackSession {
+    session = new LoopbackSession(options, browserCodecs);
     return session;
   }
 
-  it('offers one video codec with retransmission, Opus, the extensions, and a stream for each', async () => {
-    const { sdp } = await open({ codec: 'h264' }).peer.createOffer();
+  it('offers every codec with retransmission, repair, Opus, RED and the extensions', async () => {
+    const { sdp } = await open({ codecs: ['av1', 'h265', 'h264', 'vp8'] }).peer.createOffer();
     expect(sdp.match(/a=rtpmap:\d+ \S+/g)).toEqual([
-      'a=rtpmap:96 H264/90000',
+      'a=rtpmap:96 AV1/90000',
       'a=rtpmap:97 rtx/90000',
+      'a=rtpmap:98 H265/90000',
+      'a=rtpmap:99 rtx/90000',
+      'a=rtpmap:100 H264/90000',
+      'a=rtpmap:101 rtx/90000',
+      'a=rtpmap:102 VP8/90000',
+      'a=rtpmap:103 rtx/90000',
+      'a=rtpmap:118 flexfec-03/90000',
       'a=rtpmap:111 opus/48000/2',
+      'a=rtpmap:112 red/48000/2',
     ]);
-    expect(sdp).toContain('profile-level-id=42e02a');
-    expect(sdp).toContain('packetization-mode=1');
-    expect(sdp).toContain('a=rtcp-fb:96 ccm fir');
+    for (const line of [
+      'a=fmtp:101 apt=100',
+      'a=fmtp:100 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e033',
+      'a=fmtp:112 111/111',
+      'a=fmtp:118 repair-window=10000000',
+      'a=rtcp-fb:100 ccm fir',
+      'a=rtcp-fb:102 goog-remb',
+      'a=rtcp-fb:111 transport-cc',
+    ]) {
+      expect(sdp.split('\r\n')).toContain(line);
+    }
     expect(sdp).toContain(PLAYOUT_DELAY_URI);
     expect(sdp.match(/a=msid:\S+/g)).toEqual(['a=msid:video', 'a=msid:audio']);
     expect(sdp.match(/a=sendonly/g)).toHaveLength(2);
     const ids = [...sdp.matchAll(/a=extmap:(\d+) (\S+)/g)].map(([, id, uri]) => `${id} ${uri}`);
     const uris = new Set(ids.map((line) => line.split(' ')[1]));
     expect(new Set(ids).size).toBe(uris.size);
+  });
+
+  it('gives the picture, its retransmissions and its repair a stream each', async () => {
+    const { sdp } = await open().peer.createOffer();
+    const [, media = '', rtx = ''] = /a=ssrc-group:FID (\d+) (\d+)/.exec(sdp) ?? [];
+    const [, repaired, fec = ''] = /a=ssrc-group:FEC-FR (\d+) (\d+)/.exec(sdp) ?? [];
+    expect(repaired).toBe(media);
+    const named = [...sdp.matchAll(/a=ssrc:(\d+) cname:(\S+)/g)];
+    const ssrcs = named.map(([, ssrc]) => ssrc);
+    expect(ssrcs).toEqual(expect.arrayContaining([media, rtx, fec]));
+    expect(new Set(ssrcs).size).toBe(4);
+    expect(new Set(named.map(([, , cname]) => cname)).size).toBe(1);
+  });
+
+  it('keeps of its codecs what the answer has, in its own order', async () => {
+    const { peer, connect } = bound(
+      open({ codecs: ['av1', 'h265', 'h264', 'vp8'] }, ['VP8', 'H264', 'rtx', 'flexfec-03']),
+    );
+    await connect((sdp) =>
+      sdp
+        .replace(/a=rtpmap:103 rtx.*\r\na=fmtp:103.*\r\n/, '')
+        .replace('apt=100', 'rtx-time=1000;apt=100'),
+    );
+    expect(peer.video?.codecs).toEqual([
+      { codec: 'h264', payloadType: 100, rtxPayloadType: 101 },
+      { codec: 'vp8', payloadType: 102, rtxPayloadType: undefined },
+    ]);
+    expect(peer.video?.fec).toMatchObject({ payloadType: 118 });
+    expect(peer.audio).toMatchObject({ mid: '1', payloadType: 111, redPayloadType: 112 });
+    expect(peer.audio?.extensions.size).toBe(0);
+  });
+
+  it('does without what the answer declines', async () => {
+    const { peer, connect } = bound(open());
+    await connect((sdp) => sdp.replaceAll('red/48000/2', 'PCMA/8000'));
+    expect(peer.video?.fec).toBeUndefined();
+    expect(peer.audio?.redPayloadType).toBeUndefined();
+  });
+
+  it('plays without sound where the answer refuses it', async () => {
+    const { peer, journal, connect } = bound(open());
+    await connect((sdp) =>
+      sdp
+        .replace('BUNDLE 0 1 2', 'BUNDLE 0 2')
+        .replace(
+          /m=audio[\s\S]*?(?=m=application)/,
+          'm=audio 0 UDP/TLS/RTP/SAVPF 0\r\na=mid:1\r\n',
+        ),
+    );
+    await journal.until('open control');
+    expect(peer.audio).toBeUndefined();
+    expect(peer.video?.codecs).toHaveLength(1);
+  });
+
+  it('ignores payload types that were never offered', async () => {
+    const { peer, connect } = bound(open({ codecs: ['h264', 'vp8'] }, ['H264', 'VP8']));
+    await connect((sdp) => sdp.replaceAll(/(a=(?:rtpmap|fmtp|rtcp-fb):)96 /g, '$155 '));
+    expect(peer.video?.codecs.map(({ codec }) => codec)).toEqual(['vp8']);
   });
 
   it('offers loopback alone where nothing else may be reached', async () => {
@@ -150,7 +121,7 @@ describe('WeriftPeer', () => {
     expect(ports.length).toBeGreaterThan(0);
     for (const port of ports) expect(port).toBeGreaterThanOrEqual(42_000);
     for (const port of ports) expect(port).toBeLessThanOrEqual(42_050);
-    expect(() => new Session({ portRange: [42_000, 42_000] })).toThrow(/two ports/);
+    expect(() => new LoopbackSession({ portRange: [42_000, 42_000] })).toThrow(/two ports/);
   });
 
   it('connects, opens every channel, and carries messages both ways', async () => {
@@ -187,14 +158,18 @@ describe('WeriftPeer', () => {
     const { peer, journal, received, connect } = bound(open());
     await connect();
     await journal.until('state connected');
-    const negotiated = peer.stream('video');
-    if (!negotiated) throw new Error('no video');
-    expect(negotiated).toMatchObject({ mid: '0', payloadType: 96 });
-    const stream = new RtpStream(negotiated, 90_000, new Vp8Packetizer(1), 65_534);
-    const sent = [...stream.packetize(Buffer.alloc(4000, 9), 90_000, 0)].map((p) => Buffer.from(p));
+    const sent = Array.from({ length: 4 }, () => session?.nextPacket() ?? Buffer.alloc(0));
     for (const packet of sent) peer.sendRtp(packet);
-    await journal.until('rtp 1');
+    await journal.until('rtp 4');
     expect(received.map((packet) => packet.serialize())).toEqual(sent);
+  });
+
+  it('knows the address that media goes to once it is connected', async () => {
+    const { peer, journal, connect } = bound(open());
+    expect(peer.remoteAddress).toBeUndefined();
+    await connect();
+    await journal.until('state connected');
+    expect(peer.remoteAddress).toBe('127.0.0.1');
   });
 
   it('hands over compound RTCP as it came', async () => {
@@ -203,7 +178,7 @@ describe('WeriftPeer', () => {
     await journal.until('state connected');
     const [transport] = browser.dtlsTransports;
     if (!transport) throw new Error('no transport');
-    const ssrc = peer.stream('video')?.ssrc ?? 0;
+    const ssrc = peer.video?.ssrc ?? 0;
     // The far side may finish a little later than this one.
     if (transport.state !== 'connected') await transport.onStateChange.asPromise();
     const feedback = new PictureLossIndication({ senderSsrc: 5, mediaSsrc: ssrc });
@@ -231,16 +206,20 @@ describe('WeriftPeer', () => {
     await peer.addRemoteCandidate({ ...sdp, candidate: named });
     await peer.addRemoteCandidate({ ...sdp, candidate: '' });
     await expect(
-      peer.addRemoteCandidate({ ...sdp, sdpMid: 'x', candidate: named.replace('.local', '') }),
+      peer.addRemoteCandidate({
+        ...sdp,
+        sdpMid: 'x',
+        candidate: named.replace('0a1b.local', '192.0.2.1'),
+      }),
     ).rejects.toMatchObject({ code: 'bad-message' });
   });
 
   it('says that there is no common codec when the far side has another', async () => {
-    const { peer, connect } = bound(open({ codec: 'h264' }, 'video/H264'));
+    const { peer, connect } = bound(open({ codecs: ['h264'] }, ['H264']));
     await expect(connect((sdp) => sdp.replaceAll('H264/90000', 'AV1/90000'))).rejects.toMatchObject(
       { code: 'no-common-codec' },
     );
-    expect(peer.stream('video')).toBeUndefined();
+    expect(peer.video).toBeUndefined();
   });
 
   it('refuses an answer that is none, and a second one', async () => {
@@ -286,7 +265,7 @@ describe('WeriftPeer', () => {
   });
 });
 
-function bound(session: Session) {
+function bound(session: LoopbackSession) {
   const { peer, browser, journal, rtcp, received, channels, time } = session;
   const connect = (change?: (sdp: string) => string): Promise<void> => session.connect(change);
   return { peer, browser, journal, rtcp, received, channels, time, connect };

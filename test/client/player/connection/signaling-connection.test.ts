@@ -122,6 +122,21 @@ describe('SignalingConnection', () => {
     expect(socket.connects).toBe(1);
   });
 
+  it('takes a new socket when told to, and waits for a new welcome', () => {
+    const { fake, connection, socket } = setUp();
+    fake.welcome();
+    connection.reconnect();
+    expect(socket.connected).toBe(false);
+    expect(socket.connects).toBe(2);
+    expect(connection.ready).toBe(false);
+    expect(fake.time.pendingTimers).toBe(0);
+    fake.welcome();
+    expect(connection.ready).toBe(true);
+    connection.close();
+    connection.reconnect();
+    expect(socket.connects).toBe(2);
+  });
+
   it('is silent once closed', () => {
     const { connection, socket, fake, calls } = setUp();
     socket.active = false;

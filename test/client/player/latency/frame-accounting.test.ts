@@ -62,6 +62,16 @@ const sum = ({ stages }: LatencySample) =>
   LATENCY_STAGES.reduce((total, stage) => total + stages[stage], 0);
 
 describe('FrameAccounting', () => {
+  it('credits no frame with inputs that were forgotten before it', () => {
+    const { accounting, samples } = setUp();
+    accounting.handleInput(1, 97);
+    accounting.forgetInputs();
+    accounting.handleInput(2, 98);
+    accounting.handleReport(report(3000, 100, 2));
+    accounting.handleDisplayed(displayed(3000, 100));
+    expect(samples.map(({ inputSeq }) => inputSeq)).toEqual([2]);
+  });
+
   it('follows an input through every stage to the screen', () => {
     const { accounting, samples } = setUp();
     accounting.handleInput(1, 97);

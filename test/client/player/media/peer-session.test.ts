@@ -36,19 +36,29 @@ class FakeConnection extends EventTarget {
   connectionState = 'new';
   readonly calls: unknown[][] = [];
   refuseOffer: Error | undefined;
+  refuseCandidate: Error | undefined;
+  readonly receivers: object[] = [];
+  #answered = true;
 
   async setRemoteDescription(description: { sdp: string }): Promise<void> {
     if (this.refuseOffer) throw this.refuseOffer;
+    if (!this.#answered) throw new Error('the offer before has no answer');
+    this.#answered = false;
     this.calls.push(['remote', description.sdp]);
   }
   async createAnswer(): Promise<object> {
     return { type: 'answer', sdp: ANSWER };
   }
   async setLocalDescription(description: { sdp: string }): Promise<void> {
+    this.#answered = true;
     this.calls.push(['local', description.sdp]);
   }
   async addIceCandidate({ candidate }: { candidate: string }): Promise<void> {
+    if (this.refuseCandidate) throw this.refuseCandidate;
     this.calls.push(['candidate', candidate]);
+  }
+  getReceivers(): object[] {
+    return this.receivers;
   }
   close(): void {
     this.calls.push(['close']);
@@ -115,6 +125,32 @@ describe('PeerSession', () => {
     ]);
   });
 
+  it('answers each further offer, which restarts ICE, in turn', async () => {
+    const { peer, connection, heard } = setUp();
+    const offer = (sdp: string) =>
+      ({ kind: 'description', description: { type: 'offer', sdp } }) as const;
+    for (const sdp of ['first', 'second', 'third']) peer.handleRemoteSignal(offer(sdp));
+    peer.handleRemoteSignal(candidate('early'));
+    await settle();
+    await settle();
+    peer.handleRemoteSignal(candidate('new'));
+    await settle();
+    const taken = connection.calls.filter(([call]) => call !== 'local').map(([, what]) => what);
+    expect(taken.filter((what) => what !== 'early')).toEqual(['first', 'second', 'third', 'new']);
+    expect(heard.map(([what]) => what)).toEqual(['signal', 'signal', 'signal']);
+  });
+
+  it('outlives a candidate that it cannot use', async () => {
+    vi.spyOn(console, 'error').mockReturnValue();
+    const { peer, connection, heard } = setUp();
+    peer.handleRemoteSignal(OFFER);
+    await settle();
+    connection.refuseCandidate = new Error('of an earlier generation');
+    peer.handleRemoteSignal(candidate('old'));
+    await settle();
+    expect(heard.map(([what]) => what)).toEqual(['signal']);
+  });
+
   it('passes its own candidates on, but not the end of them', () => {
     const { connection, heard } = setUp();
     const own = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 };
@@ -163,6 +199,25 @@ describe('PeerSession', () => {
       ['track', 'audio'],
       ['track', 'video'],
     ]);
+  });
+
+  it('says so again, in a way that the browser cannot take for nothing new', () => {
+    const { connection, peer } = setUp();
+    const wishes: unknown[] = [];
+    const receiver = {
+      get jitterBufferTarget() {
+        return 0;
+      },
+      set jitterBufferTarget(wish: number | null) {
+        wishes.push(wish);
+      },
+    };
+    connection.receivers.push(receiver, {});
+    peer.refreshPlayout();
+    expect(wishes).toEqual([null, 0]);
+    peer.close();
+    peer.refreshPlayout();
+    expect(wishes).toHaveLength(2);
   });
 
   it('tells silence and recovery', () => {

@@ -1,0 +1,76 @@
+import { systemClock } from '../../../renderer/clock.ts';
+import type { Belongings } from '../../support/run-bench.ts';
+import type { Profile } from '../profiles.ts';
+import { RelayClient } from '../relay-client.ts';
+import type { Sender } from '../senders/sender.ts';
+import { measureRun, SETTLE_MS } from './measure-run.ts';
+import { Progress } from './progress.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** Until a picture is there, and until everything has ended. */
+const AROUND_A_RUN_S = 10;
+
+export interface ProfileRuns {
+  readonly records: readonly RunRecord[];
+  /** Runs that broke, each with its reason. */
+  readonly failures: readonly string[];
+}
+
+export interface RunPlan {
+  readonly profiles: readonly Profile[];
+  readonly senders: readonly Sender[];
+  readonly seconds: number;
+  readonly seed: number;
+  readonly frameRate: number;
+}
+
+/**
+ * Measures each sender over each profile, one at a time and by turns. Each run has a relay of its own
+ * with the same seed. A run that breaks is told of and left out: the others took their time too.
+ */
+export async function measureProfiles(plan: RunPlan, belongings: Belongings): Promise<ProfileRuns> {
+  const { profiles, senders, seconds } = plan;
+  const guessS = seconds + SETTLE_MS / 1000 + AROUND_A_RUN_S;
+  const progress = new Progress(profiles.length * senders.length, guessS, systemClock);
+  const records: RunRecord[] = [];
+  const failures: string[] = [];
+  for (const profile of profiles) {
+    for (const sender of senders) {
+      const what = `${profile.name}, ${sender.name}`;
+      console.log(progress.next(what));
+      try {
+        records.push(await measureOne(profile, sender, plan, belongings));
+      } catch (error) {
+        console.error(error);
+        failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+  return { records, failures };
+}
+
+async function measureOne(
+  profile: Profile,
+  sender: Sender,
+  { seconds, seed, frameRate }: RunPlan,
+  belongings: Belongings,
+): Promise<RunRecord> {
+  const relay = await startRelay(profile, seed, belongings);
+  try {
+    const measured = await sender.run(relay, (page) => measureRun(page, relay, seconds));
+    return { profile: profile.name, sender: sender.name, frameRate, ...measured };
+  } finally {
+    await relay.close();
+  }
+}
+
+/** A relay that does not outlive the bench. */
+export async function startRelay(
+  profile: Profile,
+  seed: number,
+  belongings: Belongings,
+): Promise<RelayClient> {
+  const relay = await RelayClient.start(profile, seed);
+  belongings.add({ close: () => relay.close(), kill: () => relay.kill() });
+  return relay;
+}

@@ -1,0 +1,74 @@
+import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
+import type { StreamSettings } from '../../../protocol/stream-settings.ts';
+import { bundlePageScript } from '../../support/page-script.ts';
+import { leave, openLibrary, openPage, play, type Rockpool } from '../../support/rig.ts';
+import { NETWORK_PROBE, type RelayPaths, type Sender } from './sender.ts';
+
+const RELAYED_CONNECTION = new URL('../page/relayed-connection.ts', import.meta.url);
+const GAME = 'calibration';
+
+/** A session of the product with the relay between its worker and its page. */
+export class RelayedSession {
+  readonly page: Page;
+  readonly #rockpool: Rockpool;
+
+  private constructor(page: Page, rockpool: Rockpool) {
+    this.page = page;
+    this.#rockpool = rockpool;
+  }
+
+  /** Starts playing as a person does. Resolves when there is a picture. */
+  static async open(
+    browser: Browser | BrowserContext,
+    rockpool: Rockpool,
+    stream: StreamSettings,
+    relay: RelayPaths,
+    options?: CreatePageOptions,
+  ): Promise<RelayedSession> {
+    const page = await openPage(browser, NETWORK_PROBE, stream, options);
+    try {
+      await page.exposeFunction('openRelayPath', (host: string, port: number) =>
+        relay.open({ host, port }),
+      );
+      await page.evaluateOnNewDocument(await bundlePageScript(RELAYED_CONNECTION));
+      await openLibrary(page, rockpool.url, GAME);
+      await play(page, GAME);
+    } catch (error) {
+      await page.close();
+      throw error;
+    }
+    return new RelayedSession(page, rockpool);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await leave(this.page, this.#rockpool, GAME);
+    } finally {
+      await this.page.close();
+    }
+  }
+}
+
+/** The product, one session at a time. */
+export class RockpoolSender implements Sender {
+  readonly name = 'rockpool';
+  readonly #browser: Browser;
+  readonly #rockpool: Rockpool;
+  readonly #stream: StreamSettings;
+
+  constructor(browser: Browser, rockpool: Rockpool, stream: StreamSettings) {
+    this.#browser = browser;
+    this.#rockpool = rockpool;
+    this.#stream = stream;
+  }
+
+  async run<T>(relay: RelayPaths, measure: (page: Page) => Promise<T>): Promise<T> {
+    const session = await RelayedSession.open(this.#browser, this.#rockpool, this.#stream, relay);
+    try {
+      return await measure(session.page);
+    } finally {
+      await session.close();
+      await this.#rockpool.spareReady();
+    }
+  }
+}

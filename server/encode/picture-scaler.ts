@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import {
+  AV_PIX_FMT_RGBA,
+  AV_PIX_FMT_YUV420P,
+  AVCOL_RANGE_JPEG,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_SPC_RGB,
+} from 'node-av/constants';
+import { type Frame, SoftwareScaleContext } from 'node-av/lib';
+import { RockpoolError } from '../../protocol/errors.ts';
+import type { Resolution } from '../../protocol/stream-settings.ts';
+import { frameBytes, type PixelFormat } from '../../renderer/game-runtime.ts';
+import { expectSuccess } from './libav-error.ts';
+import { asBuffer, createFrame } from './libav-frame.ts';
+
+/** Measured on RGBA at 720p: 1.36 ms with one thread, 0.79 with two; beyond that memory is the limit. */
+const MAX_THREADS = 2;
+
+/** A tightly packed picture, BT.709; I420 in limited range. */
+export interface Picture extends Resolution {
+  readonly format: PixelFormat;
+  readonly pixels: Uint8Array;
+}
+
+/** What one way of scaling needs. */
+interface Stage {
+  readonly from: Pick<Picture, 'format' | 'width' | 'height'>;
+  readonly to: Resolution;
+  readonly source: Frame;
+  readonly target: Frame;
+  readonly pixels: Buffer;
+}
+
+function sameSize(a: Resolution, b: Resolution): boolean {
+  return a.width === b.width && a.height === b.height;
+}
+
+/** Any picture to I420 of any size, by libswscale on libuv's thread pool. */
+export class PictureScaler {
+  readonly #scaler = new SoftwareScaleContext();
+  #stage: Stage | undefined;
+  #scaling = false;
+  #closed = false;
+
+  constructor() {
+    this.#scaler.allocContext();
+    this.#scaler.setOption('threads', Math.min(MAX_THREADS, availableParallelism()));
+    // Means of areas: no shimmer of thin lines at half the size, and no dearer than bilinear
+    // (I420 720p to 540p 0.33 against 0.38 ms, to 360p 0.28 against 0.38; bicubic 0.6 and 0.46).
+    this.#scaler.setOption('sws_flags', 'area');
+  }
+
+  /**
+   * One call at a time.
+   * @param picture read until the promise settles.
+   * @returns planes Y, U, V tightly packed: the picture's own pixels where they are that already,
+   * else memory that the next call reuses.
+   * @throws RockpoolError `encoder-failed`.
+   */
+  async scale(picture: Picture, size: Resolution): Promise<Uint8Array> {
+    if (this.#closed || this.#scaling) {
+      throw new RockpoolError('encoder-failed', 'The picture scaler is closed or busy.');
+    }
+    if (picture.format === 'i420' && sameSize(picture, size)) return picture.pixels;
+    const { source, target, pixels } = this.#stageFor(picture, size);
+    expectSuccess(source.fromBuffer(asBuffer(picture.pixels)), 'Reading a picture');
+    this.#scaling = true;
+    try {
+      expectSuccess(await this.#scaler.scaleFrame(target, source), 'Scaling a picture');
+      return pixels;
+    } finally {
+      this.#scaling = false;
+      if (this.#closed) this.#free();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#scaling) this.#free();
+  }
+
+  #stageFor({ format, width, height }: Picture, to: Resolution): Stage {
+    const from = { format, width, height };
+    const current = this.#stage;
+    const fits =
+      current?.from.format === format && sameSize(current.from, from) && sameSize(current.to, to);
+    if (fits) return current;
+    this.#freeStage();
+    const rgba = format === 'rgba';
+    const source = createFrame(rgba ? AV_PIX_FMT_RGBA : AV_PIX_FMT_YUV420P, from);
+    source.colorSpace = rgba ? AVCOL_SPC_RGB : AVCOL_SPC_BT709;
+    source.colorRange = rgba ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    const target = createFrame(AV_PIX_FMT_YUV420P, to);
+    target.colorSpace = AVCOL_SPC_BT709;
+    target.colorRange = AVCOL_RANGE_MPEG;
+    const pixels = Buffer.alloc(frameBytes('i420', to));
+    expectSuccess(target.fromBuffer(pixels), 'Preparing a picture');
+    this.#stage = { from, to: { ...to }, source, target, pixels };
+    return this.#stage;
+  }
+
+  #freeStage(): void {
+    this.#stage?.source.free();
+    this.#stage?.target.free();
+    this.#stage = undefined;
+  }
+
+  #free(): void {
+    this.#freeStage();
+    this.#scaler.freeContext();
+  }
+}

@@ -1,0 +1,116 @@
+/** A packet that was sent, and what the far side said of it. */
+export interface PacketResult {
+  /** Transport-wide sequence number, unwrapped: it only grows. */
+  readonly seq: number;
+  /** When it left; microseconds of the worker's clock. */
+  readonly sentUs: number;
+  /** Size on the wire above IP: RTP packet, SRTP tag and UDP header. */
+  readonly bytes: number;
+  /** Microseconds of the far side's clock, whose zero means nothing; undefined: not received. */
+  readonly receivedUs: number | undefined;
+  /** The probe it was part of. */
+  readonly probeId: number | undefined;
+}
+
+/** What one transport-wide feedback packet told (draft-holmer-rmcat-transport-wide-cc-extensions-01). */
+export interface TransportReport {
+  /** When the feedback arrived; microseconds of the worker's clock. */
+  readonly atUs: number;
+  /** Packets reported on for the first time, in order of sequence number. */
+  readonly packets: readonly PacketResult[];
+  /** Sent and not yet reported on. */
+  readonly inFlightBytes: number;
+}
+
+/** What an RTCP report block told (RFC 3550 §6.4.1). */
+export interface ReceiverReport {
+  readonly atUs: number;
+  /** Of video packets, since the last report, 0 to 1. */
+  readonly fractionLost: number;
+  /** Undefined where the report answers no sender report. */
+  readonly rttMs: number | undefined;
+}
+
+/** A short burst above the target that asks the path whether it carries more. */
+export interface ProbeCluster {
+  /** Stamped on each of its packets in {@link PacketResult.probeId}. */
+  readonly id: number;
+  readonly bitrateBps: number;
+  /** Both must be sent before it is complete. */
+  readonly minPackets: number;
+  readonly minBytes: number;
+}
+
+/** Decides how many bits a second may leave for one player. All rates are bytes on the wire × 8. */
+export interface CongestionControl {
+  /** For everything together: video, sound, repair and headers. */
+  readonly targetBitrateBps: number;
+  /** How fast a burst may leave. */
+  readonly pacingBitrateBps: number;
+  /** More bytes than this in flight mean that the path holds them back: do not add to them. */
+  readonly windowBytes: number;
+  /** Smoothed round trip of the media path; undefined before the first feedback. */
+  readonly rttMs: number | undefined;
+  /** Of packets reported on in about the last second, 0 to 1. */
+  readonly fractionLost: number;
+  /** The most that can be of use. Takes effect at once; falling below the target lowers it. */
+  setCeiling(bitrateBps: number): void;
+  /** Every packet that leaves, probes and repair included. */
+  handleSent(bytes: number, nowUs: number): void;
+  handleReport(report: TransportReport): void;
+  handleReceiverReport(report: ReceiverReport): void;
+  /** REMB (draft-alvestrand-rmcat-remb-03): the estimate of a far side without transport-wide feedback. */
+  handleReceiverEstimate(bitrateBps: number): void;
+  /** To be asked at least every 25 ms: what depends on time alone happens here. */
+  tick(nowUs: number): ProbeCluster | undefined;
+}
+
+/** Sends at the ceiling whatever the network does: right on a LAN, the baseline elsewhere. */
+export class FixedRate implements CongestionControl {
+  #ceilingBps: number;
+  #rttMs: number | undefined;
+  #fractionLost = 0;
+
+  constructor(ceilingBps: number) {
+    this.#ceilingBps = ceilingBps;
+  }
+
+  get targetBitrateBps(): number {
+    return this.#ceilingBps;
+  }
+
+  get pacingBitrateBps(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  get windowBytes(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  get rttMs(): number | undefined {
+    return this.#rttMs;
+  }
+
+  get fractionLost(): number {
+    return this.#fractionLost;
+  }
+
+  setCeiling(bitrateBps: number): void {
+    this.#ceilingBps = bitrateBps;
+  }
+
+  handleSent(): void {}
+
+  handleReport(): void {}
+
+  handleReceiverReport({ rttMs, fractionLost }: ReceiverReport): void {
+    this.#rttMs = rttMs ?? this.#rttMs;
+    this.#fractionLost = fractionLost;
+  }
+
+  handleReceiverEstimate(): void {}
+
+  tick(): undefined {
+    return undefined;
+  }
+}

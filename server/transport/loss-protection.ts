@@ -1,0 +1,93 @@
+/** Losses are believed quickly: half a second is 30 frames, and as many freezes. */
+const RISE_US = 500_000;
+
+/** And forgotten slowly, because they come in bursts with seconds between them. */
+const FALL_US = 5_000_000;
+
+/** Share of packets lost above which error correction is worth its bits, and below which not. */
+const REPAIR_ON = 0.005;
+const REPAIR_OFF = 0.0025;
+
+/** The same of sound, whose gaps of 10 ms are concealed well. */
+const REDUNDANCY_ON = 0.01;
+const REDUNDANCY_OFF = 0.005;
+
+/**
+ * A picture that waits for a retransmission is a visible stall when it takes longer than three
+ * frames, or 50 ms at high rates.
+ */
+const MIN_STALL_MS = 50;
+const STALL_FRAMES = 3;
+
+/** What a receiver waits for reordered packets, and both sides' timers, on top of the round trip. */
+const NACK_MS = 10;
+
+/** Once used, error correction stays until the round trip is clearly short enough. */
+const STALL_OFF = 0.8;
+
+/** Repair packets beyond the mean, in standard deviations of independent losses. */
+const DEVIATIONS = 1.5;
+
+/** Of a frame's packets: beyond this the picture would lose more by the bits than by the losses. */
+const MAX_RATIO = 1 / 3;
+
+/**
+ * Decides what is sent twice before anybody asks. Retransmission costs only what was lost, so error
+ * correction is for paths where it comes too late to be seen as nothing.
+ */
+export class LossProtection {
+  #frameIntervalMs: number;
+  #fractionLost = 0;
+  #updatedUs: number | undefined;
+  #repairs = false;
+  #redundant = false;
+
+  /** @param frameRate frames a second, above 0. */
+  constructor(frameRate: number) {
+    this.#frameIntervalMs = 1000 / frameRate;
+  }
+
+  setFrameRate(frameRate: number): void {
+    this.#frameIntervalMs = 1000 / frameRate;
+  }
+
+  /** Whether frames get error correction. */
+  get repairs(): boolean {
+    return this.#repairs;
+  }
+
+  /** Whether sound repeats its last packet. */
+  get redundant(): boolean {
+    return this.#redundant;
+  }
+
+  /**
+   * @param fractionLost over about the last second, 0 to 1.
+   * @param rttMs undefined where it is not known: retransmission is then taken to be quick.
+   */
+  update(fractionLost: number, rttMs: number | undefined, nowUs: number): void {
+    const elapsedUs = Math.max(0, nowUs - (this.#updatedUs ?? nowUs));
+    this.#updatedUs = nowUs;
+    const timeUs = fractionLost > this.#fractionLost ? RISE_US : FALL_US;
+    const weight = 1 - Math.exp(-elapsedUs / timeUs);
+    this.#fractionLost += (fractionLost - this.#fractionLost) * weight;
+    const lost = this.#fractionLost;
+    this.#redundant = lost > (this.#redundant ? REDUNDANCY_OFF : REDUNDANCY_ON);
+    const stallMs = Math.max(MIN_STALL_MS, STALL_FRAMES * this.#frameIntervalMs);
+    const limitMs = this.#repairs ? stallMs * STALL_OFF : stallMs;
+    const tooSlow = rttMs !== undefined && rttMs + NACK_MS > limitMs;
+    this.#repairs = tooSlow && lost > (this.#repairs ? REPAIR_OFF : REPAIR_ON);
+  }
+
+  /**
+   * So many that all losses of a frame but the rarest are recovered. They protect interleaved
+   * packets, so that a burst as long as their number is recovered too.
+   * @returns packets of error correction for a frame of so many packets.
+   */
+  repairPackets(packets: number): number {
+    if (!this.#repairs || packets < 1) return 0;
+    const lost = packets * this.#fractionLost;
+    const wanted = Math.ceil(lost + DEVIATIONS * Math.sqrt(lost));
+    return Math.max(1, Math.min(wanted, Math.floor(packets * MAX_RATIO)));
+  }
+}

@@ -1,0 +1,137 @@
+import type { CongestionControl } from './congestion/congestion-control.ts';
+import { PacketHistory, type VideoPacket } from './packet-history.ts';
+import { rtpWireBytes } from './rtp-packet.ts';
+
+/** What the round trip is taken to be until it was measured: a distant player's. */
+const INITIAL_RTT_US = 100_000;
+
+/** Within this, NACKs for one packet come from one look at the same gap, however near the player. */
+const MIN_RESEND_INTERVAL_US = 5_000;
+
+/**
+ * Of the target: repairs up to a loss of one packet in four. On a path that loses more, what is
+ * sent again only adds to the cause.
+ */
+const MAX_SHARE = 0.25;
+
+/** A second's share unused may be spent at once: that repairs an outage of a quarter of a second. */
+const SAVED_US = 1_000_000;
+
+/** Even at the lowest rate one burst of losses can be repaired: 20 packets. */
+const MIN_SAVED_BYTES = 24_000;
+
+/** libwebrtc never misses more than 1000 packets at a time; more in one compound is no receiver. */
+const MAX_NACKS_PER_COMPOUND = 1000;
+
+/** Where a retransmitter reports. Calls never throw. */
+export interface RetransmitterListener {
+  /** Send it again. */
+  handleResend(packet: VideoPacket): void;
+  /** It has left history: only a keyframe helps. */
+  handleLostForGood(): void;
+}
+
+/** Counts since the retransmitter was made. */
+export interface RetransmitterCounters {
+  /** Packets asked for. */
+  readonly nackedPackets: number;
+  readonly retransmittedPackets: number;
+  /** Asked for and not sent again: too many at once, or never sent at all. */
+  readonly ignoredNacks: number;
+  /** Asked for when they had left history. */
+  readonly lostForGood: number;
+}
+
+/**
+ * Answers NACKs from the history of what was sent (RFC 4585 §6.2.1): each packet at most once a
+ * round trip, and all together within a share of the target.
+ */
+export class Retransmitter {
+  readonly #congestion: CongestionControl;
+  readonly #listener: RetransmitterListener;
+  readonly #history = new PacketHistory();
+  #savedBytes = 0;
+  #savedAtUs = Number.NEGATIVE_INFINITY;
+  #leftInCompound = 0;
+  #nackedPackets = 0;
+  #retransmittedPackets = 0;
+  #ignoredNacks = 0;
+  #lostForGood = 0;
+
+  constructor(congestion: CongestionControl, listener: RetransmitterListener) {
+    this.#congestion = congestion;
+    this.#listener = listener;
+  }
+
+  get counters(): RetransmitterCounters {
+    return {
+      nackedPackets: this.#nackedPackets,
+      retransmittedPackets: this.#retransmittedPackets,
+      ignoredNacks: this.#ignoredNacks,
+      lostForGood: this.#lostForGood,
+    };
+  }
+
+  /** Keeps a packet that has just left. */
+  handleSent(packet: VideoPacket): void {
+    this.#history.add(packet);
+  }
+
+  /** A compound packet is about to be read: what it may ask for is counted anew. */
+  beginCompound(nowUs: number): void {
+    this.#leftInCompound = MAX_NACKS_PER_COMPOUND;
+    this.#save(nowUs);
+  }
+
+  /**
+   * @param seq the first missing packet; @param mask which of the 16 after it are missing too.
+   * @param rttMs undefined where it is not known yet.
+   */
+  handleNack(seq: number, mask: number, nowUs: number, rttMs: number | undefined): void {
+    this.#request(seq, nowUs, rttMs);
+    for (let rest = mask, next = seq + 1; rest !== 0; rest >>>= 1, next++) {
+      if (rest & 1) this.#request(next & 0xffff, nowUs, rttMs);
+    }
+  }
+
+  /** @returns a recent packet to repeat where bytes are wanted for their own sake; or none. */
+  nextPadding(nowUs: number): VideoPacket | undefined {
+    return this.#history.nextPadding(nowUs);
+  }
+
+  #request(seq: number, nowUs: number, rttMs: number | undefined): void {
+    this.#nackedPackets++;
+    if (this.#leftInCompound-- <= 0 || !this.#history.hasPassed(seq)) {
+      // Also what still waits in the pacer: the far side cannot miss it, it only guesses.
+      this.#ignoredNacks++;
+      return;
+    }
+    const sent = this.#history.find(seq, nowUs);
+    if (!sent) {
+      this.#lostForGood++;
+      this.#listener.handleLostForGood();
+      return;
+    }
+    const rttUs = rttMs === undefined ? INITIAL_RTT_US : rttMs * 1000;
+    const waitUs = Math.max(rttUs, MIN_RESEND_INTERVAL_US);
+    // What was sent again less than a round trip ago may still be on its way.
+    if (nowUs - sent.resentUs < waitUs) return;
+    const bytes = rtpWireBytes(sent.packet.length);
+    if (bytes > this.#savedBytes) {
+      this.#ignoredNacks++;
+      return;
+    }
+    this.#savedBytes -= bytes;
+    sent.resentUs = nowUs;
+    this.#retransmittedPackets++;
+    this.#listener.handleResend(sent);
+  }
+
+  #save(nowUs: number): void {
+    const shareBps = this.#congestion.targetBitrateBps * MAX_SHARE;
+    const mostBytes = Math.max(MIN_SAVED_BYTES, (shareBps * SAVED_US) / 8e6);
+    const elapsedUs = Math.min(nowUs - this.#savedAtUs, SAVED_US);
+    this.#savedBytes = Math.min(this.#savedBytes + (shareBps * elapsedUs) / 8e6, mostBytes);
+    this.#savedAtUs = nowUs;
+  }
+}
