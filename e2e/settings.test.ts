@@ -28,3 +28,22 @@ test('what is chosen in the settings changes the running stream and is kept', as
   await page.waitForFunction(() => document.querySelector('video')?.videoWidth === 640);
   expect(player.errors).toEqual([]);
 });
+
+test('another codec takes over while the game goes on', async ({ newPlayer }) => {
+  const player = await newPlayer();
+  const { page } = player;
+  await player.play('calibration');
+  const session = await player.sessionId();
+  expect((await player.snapshot())?.stream?.codec).toBe('h264');
+
+  await page.keyboard.press('F2');
+  await page.locator('::-p-aria([name="Settings"][role="button"])').click();
+  await page.locator('::-p-aria([name="Video codec"])').fill('VP8');
+  await page.locator('::-p-aria([name="Done"][role="button"])').click();
+
+  await page.waitForFunction(() => window.rockpool?.snapshot.stream?.encoder === 'libvpx');
+  await player.flip(() => page.keyboard.press('KeyX'));
+  expect((await player.snapshot())?.stream).toMatchObject({ codec: 'vp8', recoveries: 0 });
+  expect(await player.sessionId()).toBe(session);
+  expect(player.errors).toEqual([]);
+});

@@ -133,19 +133,45 @@ interface StreamFactsProps {
   readonly rttMs: number | undefined;
 }
 
+type Fact = readonly [name: string, value: string];
+
+/** "960×540 of 1280×720" while the network takes less than the game draws. */
+function pictureSize({ resolution, sent }: StreamSnapshot): string {
+  const game = `${resolution.width}×${resolution.height}`;
+  const picture = `${sent.width}×${sent.height}`;
+  return picture === game ? game : `${picture} of ${game}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+}
+
+function networkFacts({ network }: StreamSnapshot): readonly Fact[] {
+  if (!network) return [];
+  return [
+    ['Network', formatBitrate(network.estimateBps)],
+    ['Loss now', percent(network.fractionLost)],
+    ['Repair', percent(network.repairFraction)],
+    ['Sender queue', `${formatMs(network.pacerQueueMs)} ms`],
+    ['Skipped', String(network.skippedFrames)],
+  ];
+}
+
 function StreamFacts({ stream, rttMs }: StreamFactsProps) {
-  const { resolution } = stream;
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['Round trip', rttMs === undefined ? '–' : `${formatMs(rttMs)} ms`],
-    ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.frameRate}/s`],
+    ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.sent.frameRate}/s`],
+    ['Picture', pictureSize(stream)],
     ['Bitrate', formatBitrate(stream.bitrateBps)],
-    ['Picture', `${resolution.width}×${resolution.height}`],
+    ...networkFacts(stream),
     ['Codec', codecName(stream.codec)],
     ['Encoder', stream.encoder],
+    ['Buffer', `${formatMs(stream.jitterBufferMs)} ms`],
     ['Lost packets', String(stream.packetsLost)],
     ['Freezes', String(stream.freezes)],
     ['Dropped', String(stream.droppedFrames)],
     ['Worker delay', `${formatMs(stream.workerLoopDelayP99Ms)} ms`],
+    ['Recoveries', String(stream.recoveries)],
   ];
   return (
     <dl class="facts">

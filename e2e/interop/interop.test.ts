@@ -26,9 +26,9 @@ test.concurrent.for([
   },
   {
     receiver: 'libwebrtc in Node',
-    codec: 'av1',
+    codec: 'vp8',
     ...LIBWEBRTC,
-    play: () => ForeignPlayer.play(url, LIBWEBRTC, 'av1'),
+    play: () => ForeignPlayer.play(url, LIBWEBRTC, 'vp8'),
   },
   {
     receiver: "GStreamer's webrtcbin",

@@ -159,6 +159,7 @@ export class PlayerPage {
 
 /** Runs in the page: puts settings where the settings dialog does. */
 function choose(stream: StreamSettings): void {
-  if (location.protocol === 'about:') return;
+  // A document without an origin, such as the first one of a tab, has no storage.
+  if (window.origin === 'null') return;
   localStorage.setItem('rockpool.settings', JSON.stringify({ stream }));
 }

@@ -168,11 +168,13 @@ export class WebrtcStream implements StreamConnection {
   }
 
   reshape(shape: StreamShape): void {
+    const wanted = this.#shape.codec;
     this.#shape = shape;
     this.#video.setFrameRate(shape.frameRate);
     this.#sender?.setFrameRate(shape.frameRate);
     this.#sender?.setCeiling(shape.maxBitrateBps);
-    this.#chooseCodec();
+    // A smaller picture is no reason to change the codec under a player.
+    if (shape.codec !== wanted) this.#chooseCodec();
     this.#adaptation.setGame(shape.resolution, shape.frameRate);
   }
 

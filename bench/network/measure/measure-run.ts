@@ -10,8 +10,8 @@ import type { RunRecord } from './run-record.ts';
  * frame while a press is on its way, and for most of the time nothing is to be in the network's way.
  */
 const RHYTHM: Rhythm = { leastMs: 200, mostMs: 600 };
-/** Fills 12 Mbit/s: the network decides how much is sent, not the scene. */
-const BUSIEST_PICTURE = 'Digit9';
+/** Fills 18 Mbit/s: the network decides how much is sent, not the scene. */
+const BUSY_PICTURE = 'Digit7';
 /** Estimates and rate controls settle; libwebrtc's takes longest. */
 export const SETTLE_MS = 5000;
 /** Longer than a press takes on any but a broken network. */
@@ -25,12 +25,12 @@ export interface MeasuredRelay {
   statistics(): Promise<RelayStatistics>;
 }
 
-/** The scene as busy as it gets, and the sender used to the network. */
+/** The scene as busy as the measurement wants it, and the sender used to the network. */
 export async function settle(page: Page): Promise<void> {
   await page.evaluate(() => window.pixelProbe?.start());
   // A picture may be shown before there is a channel for keys: until one was seen, none counts.
   await until('a picture that shows a key', async () => {
-    await page.keyboard.press(BUSIEST_PICTURE);
+    await page.keyboard.press(BUSY_PICTURE);
     await sleep(KEY_WAY_MS);
     return page.evaluate(() => (window.pixelProbe?.take().samples.length ?? 0) > 0);
   });

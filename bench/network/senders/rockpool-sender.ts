@@ -63,11 +63,17 @@ export class RockpoolSender implements Sender {
   }
 
   async run<T>(relay: RelayPaths, measure: (page: Page) => Promise<T>): Promise<T> {
-    const session = await RelayedSession.open(this.#browser, this.#rockpool, this.#stream, relay);
+    // A new player each time: what the network of the last profile carried says nothing of this one.
+    const player = await this.#browser.createBrowserContext();
     try {
-      return await measure(session.page);
+      const session = await RelayedSession.open(player, this.#rockpool, this.#stream, relay);
+      try {
+        return await measure(session.page);
+      } finally {
+        await session.close();
+      }
     } finally {
-      await session.close();
+      await player.close();
       await this.#rockpool.spareReady();
     }
   }

@@ -25,7 +25,12 @@ describe('parseSettings', () => {
 
   it('keeps the good fields beside a bad one', () => {
     const stored = {
-      stream: { resolution: { width: 640, height: 360 }, frameRate: 59, maxBitrateBps: 5_000_000, codec: 'vp9' },
+      stream: {
+        resolution: { width: 640, height: 360 },
+        frameRate: 59,
+        maxBitrateBps: 5_000_000,
+        codec: 'vp9',
+      },
       volume: 7,
       muted: true,
     };
