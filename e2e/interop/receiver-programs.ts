@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ReceiverProgram } from './foreign-receiver.ts';
 
-/** Debian's own: one that comes before it on PATH has none of Debian's packages. */
+/**
+ * Debian's own: one that comes before it on PATH has none of Debian's packages. Its `-B` leaves no
+ * compiled files beside the sources.
+ */
 const PYTHON = '/usr/bin/python3';
 
 const require = createRequire(import.meta.url);
@@ -42,19 +45,19 @@ export const LIBWEBRTC: ForeignStack = {
 
 export const WEBRTCBIN: ForeignStack = {
   command: PYTHON,
-  args: [file('./webrtcbin_receiver.py')],
+  args: ['-B', file('./webrtcbin_receiver.py')],
   isThere: () =>
     pythonRuns(
-      'import gi; gi.require_version("GstWebRTC", "1.0"); from gi.repository import Gst; Gst.init();' +
+      'import gi; gi.require_version("GstWebRTC", "1.0"); gi.require_version("Nice", "0.1"); from gi.repository import Gst; Gst.init();' +
         'assert all(map(Gst.ElementFactory.find, ["webrtcbin", "nicesrc", "avdec_h264", "rtph264depay"]))',
     ),
   advice:
-    'There is no GStreamer with webrtcbin: apt-get install python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav',
+    'There is no GStreamer with webrtcbin: apt-get install python3-gi gir1.2-gst-plugins-bad-1.0 gir1.2-nice-0.1 gstreamer1.0-nice gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav',
 };
 
 export const AIORTC: ForeignStack = {
   command: PYTHON,
-  args: [file('./aiortc_receiver.py')],
+  args: ['-B', file('./aiortc_receiver.py')],
   isThere: () => pythonRuns('import aiortc'),
   advice: 'There is no aiortc: apt-get install python3-aiortc',
 };

@@ -13,7 +13,7 @@ declare module 'vitest' {
 }
 
 /** Enough for every test at once; what a machine measures for itself may be a single one. */
-const SLOTS = 4;
+const SLOTS = 6;
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const data = temporaryFolder();

@@ -11,6 +11,7 @@ import { RockpoolError } from '../../protocol/errors.ts';
 import type { IceCandidate, SessionDescription } from '../../protocol/session-signal.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import { orderDtls } from './dtls-intake.ts';
 import { digestible, iceOf, isNamed, withIce, withRepairStream } from './offer-answer.ts';
 import { acceptedAudio, acceptedVideo } from './offered-codecs.ts';
 import type {
@@ -43,12 +44,6 @@ const NOTHING = Buffer.alloc(0);
 const DCEP = 50;
 const DATA_CHANNEL_OPEN = 3;
 const UNORDERED = 0x80;
-
-/** First byte of a DTLS record (RFC 9443 §3). */
-function isDtls(datagram: Buffer): boolean {
-  const first = datagram[0] ?? 0;
-  return first >= 20 && first <= 63;
-}
 
 /**
  * Makes the key and certificate that all connections of this process use, about 15 ms of work: a
@@ -99,7 +94,7 @@ export class WeriftPeer implements Peer {
     const ice = this.#transport.iceTransport.connection as Connection;
     // Left alone werift asks a public STUN server where none is configured.
     if (this.#gatherFirst) delete ice.stunServer;
-    this.#keepEarlyDtls();
+    orderDtls(this.#transport);
     this.#ice = new RestartableIce(ice, {
       gatherFirst: this.#gatherFirst,
       clock,
@@ -322,26 +317,6 @@ export class WeriftPeer implements Peer {
       }
       return send(streamId, protocol, data, options);
     };
-  }
-
-  /**
-   * The browser's first DTLS flight comes as soon as its side of ICE is done; werift listens only
-   * once its own is, up to 20 ms later, and the browser repeats itself after 50. Keep what comes.
-   */
-  #keepEarlyDtls(): void {
-    const transport = this.#transport;
-    const ice = transport.iceTransport.connection;
-    const early: Buffer[] = [];
-    ice.onData.subscribe((datagram) => {
-      if (transport.state === 'new' && isDtls(datagram) && early.length < 4) early.push(datagram);
-    });
-    transport.onStateChange.subscribe((state) => {
-      if (state !== 'connecting') return;
-      // werift subscribes after it has told the state, in the same turn.
-      queueMicrotask(() => {
-        for (const datagram of early.splice(0)) ice.onData.execute(datagram);
-      });
-    });
   }
 
   #handleSecure(): void {
