@@ -11,6 +11,9 @@ import { VIDEO_CODECS, type VideoCodec } from '../../protocol/stream-settings.ts
 const SOFTWARE_HEADROOM = 3;
 const HARDWARE_HEADROOM = 1.5;
 
+/** Where none is fast enough: measured once, on a machine that may have been busy, these are equal. */
+const ABOUT_AS_FAST = 2 / 3;
+
 /**
  * Software encoders worth choosing unasked. SVT-AV1 needs 40 % fewer bits than x264, but takes a new
  * rate only when opened anew, with a keyframe: too seldom for a network that changes.
@@ -36,10 +39,12 @@ export function rankCodecs(request: CodecRequest): readonly [VideoCodec, ...Vide
   const common = VIDEO_CODECS.filter(
     (codec) => request.receivable.includes(codec) && speed(request, codec) > 0,
   );
+  const fastest = Math.max(0, ...common.map((codec) => speed(request, codec)));
+  const enough = Math.min(request.pixelsPerSecond, fastest * ABOUT_AS_FAST);
   const preference = (codec: VideoCodec): number => {
     if (codec === request.wanted) return Number.POSITIVE_INFINITY;
-    // In time, all are equal and the order of VIDEO_CODECS stays; too slow, the faster is better.
-    const inTime = Math.min(1, speed(request, codec) / request.pixelsPerSecond);
+    // Fast enough, all are equal and the order of VIDEO_CODECS stays.
+    const inTime = Math.min(1, speed(request, codec) / enough);
     return isSteerable(request, codec) ? inTime : inTime - 1;
   };
   const [best, ...others] = common.sort((a, b) => preference(b) - preference(a));

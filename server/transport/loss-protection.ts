@@ -2,7 +2,7 @@
 const RISE_US = 500_000;
 
 /** And forgotten slowly, because they come in bursts with seconds between them. */
-const FALL_US = 5_000_000;
+const FALL_US = 2_500_000;
 
 /** Share of packets lost above which error correction is worth its bits, and below which not. */
 const REPAIR_ON = 0.005;

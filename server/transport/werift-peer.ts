@@ -26,6 +26,7 @@ import type {
 } from './peer.ts';
 import { RawRtpHeader } from './raw-rtp-header.ts';
 import { RestartableIce } from './restartable-ice.ts';
+import { hastenSctp } from './sctp-start.ts';
 import { weriftConfiguration } from './werift-configuration.ts';
 
 /**
@@ -95,6 +96,8 @@ export class WeriftPeer implements Peer {
     // Left alone werift asks a public STUN server where none is configured.
     if (this.#gatherFirst) delete ice.stunServer;
     orderDtls(this.#transport);
+    const { sctpTransport } = this.#connection;
+    if (sctpTransport) hastenSctp(this.#transport, sctpTransport);
     this.#ice = new RestartableIce(ice, {
       gatherFirst: this.#gatherFirst,
       clock,

@@ -46,8 +46,13 @@ describe('rankCodecs', () => {
     expect(rank([encoder('av1', 0.5), encoder('av1', 2, true), encoder('h264', 9)])[0]).toBe('av1');
   });
 
+  it('does not let a little speed decide where none is in time', () => {
+    expect(rank([encoder('vp8', 1.4), encoder('h264', 1.1)])).toEqual(['h264', 'vp8']);
+    expect(rank([encoder('vp8', 1.4), encoder('h264', 0.6)])).toEqual(['vp8', 'h264']);
+  });
+
   it('takes the fastest where none is in time', () => {
-    expect(rank([encoder('vp8', 1.1), encoder('h264', 1.4)])).toEqual(['h264', 'vp8']);
+    expect(rank([encoder('vp8', 1.4), encoder('h264', 0.4)])).toEqual(['vp8', 'h264']);
   });
 
   it('does what the player asked for where both sides can', () => {

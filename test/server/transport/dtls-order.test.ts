@@ -23,7 +23,8 @@ interface Message {
 }
 
 function message(type: number, sequence: number, bytes: number): Message {
-  return { type, sequence, body: Buffer.alloc(bytes, type * 16 + sequence) };
+  const body = Buffer.from(Array.from({ length: bytes }, (_, at) => type * 16 + sequence + at * 7));
+  return { type, sequence, body };
 }
 
 let sequenceNumber = 0;
@@ -220,11 +221,11 @@ describe('DtlsOrder', () => {
     receive(fragment(message(CERTIFICATE, 2, MAX_MESSAGE_BYTES + 1), 0, 100));
     receive(fragment(message(CERTIFICATE, 2 + 8, 20)));
     expect(delivered).toEqual([]);
-    receive(fragment(message(CERTIFICATE, 2, 20), 0, 10));
-    receive(fragment(message(CERTIFICATE, 2, 21), 10));
-    receive(fragment(message(CLIENT_KEY_EXCHANGE, 2, 20), 10));
+    receive(fragment(message(CERTIFICATE, 2, 285), 0, 10));
+    receive(fragment(message(CERTIFICATE, 2, 286), 10));
+    receive(fragment(message(CLIENT_KEY_EXCHANGE, 2, 285), 10));
     expect(delivered).toEqual([]);
-    receive(fragment(message(CERTIFICATE, 2, 20), 10));
+    receive(fragment(message(CERTIFICATE, 2, 285), 10));
     expect(delivered).toEqual(['11/2']);
   });
 

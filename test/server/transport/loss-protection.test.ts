@@ -48,8 +48,8 @@ describe('LossProtection', () => {
   it('believes in losses within half a second and remembers them for several', () => {
     const told = new Told();
     expect(told.for(0.4, 0.02, 100).repairs).toBe(true);
-    expect(told.for(5, 0, 100).repairs).toBe(true);
-    expect(told.for(15, 0, 100)).toMatchObject({ repairs: false, redundant: false });
+    expect(told.for(3, 0, 100).repairs).toBe(true);
+    expect(told.for(8, 0, 100)).toMatchObject({ repairs: false, redundant: false });
   });
 
   it('does not switch to and fro at the edges', () => {
