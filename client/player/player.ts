@@ -316,6 +316,7 @@ export class Player {
     try {
       if (label === 'frames' && typeof data !== 'string') {
         const message = decodeFrameMessage(new Uint8Array(data));
+        if (message.type === 'frame') this.#input.handleApplied(message.inputSeq);
         this.#latency.handleMessage(message, this.#environment.scheduler.now());
       } else if (label === 'control' && typeof data === 'string') {
         this.#handleControl(parseWorkerControl(data));

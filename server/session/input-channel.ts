@@ -1,4 +1,4 @@
-import { decodeInput } from '../../protocol/input-messages.ts';
+import { decodeInput, type InputMessage } from '../../protocol/input-messages.ts';
 import { decodeMotion, type MotionMessage } from '../../protocol/motion-messages.ts';
 import type { GameInput } from '../../renderer/game-runtime.ts';
 
@@ -12,13 +12,16 @@ export interface InputListener {
 const POINTER_SLOT = 4;
 
 /**
- * Turns the bytes of one connection's `input` and `motion` channels into game input. Stale motion
- * is dropped, pointer sums become differences; a new connection starts a new one of these.
+ * Turns the bytes of one connection's `input` and `motion` channels into game input. Each edge counts
+ * once, whichever of its copies came first; stale motion is dropped, pointer sums become differences.
+ * A new connection starts a new one of these.
  */
 export class InputChannel {
   readonly #listener: InputListener;
   /** Newest motion sequence number seen, per pad and for the pointer. */
   readonly #lastMotionSeq = new Uint32Array(5);
+  /** 0 before the first on this connection. */
+  #lastInputSeq = 0;
   #sumX = 0;
   #sumY = 0;
 
@@ -28,7 +31,8 @@ export class InputChannel {
 
   /** @throws RockpoolError `bad-message`; nothing is applied then. */
   handleInputBytes(bytes: Uint8Array, receivedUs: number): void {
-    this.#listener.handleInput(decodeInput(bytes), receivedUs);
+    const input = decodeInput(bytes);
+    if (input.seq > this.#lastInputSeq) this.#apply(input, receivedUs);
   }
 
   /** @throws RockpoolError `bad-message`; nothing is applied then. */
@@ -38,13 +42,30 @@ export class InputChannel {
       this.#listener.handlePing(motion.clientUs, receivedUs);
       return;
     }
+    if (motion.type === 'copies') {
+      this.#handleCopies(motion.inputs, receivedUs);
+      return;
+    }
     const slot = motion.type === 'pointer' ? POINTER_SLOT : motion.pad;
     if (motion.seq <= (this.#lastMotionSeq[slot] ?? 0)) return;
     this.#lastMotionSeq[slot] = motion.seq;
     this.#listener.handleInput(this.#toGameInput(motion), receivedUs);
   }
 
-  #toGameInput(motion: Exclude<MotionMessage, { type: 'ping' }>): GameInput {
+  /** Those whose turn it is; a hole can only be filled by what is still on its way. */
+  #handleCopies(inputs: readonly InputMessage[], receivedUs: number): void {
+    for (const input of inputs) {
+      const isNext = this.#lastInputSeq === 0 || input.seq === this.#lastInputSeq + 1;
+      if (isNext) this.#apply(input, receivedUs);
+    }
+  }
+
+  #apply(input: InputMessage, receivedUs: number): void {
+    this.#lastInputSeq = input.seq;
+    this.#listener.handleInput(input, receivedUs);
+  }
+
+  #toGameInput(motion: Extract<MotionMessage, { type: 'pointer' | 'pad' }>): GameInput {
     if (motion.type === 'pad') {
       const { pad, axes, triggers } = motion;
       return { type: 'pad-state', pad, axes, triggers };

@@ -26,6 +26,7 @@ import type {
 } from './peer.ts';
 import { RawRtpHeader } from './raw-rtp-header.ts';
 import { RestartableIce } from './restartable-ice.ts';
+import { reassembleInbound } from './sctp-inbound.ts';
 import { hastenSctp } from './sctp-start.ts';
 import { weriftConfiguration } from './werift-configuration.ts';
 
@@ -97,7 +98,10 @@ export class WeriftPeer implements Peer {
     if (this.#gatherFirst) delete ice.stunServer;
     orderDtls(this.#transport);
     const { sctpTransport } = this.#connection;
-    if (sctpTransport) hastenSctp(this.#transport, sctpTransport);
+    if (sctpTransport) {
+      hastenSctp(this.#transport, sctpTransport);
+      reassembleInbound(sctpTransport);
+    }
     this.#ice = new RestartableIce(ice, {
       gatherFirst: this.#gatherFirst,
       clock,

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_PADS, POINTER_MAX } from '../../protocol/input-messages.ts';
-import { decodeMotion, encodeMotion, type MotionMessage } from '../../protocol/motion-messages.ts';
+import { type InputMessage, MAX_PADS, POINTER_MAX } from '../../protocol/input-messages.ts';
+import { KEY_CODES } from '../../protocol/key-codes.ts';
+import {
+  decodeMotion,
+  encodeMotion,
+  MAX_COPIES,
+  type MotionMessage,
+} from '../../protocol/motion-messages.ts';
 import { expectStrictDecoder } from './binary-garbage.ts';
 
 const seq = fc.integer({ min: 1, max: 0xffff_ffff });
@@ -10,6 +16,17 @@ const i32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 // The values that the wire can hold exactly.
 const axis = fc.integer({ min: -32_767, max: 32_767 }).map((n) => n / 32_767);
 const trigger = fc.integer({ min: 0, max: 255 }).map((n) => n / 255);
+
+const edge: fc.Arbitrary<InputMessage> = fc.oneof(
+  fc.record({
+    type: fc.constant('key' as const),
+    seq,
+    down: fc.boolean(),
+    code: fc.constantFrom(...KEY_CODES),
+  }),
+  fc.record({ type: fc.constant('release-all' as const), seq }),
+  fc.record({ type: fc.constant('text' as const), seq, text: fc.constant('é') }),
+);
 
 const message: fc.Arbitrary<MotionMessage> = fc.oneof(
   fc.record({
@@ -31,6 +48,11 @@ const message: fc.Arbitrary<MotionMessage> = fc.oneof(
     type: fc.constant('ping' as const),
     seq,
     clientUs: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  }),
+  fc.record({
+    type: fc.constant('copies' as const),
+    seq,
+    inputs: fc.array(edge, { minLength: 1, maxLength: MAX_COPIES }),
   }),
 );
 

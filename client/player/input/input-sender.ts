@@ -1,5 +1,7 @@
 import { encodeInput, type InputMessage } from '../../../protocol/input-messages.ts';
 import { encodeMotion, type MotionMessage } from '../../../protocol/motion-messages.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { InputCopies } from './input-copies.ts';
 
 type WithoutSeq<T> = T extends { readonly seq: number } ? Omit<T, 'seq'> : never;
 export type InputEdge = WithoutSeq<InputMessage>;
@@ -15,11 +17,15 @@ export interface InputSenderOptions {
 /** Numbers and encodes what the devices report. */
 export class InputSender {
   readonly #options: InputSenderOptions;
+  readonly #copies: InputCopies;
   #nextSeq = 1;
   #nextMotionSeq = 1;
 
-  constructor(options: InputSenderOptions) {
+  constructor(options: InputSenderOptions, scheduler: Scheduler) {
     this.#options = options;
+    this.#copies = new InputCopies(scheduler, (inputs) =>
+      this.sendMotion({ type: 'copies', inputs }),
+    );
   }
 
   /** Number of the next edge: a page that goes away keeps it for the one that resumes the session. */
@@ -30,8 +36,10 @@ export class InputSender {
   /** @param atMs when it happened (`event.timeStamp`). */
   sendEdge(edge: InputEdge, atMs: number): void {
     const seq = this.#nextSeq;
-    if (!this.#options.send('input', encodeInput({ ...edge, seq } as InputMessage))) return;
+    const input = { ...edge, seq } as InputMessage;
+    if (!this.#options.send('input', encodeInput(input))) return;
     this.#nextSeq = seq + 1;
+    this.#copies.add(input);
     if (edge.type === 'key' || edge.type === 'button' || edge.type === 'pad-button') {
       this.#options.handleSent(seq, atMs);
     }
@@ -44,9 +52,20 @@ export class InputSender {
     }
   }
 
+  /** The worker has applied everything up to this edge. */
+  handleApplied(seq: number): void {
+    this.#copies.handleApplied(seq);
+  }
+
   /** A new connection: `motion` numbers start again. */
   handleConnected(): void {
     this.#nextMotionSeq = 1;
+    this.#copies.clear();
+  }
+
+  /** The connection is gone: what it may have lost is told by the worker's state, not sent again. */
+  handleDisconnected(): void {
+    this.#copies.clear();
   }
 
   /** What follows belongs to another session, in which this is the number of the next edge. */

@@ -50,8 +50,8 @@ export class PlayerInput {
   constructor(options: PlayerInputOptions, surroundings: InputSurroundings) {
     this.#options = options;
     this.#surroundings = surroundings;
-    this.#sender = new InputSender(options);
     const { scheduler, window, document } = surroundings;
+    this.#sender = new InputSender(options, scheduler);
     const { target, video } = options;
     const sendEdge: InputSender['sendEdge'] = (edge, atMs) => {
       this.#released = false;
@@ -113,7 +113,13 @@ export class PlayerInput {
   /** The connection is gone; its worker released everything by itself. */
   handleDisconnected(): void {
     this.#connected = false;
+    this.#sender.handleDisconnected();
     this.#forget();
+  }
+
+  /** The worker has applied everything up to this edge. */
+  handleApplied(seq: number): void {
+    this.#sender.handleApplied(seq);
   }
 
   /** What follows belongs to another session, in which this is the number of the next edge. */
@@ -179,6 +185,7 @@ export class PlayerInput {
     document.removeEventListener('fullscreenchange', this.#handleFullscreen);
     if (this.#keyboardLocked) keyboard?.unlock();
     this.exitPointerLock();
+    this.#sender.handleDisconnected();
     this.#keyboard.close();
     this.#pointer.close();
     this.#gamepads.close();

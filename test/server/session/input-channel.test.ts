@@ -58,6 +58,48 @@ describe('InputChannel', () => {
     expect(pings).toEqual([[12.5, 99]]);
   });
 
+  describe('with copies of edges on the other channel', () => {
+    const key = (seq: number) => ({ type: 'key', seq, down: true, code: 'KeyW' }) as const;
+    function setup() {
+      const { channel, inputs } = open();
+      const edge = (seq: number) => channel.handleInputBytes(encodeInput(key(seq)), 0);
+      const copies = (...seqs: number[]) =>
+        channel.handleMotionBytes(
+          encodeMotion({ type: 'copies', seq: 1, inputs: seqs.map(key) }),
+          0,
+        );
+      return { edge, copies, seqs: () => inputs.map((input) => 'seq' in input && input.seq) };
+    }
+
+    it('applies each once, whichever comes first', () => {
+      const { edge, copies, seqs } = setup();
+      edge(1);
+      copies(1, 2);
+      copies(2, 3);
+      edge(2);
+      edge(3);
+      edge(4);
+      expect(seqs()).toEqual([1, 2, 3, 4]);
+    });
+
+    it('takes none out of turn', () => {
+      const { edge, copies, seqs } = setup();
+      edge(1);
+      copies(3, 4);
+      expect(seqs()).toEqual([1]);
+      edge(2);
+      copies(3, 4);
+      expect(seqs()).toEqual([1, 2, 3, 4]);
+    });
+
+    it('begins with the oldest where nothing has come yet', () => {
+      const { copies, edge, seqs } = setup();
+      copies(7, 8);
+      edge(7);
+      expect(seqs()).toEqual([7, 8]);
+    });
+  });
+
   it('refuses garbage without applying anything', () => {
     const { channel, inputs } = open();
     expect(() => channel.handleInputBytes(Uint8Array.of(1, 2, 3), 0)).toThrow(/bad|few/);
