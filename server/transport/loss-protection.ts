@@ -1,3 +1,5 @@
+import type { TransportReport } from './congestion/congestion-control.ts';
+
 /** Losses are believed quickly: half a second is 30 frames, and as many freezes. */
 const RISE_US = 500_000;
 
@@ -25,7 +27,10 @@ const NACK_MS = 10;
 /** Once used, error correction stays until the round trip is clearly short enough. */
 const STALL_OFF = 0.8;
 
-/** Repair packets beyond the mean, in standard deviations of independent losses. */
+/** Runs of lost packets until their length is believed. */
+const BURST_GAIN = 0.05;
+
+/** Repair packets beyond the mean, in standard deviations. */
 const DEVIATIONS = 1.5;
 
 /** Of a frame's packets: beyond this the picture would lose more by the bits than by the losses. */
@@ -38,6 +43,8 @@ const MAX_RATIO = 1 / 3;
 export class LossProtection {
   #frameIntervalMs: number;
   #fractionLost = 0;
+  /** Mean length of a run of losses, at least 1. */
+  #burstPackets = 1;
   #updatedUs: number | undefined;
   #repairs = false;
   #redundant = false;
@@ -79,6 +86,19 @@ export class LossProtection {
     this.#repairs = tooSlow && lost > (this.#repairs ? REPAIR_OFF : REPAIR_ON);
   }
 
+  /** Learns how many packets get lost in a row. */
+  handleReport({ packets }: TransportReport): void {
+    let run = 0;
+    for (const { receivedUs } of packets) {
+      if (receivedUs === undefined) {
+        run++;
+      } else if (run > 0) {
+        this.#burstPackets += (run - this.#burstPackets) * BURST_GAIN;
+        run = 0;
+      }
+    }
+  }
+
   /**
    * So many that all losses of a frame but the rarest are recovered. They protect interleaved
    * packets, so that a burst as long as their number is recovered too.
@@ -87,7 +107,9 @@ export class LossProtection {
   repairPackets(packets: number): number {
     if (!this.#repairs || packets < 1) return 0;
     const lost = packets * this.#fractionLost;
-    const wanted = Math.ceil(lost + DEVIATIONS * Math.sqrt(lost));
+    // Losses in runs of a geometric length vary that much more than single ones.
+    const variance = lost * (2 * this.#burstPackets - 1);
+    const wanted = Math.ceil(lost + DEVIATIONS * Math.sqrt(variance));
     return Math.max(1, Math.min(wanted, Math.floor(packets * MAX_RATIO)));
   }
 }

@@ -211,7 +211,11 @@ export class MediaSender {
       this.#listener.handleFrameSent(picture, sentUs);
     const output = new PacketOutput({ ...shared, peer, video, handleFrameSent });
     const pacer = new Pacer({ clock, scheduler, congestion, frameRate }, output);
-    const feedback = new ReceiverFeedback({ ...shared, videoSsrc: video.rtp.ssrc });
+    const feedback = new ReceiverFeedback({
+      ...shared,
+      protection: this.#protection,
+      videoSsrc: video.rtp.ssrc,
+    });
     this.#live = { video, audio, output, pacer, feedback };
     this.#armReports();
     const nowUs = clock.nowUs();
@@ -333,6 +337,8 @@ export class MediaSender {
         queuedUs: nowUs,
         sentUs: 0,
         resentUs: Number.NEGATIVE_INFINITY,
+        nackedUs: Number.NEGATIVE_INFINITY,
+        arrived: false,
         video: i === last ? video : undefined,
       });
     }

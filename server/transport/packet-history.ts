@@ -21,6 +21,10 @@ export interface VideoPacket {
   sentUs: number;
   /** When it was last sent again, or that was decided. */
   resentUs: number;
+  /** When the far side first asked for it; -Infinity: never. */
+  nackedUs: number;
+  /** The far side has said that it arrived. */
+  arrived: boolean;
   /** The picture that is complete with this packet; undefined of all others, and once it left. */
   video: EncodedVideo | undefined;
 }

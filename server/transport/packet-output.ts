@@ -112,7 +112,7 @@ export class PacketOutput implements PacerOutlet {
     const { video, clock, retransmitter, handleFrameSent } = this.#parts;
     sent.sentUs = clock.nowUs();
     video.rtp.handleSent(sent.packet);
-    this.#send(sent.packet, video.rtp, probeId, sent.sentUs);
+    this.#send(sent.packet, video.rtp, probeId, sent.sentUs, sent.seq);
     retransmitter.handleSent(sent);
     const picture = sent.video;
     if (!picture) return;
@@ -150,10 +150,16 @@ export class PacketOutput implements PacerOutlet {
     return this.#send(rtx, video.rtp, probeId, nowUs);
   }
 
-  #send(packet: Buffer, stream: StampsPackets, probeId: number | undefined, nowUs: number): number {
+  #send(
+    packet: Buffer,
+    stream: StampsPackets,
+    probeId: number | undefined,
+    nowUs: number,
+    videoSeq?: number,
+  ): number {
     const bytes = rtpWireBytes(packet.length);
     if (stream.carriesTransportSeq) {
-      const seq = this.#parts.sentPackets.add(bytes, nowUs, probeId);
+      const seq = this.#parts.sentPackets.add(bytes, nowUs, probeId, videoSeq);
       stream.stampTransportSeq(packet, seq);
     }
     return this.#transmit(packet, bytes, nowUs);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../renderer/clock.ts';
 import type { CongestionControl } from './congestion/congestion-control.ts';
 import type { SentPackets } from './congestion/sent-packets.ts';
+import type { LossProtection } from './loss-protection.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import { parseRtcp, type ReportBlock, type RtcpListener, roundTripMs } from './rtcp.ts';
 
@@ -25,6 +26,7 @@ export interface ReceiverFeedbackParts {
   readonly congestion: CongestionControl;
   readonly sentPackets: SentPackets;
   readonly retransmitter: Retransmitter;
+  readonly protection: LossProtection;
   /** Of the video: what is said of other streams is nothing to repair. */
   readonly videoSsrc: number;
 }
@@ -113,5 +115,7 @@ export class ReceiverFeedback implements RtcpListener {
     if (!report || report.packets.length === 0) return;
     this.#hasTransportFeedback = true;
     this.#parts.congestion.handleReport(report);
+    this.#parts.retransmitter.handleReport(report, this.rttMs);
+    this.#parts.protection.handleReport(report);
   }
 }

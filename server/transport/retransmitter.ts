@@ -1,4 +1,5 @@
-import type { CongestionControl } from './congestion/congestion-control.ts';
+import type { CongestionControl, TransportReport } from './congestion/congestion-control.ts';
+import { OvertakenPackets } from './overtaken-packets.ts';
 import { PacketHistory, type VideoPacket } from './packet-history.ts';
 import { rtpWireBytes } from './rtp-packet.ts';
 
@@ -50,6 +51,9 @@ export class Retransmitter {
   readonly #congestion: CongestionControl;
   readonly #listener: RetransmitterListener;
   readonly #history = new PacketHistory();
+  readonly #overtaken = new OvertakenPackets();
+  /** Missed, but perhaps only overtaken. */
+  #held: VideoPacket[] = [];
   #savedBytes = 0;
   #savedAtUs = Number.NEGATIVE_INFINITY;
   #leftInCompound = 0;
@@ -94,6 +98,28 @@ export class Retransmitter {
     }
   }
 
+  /**
+   * What arrived is not sent again, however it was missed; where packets overtake one another, what was
+   * asked for is sent once it is late for more than that; and what is missing without having been asked
+   * for is sent unasked: a NACK gets lost like any packet, and the next comes a round trip later.
+   */
+  handleReport(report: TransportReport, rttMs: number | undefined): void {
+    this.#save(report.atUs);
+    this.#overtaken.handleReport(report);
+    const patienceUs = (rttMs ?? 0) * 1000 + this.#overtaken.delayUs;
+    for (const { videoSeq, receivedUs } of report.packets) {
+      const sent = videoSeq === undefined ? undefined : this.#history.find(videoSeq, report.atUs);
+      if (!sent) continue;
+      if (receivedUs === undefined) {
+        this.#handleLoss(sent, report.atUs, patienceUs, rttMs);
+        continue;
+      }
+      if (!sent.arrived && Number.isFinite(sent.nackedUs)) this.#overtaken.handleArrival();
+      sent.arrived = true;
+    }
+    this.#resendHeld(report.atUs, patienceUs, rttMs);
+  }
+
   /** @returns a recent packet to repeat where bytes are wanted for their own sake; or none. */
   nextPadding(nowUs: number): VideoPacket | undefined {
     return this.#history.nextPadding(nowUs);
@@ -112,6 +138,47 @@ export class Retransmitter {
       this.#listener.handleLostForGood();
       return;
     }
+    if (sent.arrived) {
+      this.#ignoredNacks++;
+      return;
+    }
+    const first = !Number.isFinite(sent.nackedUs);
+    if (first) {
+      sent.nackedUs = nowUs;
+      this.#overtaken.handleNack();
+      if (this.#overtaken.frequent) {
+        this.#held.push(sent);
+        return;
+      }
+    }
+    this.#resend(sent, nowUs, rttMs);
+  }
+
+  #handleLoss(
+    sent: VideoPacket,
+    nowUs: number,
+    patienceUs: number,
+    rttMs: number | undefined,
+  ): void {
+    const asked = Number.isFinite(sent.nackedUs) || Number.isFinite(sent.resentUs);
+    if (sent.arrived || asked) return;
+    if (nowUs - sent.sentUs >= patienceUs) this.#resend(sent, nowUs, rttMs);
+    else this.#held.push(sent);
+  }
+
+  /** Those missed once, and not heard of since. */
+  #resendHeld(nowUs: number, patienceUs: number, rttMs: number | undefined): void {
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const sent of held) {
+      if (sent.arrived || Number.isFinite(sent.resentUs)) continue;
+      if (nowUs - sent.sentUs >= patienceUs) this.#resend(sent, nowUs, rttMs);
+      else this.#held.push(sent);
+    }
+  }
+
+  #resend(sent: VideoPacket, nowUs: number, rttMs: number | undefined): void {
     const rttUs = rttMs === undefined ? INITIAL_RTT_US : rttMs * 1000;
     const waitUs = Math.max(rttUs, MIN_RESEND_INTERVAL_US);
     // What was sent again less than a round trip ago may still be on its way.

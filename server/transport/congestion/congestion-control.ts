@@ -10,6 +10,8 @@ export interface PacketResult {
   readonly receivedUs: number | undefined;
   /** The probe it was part of. */
   readonly probeId: number | undefined;
+  /** RTP sequence number where it is a packet of video, sent for the first time. */
+  readonly videoSeq?: number | undefined;
 }
 
 /** What one transport-wide feedback packet told (draft-holmer-rmcat-transport-wide-cc-extensions-01). */

@@ -39,6 +39,8 @@ export class SentPackets {
   readonly #bytesBefore = new Float64Array(CAPACITY);
   /** Probe of the packet, or -1. */
   readonly #probeIds = new Int32Array(CAPACITY);
+  /** RTP sequence number of a packet of video, or -1. */
+  readonly #videoSeqs = new Int32Array(CAPACITY);
   readonly #states = new Uint8Array(CAPACITY);
   readonly #feedback = new TransportFeedback();
   readonly #results: Mutable<PacketResult>[] = [];
@@ -70,15 +72,17 @@ export class SentPackets {
    * Notes a packet that leaves now.
    * @param bytes on the wire above IP
    * @param probeId of the probe it is part of; not negative
+   * @param videoSeq RTP sequence number of a packet of video, sent for the first time
    * @returns the sequence number to stamp on it; 16 bits.
    */
-  add(bytes: number, nowUs: number, probeId?: number): number {
+  add(bytes: number, nowUs: number, probeId?: number, videoSeq?: number): number {
     const seq = this.#nextSeq++;
     const slot = seq % CAPACITY;
     this.#sentUs[slot] = nowUs;
     this.#bytes[slot] = bytes;
     this.#bytesBefore[slot] = this.#totalBytes;
     this.#probeIds[slot] = probeId ?? -1;
+    this.#videoSeqs[slot] = videoSeq ?? -1;
     this.#states[slot] = SENT;
     this.#totalBytes += bytes;
     this.#flightSeq = Math.max(this.#flightSeq, this.#nextSeq - CAPACITY);
@@ -146,12 +150,14 @@ export class SentPackets {
     this.#states[slot] = state;
     const { packets } = this.#report;
     const probeId = this.#probeIds[slot] ?? -1;
+    const videoSeq = this.#videoSeqs[slot] ?? -1;
     const result = this.#result(packets.length);
     result.seq = seq;
     result.sentUs = sentUs;
     result.bytes = this.#bytes[slot] ?? 0;
     result.receivedUs = receivedUs;
     result.probeId = probeId < 0 ? undefined : probeId;
+    result.videoSeq = videoSeq < 0 ? undefined : videoSeq;
     packets.push(result);
   }
 
@@ -159,7 +165,14 @@ export class SentPackets {
   #result(index: number): Mutable<PacketResult> {
     const pooled = this.#results[index];
     if (pooled) return pooled;
-    const made = { seq: 0, sentUs: 0, bytes: 0, receivedUs: undefined, probeId: undefined };
+    const made: PacketResult = {
+      seq: 0,
+      sentUs: 0,
+      bytes: 0,
+      receivedUs: undefined,
+      probeId: undefined,
+      videoSeq: undefined,
+    };
     this.#results.push(made);
     return made;
   }

@@ -76,6 +76,23 @@ describe('LossProtection', () => {
     expect([1, 3, 18, 40].map((n) => told.protection.repairPackets(n))).toEqual([1, 1, 6, 13]);
   });
 
+  it('protects against losses in a row with more than against single ones', () => {
+    const told = new Told();
+    told.for(60, 0.05, 100);
+    const single = told.protection.repairPackets(15);
+    const packets = Array.from({ length: 50 }, (_, seq) => ({
+      seq,
+      sentUs: 0,
+      bytes: 1000,
+      receivedUs: seq % 10 < 4 ? undefined : seq,
+      probeId: undefined,
+    }));
+    for (let i = 0; i < 20; i++) {
+      told.protection.handleReport({ atUs: 0, packets, inFlightBytes: 0 });
+    }
+    expect(told.protection.repairPackets(15)).toBeGreaterThan(single);
+  });
+
   it('survives clocks that stand still or go back', () => {
     const protection = new LossProtection(60);
     protection.update(1, 100, 5e6);

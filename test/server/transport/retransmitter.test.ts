@@ -38,6 +38,8 @@ describe('Retransmitter', () => {
         queuedUs: nowUs,
         sentUs: nowUs,
         resentUs: Number.NEGATIVE_INFINITY,
+        nackedUs: Number.NEGATIVE_INFINITY,
+        arrived: false,
         video: undefined,
       });
     }
@@ -152,5 +154,84 @@ describe('Retransmitter', () => {
     const padding = Array.from({ length: 12 }, () => retransmitter.nextPadding(MS)?.seq);
     expect(padding).toEqual([3, 2, 1, 0, 65_535, 65_534, 65_533, 65_532, 65_531, 65_530, 3, 2]);
     expect(retransmitter.nextPadding(2000 * MS)).toBeUndefined();
+  });
+
+  /** Says of packets, all sent at 0, when they arrived; undefined: not yet. */
+  function report(arrivalsMs: Record<number, number | undefined>, atUs: number, rttMs = 30): void {
+    const packets = Object.entries(arrivalsMs).map(([seq, arrivalMs]) => ({
+      seq: Number(seq),
+      videoSeq: Number(seq),
+      sentUs: 0,
+      bytes: 1000,
+      receivedUs: arrivalMs === undefined ? undefined : arrivalMs * MS,
+      probeId: undefined,
+    }));
+    retransmitter.handleReport({ atUs, packets, inFlightBytes: 0 }, rttMs);
+  }
+
+  it('does not send again what is known to have arrived', () => {
+    send(1, 2, 0);
+    report({ 1: 20, 2: 15 }, 40 * MS);
+    nack(1, 45 * MS);
+    expect(resent).toEqual([]);
+    expect(retransmitter.counters.ignoredNacks).toBe(1);
+  });
+
+  it('sends what is missing unasked, once the NACK for it must have been lost', () => {
+    send(1, 3, 0);
+    report({ 1: undefined, 2: 15 }, 20 * MS);
+    expect(resent).toEqual([]);
+    report({ 3: 20 }, 40 * MS);
+    expect(resent).toEqual([1]);
+    report({ 1: undefined, 2: 15 }, 45 * MS);
+    nack(1, 50 * MS, 0, 30);
+    expect(resent).toEqual([1]);
+  });
+
+  describe('where packets overtake one another', () => {
+    beforeEach(() => {
+      // Asked for, and then there all the same: twenty times, each 10 ms after its successor.
+      send(1, 40, 0);
+      for (let seq = 1; seq < 40; seq += 2) {
+        nack(seq, 20 * MS);
+        report({ [seq]: 25, [seq + 1]: 15 }, 30 * MS);
+      }
+      resent = [];
+      send(100, 3, 0);
+    });
+
+    it('waits whether a packet arrives by itself', () => {
+      nack(100, 20 * MS);
+      expect(resent).toEqual([]);
+      report({ 100: undefined, 101: 16 }, 25 * MS);
+      report({ 100: 25 }, 60 * MS);
+      report({ 102: 30 }, 500 * MS);
+      expect(resent).toEqual([]);
+    });
+
+    it('sends it once it is later than others are', () => {
+      nack(100, 20 * MS);
+      report({ 100: undefined, 101: 16 }, 25 * MS);
+      expect(resent).toEqual([]);
+      report({ 102: 30 }, 60 * MS);
+      expect(resent).toEqual([100]);
+      report({ 103: 30 }, 90 * MS);
+      expect(resent).toEqual([100]);
+    });
+
+    it('sends it at once when it is asked for again', () => {
+      nack(100, 20 * MS);
+      nack(100, 50 * MS);
+      expect(resent).toEqual([100]);
+    });
+
+    it('trusts a first request again when these turn out to be losses', () => {
+      send(200, 80, 0);
+      for (let seq = 200; seq < 280; seq++) nack(seq, 40 * MS);
+      resent = [];
+      send(300, 1, 0);
+      nack(300, 45 * MS);
+      expect(resent).toEqual([300]);
+    });
   });
 });
