@@ -31,10 +31,10 @@ const STALL_OFF = 0.8;
 const BURST_GAIN = 0.05;
 
 /** Repair packets beyond the mean, in standard deviations. */
-const DEVIATIONS = 1.5;
+const DEVIATIONS = 2;
 
 /** Of a frame's packets: beyond this the picture would lose more by the bits than by the losses. */
-const MAX_RATIO = 1 / 3;
+const MAX_RATIO = 0.4;
 
 /**
  * Decides what is sent twice before anybody asks. Retransmission costs only what was lost, so error
@@ -70,9 +70,10 @@ export class LossProtection {
 
   /**
    * @param fractionLost over about the last second, 0 to 1.
-   * @param rttMs undefined where it is not known: retransmission is then taken to be quick.
+   * @param repairMs what a retransmission takes, at least a round trip; undefined where that is not
+   * known: it is then taken to be quick.
    */
-  update(fractionLost: number, rttMs: number | undefined, nowUs: number): void {
+  update(fractionLost: number, repairMs: number | undefined, nowUs: number): void {
     const elapsedUs = Math.max(0, nowUs - (this.#updatedUs ?? nowUs));
     this.#updatedUs = nowUs;
     const timeUs = fractionLost > this.#fractionLost ? RISE_US : FALL_US;
@@ -82,7 +83,7 @@ export class LossProtection {
     this.#redundant = lost > (this.#redundant ? REDUNDANCY_OFF : REDUNDANCY_ON);
     const stallMs = Math.max(MIN_STALL_MS, STALL_FRAMES * this.#frameIntervalMs);
     const limitMs = this.#repairs ? stallMs * STALL_OFF : stallMs;
-    const tooSlow = rttMs !== undefined && rttMs + NACK_MS > limitMs;
+    const tooSlow = repairMs !== undefined && repairMs + NACK_MS > limitMs;
     this.#repairs = tooSlow && lost > (this.#repairs ? REPAIR_OFF : REPAIR_ON);
   }
 

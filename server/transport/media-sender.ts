@@ -352,7 +352,9 @@ export class MediaSender {
     const { congestion } = this.#options;
     const probe = congestion.tick(nowUs);
     if (probe) live.pacer.startProbe(probe);
-    this.#protection.update(congestion.fractionLost, live.feedback.rttMs, nowUs);
+    const { rttMs } = live.feedback;
+    const repairMs = rttMs === undefined ? undefined : rttMs + this.#retransmitter.patienceMs;
+    this.#protection.update(congestion.fractionLost, repairMs, nowUs);
     const { rtp, fec } = live.video;
     rtp.reserve(fec && this.#protection.repairs ? fec.overheadBytes : 0);
     if (live.pacer.isOverdue(nowUs)) this.#dropVideo(live, nowUs);

@@ -3,9 +3,12 @@ import type { TransportReport } from './congestion/congestion-control.ts';
 /** Of the packets asked for that arrived all the same: above this, being asked says little. */
 const FREQUENT = 0.5;
 
-/** Packets asked for until the share is believed; then older ones count half. */
+/**
+ * Packets asked for until the share is believed; and after so many older ones count half. News of
+ * arrivals come a round trip later and in clumps: many more must be asked for in the meantime.
+ */
 const MIN_ASKED = 16;
-const MAX_ASKED = 64;
+const MAX_ASKED = 512;
 
 /** The delay that 95 of 100 overtaken packets stay below, found by steps of this. */
 const STEP_US = 1000;

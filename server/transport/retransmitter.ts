@@ -24,6 +24,12 @@ const MIN_SAVED_BYTES = 24_000;
 /** libwebrtc never misses more than 1000 packets at a time; more in one compound is no receiver. */
 const MAX_NACKS_PER_COMPOUND = 1000;
 
+/** Times what packets are overtaken by: feedback on its way back is overtaken, too. */
+const PATIENCE = 1.5;
+
+/** Receivers report on what arrived about every 50 ms: half of it is waited on average. */
+const REPORT_INTERVAL_MS = 25;
+
 /** Where a retransmitter reports. Calls never throw. */
 export interface RetransmitterListener {
   /** Send it again. */
@@ -76,6 +82,12 @@ export class Retransmitter {
     };
   }
 
+  /** How long a packet that is asked for is waited for before it is sent again, milliseconds. */
+  get patienceMs(): number {
+    if (!this.#overtaken.frequent) return 0;
+    return (PATIENCE * this.#overtaken.delayUs) / 1000 + REPORT_INTERVAL_MS;
+  }
+
   /** Keeps a packet that has just left. */
   handleSent(packet: VideoPacket): void {
     this.#history.add(packet);
@@ -106,7 +118,7 @@ export class Retransmitter {
   handleReport(report: TransportReport, rttMs: number | undefined): void {
     this.#save(report.atUs);
     this.#overtaken.handleReport(report);
-    const patienceUs = (rttMs ?? 0) * 1000 + this.#overtaken.delayUs;
+    const patienceUs = (rttMs ?? 0) * 1000 + PATIENCE * this.#overtaken.delayUs;
     for (const { videoSeq, receivedUs } of report.packets) {
       const sent = videoSeq === undefined ? undefined : this.#history.find(videoSeq, report.atUs);
       if (!sent) continue;

@@ -5,8 +5,12 @@ import type { Scheduler } from '../scheduler.ts';
 /** On a LAN the frame that shows an edge is back by then, and hardly any copy is sent. */
 const INTERVAL_MS = 20;
 
-/** By then SCTP has sent it again, and a path that is still silent is not helped by more. */
-const KEPT_MS = 500;
+/** An edge that is still missing by then waits for an outage to end: seldom is enough. */
+const URGENT_MS = 500;
+const SELDOM_MS = 100;
+
+/** SCTP doubles its wait with every loss; a game that shows no frame for so long is not being played. */
+const KEPT_MS = 10_000;
 
 /**
  * Repeats edges on the unreliable channel until the worker is seen to have applied them. A browser's
@@ -16,7 +20,7 @@ export class InputCopies {
   readonly #scheduler: Scheduler;
   readonly #send: (inputs: readonly InputMessage[]) => void;
   /** Oldest first. */
-  #waiting: { readonly input: InputMessage; readonly untilMs: number }[] = [];
+  #waiting: { readonly input: InputMessage; readonly sinceMs: number }[] = [];
   #cancel: (() => void) | undefined;
 
   constructor(scheduler: Scheduler, send: (inputs: readonly InputMessage[]) => void) {
@@ -26,7 +30,7 @@ export class InputCopies {
 
   /** @param input was just sent on `input`. */
   add(input: InputMessage): void {
-    this.#waiting.push({ input, untilMs: this.#scheduler.now() + KEPT_MS });
+    this.#waiting.push({ input, sinceMs: this.#scheduler.now() });
     this.#cancel ??= this.#scheduler.after(INTERVAL_MS, this.#repeat);
   }
 
@@ -44,9 +48,11 @@ export class InputCopies {
   readonly #repeat = (): void => {
     this.#cancel = undefined;
     const nowMs = this.#scheduler.now();
-    this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > nowMs);
-    if (this.#waiting.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ sinceMs }) => nowMs - sinceMs < KEPT_MS);
+    const newest = this.#waiting.at(-1);
+    if (!newest) return;
     this.#send(this.#waiting.slice(0, MAX_COPIES).map(({ input }) => input));
-    this.#cancel = this.#scheduler.after(INTERVAL_MS, this.#repeat);
+    const urgent = nowMs - newest.sinceMs < URGENT_MS;
+    this.#cancel = this.#scheduler.after(urgent ? INTERVAL_MS : SELDOM_MS, this.#repeat);
   };
 }

@@ -226,8 +226,8 @@ describe('Retransmitter', () => {
     });
 
     it('trusts a first request again when these turn out to be losses', () => {
-      send(200, 80, 0);
-      for (let seq = 200; seq < 280; seq++) nack(seq, 40 * MS);
+      send(200, 90, 0);
+      for (let seq = 200; seq < 290; seq++) nack(seq, 40 * MS);
       resent = [];
       send(300, 1, 0);
       nack(300, 45 * MS);

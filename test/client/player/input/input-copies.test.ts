@@ -48,12 +48,28 @@ describe('InputCopies', () => {
     expect(sent[0]).toHaveLength(MAX_COPIES);
   });
 
-  it('leaves the rest to the reliable channel after half a second', () => {
+  it('repeats seldom what is missing for long, and gives up in the end', () => {
+    const { time, sent, press } = open();
+    press(1);
+    time.advance(500);
+    const urgent = sent.length;
+    expect(urgent).toBeGreaterThan(20);
+    time.advance(1000);
+    expect(sent.length - urgent).toBeLessThanOrEqual(11);
+    expect(sent.length - urgent).toBeGreaterThan(8);
+    time.advance(20_000);
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it('is quick again with the next edge', () => {
     const { time, sent, press } = open();
     press(1);
     time.advance(2000);
-    expect(sent.length).toBeLessThanOrEqual(25);
-    expect(time.pendingTimers).toBe(0);
+    sent.length = 0;
+    press(2);
+    time.advance(300);
+    expect(sent.length).toBeGreaterThan(8);
+    expect(sent.at(-1)).toEqual([1, 2]);
   });
 
   it('forgets everything with the connection', () => {
