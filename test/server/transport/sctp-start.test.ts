@@ -58,6 +58,32 @@ describe('SCTP of the worker', () => {
     expect(sent[2]).toEqual(sent[0]);
   });
 
+  it('takes the first of two answers to a repeated INIT', async () => {
+    const { sctp, sent, connect } = create();
+    await connect();
+    const answer = {
+      type: 2,
+      initiateTag: 7,
+      advertisedRwnd: 100_000,
+      initialTsn: 1,
+      outboundStreams: 4,
+      inboundStreams: 4,
+      params: [],
+    };
+    const receive = () => Reflect.apply(Reflect.get(sctp, 'receiveChunk'), sctp, [answer]);
+    await Promise.all([receive(), receive()]);
+    const COOKIE_ECHO = 10;
+    expect(sent.map((one) => one[CHUNK_TYPE_AT])).toEqual([INIT, COOKIE_ECHO]);
+  });
+
+  it('survives packets that are none', async () => {
+    const { sctp, connect } = create();
+    await connect();
+    const handle = (bytes: Buffer) => Reflect.apply(Reflect.get(sctp, 'handleData'), sctp, [bytes]);
+    await expect(handle(Buffer.alloc(3))).resolves.toBeUndefined();
+    await expect(handle(Buffer.alloc(64, 0xff))).resolves.toBeUndefined();
+  });
+
   it('says nothing to other packets, or once its INIT is answered', async () => {
     const { sctp, sent, receive, connect } = create();
     await connect();
