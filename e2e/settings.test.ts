@@ -38,7 +38,7 @@ test('another codec takes over while the game goes on', async ({ newPlayer }) =>
 
   await page.keyboard.press('F2');
   await page.locator('::-p-aria([name="Settings"][role="button"])').click();
-  await page.locator('::-p-aria([name="Video codec"])').fill('VP8');
+  await page.locator('::-p-aria([name="Video codec"])').fill('vp8');
   await page.locator('::-p-aria([name="Done"][role="button"])').click();
 
   await page.waitForFunction(() => window.rockpool?.snapshot.stream?.encoder === 'libvpx');

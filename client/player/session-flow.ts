@@ -396,6 +396,8 @@ export class SessionFlow {
     try {
       await this.#signaling.request('leave', { sessionId }, LEAVE_TIMEOUT_MS);
     } catch (error) {
+      // The worker heard it first, over the connection that is still there.
+      if (toRockpoolError(error).code === 'unknown-session') return;
       // Its container ends an abandoned session after the time of grace.
       console.error('The server could not be told that the session is over.', error);
     }
