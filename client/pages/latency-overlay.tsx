@@ -171,7 +171,7 @@ function StreamFacts({ stream, rttMs }: StreamFactsProps) {
     ['Freezes', String(stream.freezes)],
     ['Dropped', String(stream.droppedFrames)],
     ['Worker delay', `${formatMs(stream.workerLoopDelayP99Ms)} ms`],
-    ['Recoveries', String(stream.recoveries)],
+    ...(stream.recoveries > 0 ? [['Recoveries', String(stream.recoveries)] as const] : []),
   ];
   return (
     <dl class="facts">

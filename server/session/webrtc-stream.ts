@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { ChannelLabel } from '../../protocol/channels.ts';
 import type { EncoderReport } from '../../protocol/container-messages.ts';
-import { parseBrowserControl, type WorkerControl } from '../../protocol/control-messages.ts';
-import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
+import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { encodeFrameMessage } from '../../protocol/frame-messages.ts';
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { SessionDescription, SessionSignal } from '../../protocol/session-signal.ts';
@@ -17,9 +16,9 @@ import type { CongestionControl } from '../transport/congestion/congestion-contr
 import { MediaSender } from '../transport/media-sender.ts';
 import type { Peer, PeerListener, PeerState } from '../transport/peer.ts';
 import type { NetworkRate } from '../worker/worker-messages.ts';
+import { BrowserMessages } from './browser-messages.ts';
 import { rankCodecs } from './codec-choice.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
-import { InputChannel } from './input-channel.ts';
 import { networkOf } from './network-of.ts';
 import { PictureAdaptation } from './picture-adaptation.ts';
 import type { StreamSecond } from './resolution-governor.ts';
@@ -30,9 +29,6 @@ import type {
   StreamShape,
 } from './stream-connection.ts';
 import { StreamHealth } from './stream-health.ts';
-
-/** A browser that sends nonsense is told so this often a second at most; the rest is counted. */
-const MAX_ERROR_REPLIES = 10;
 
 /**
  * Slices of a frame are encoded side by side: that many threads shorten a frame's time, and beyond
@@ -69,7 +65,7 @@ export class WebrtcStream implements StreamConnection {
   readonly #audio: AudioPipeline;
   readonly #video: VideoPipeline;
   readonly #adaptation: PictureAdaptation;
-  readonly #input: InputChannel;
+  readonly #messages: BrowserMessages;
   readonly #health: StreamHealth;
   /** Made when there is a path to send on: how fast to begin depends on whose it is. */
   #sender: MediaSender | undefined;
@@ -79,8 +75,6 @@ export class WebrtcStream implements StreamConnection {
   #visible = true;
   #restarting = false;
   #connectedUs = 0;
-  #rejectedMessages = 0;
-  #errorReplies = 0;
   #closing: Promise<void> | undefined;
 
   /** @throws RockpoolError `no-common-codec`. */
@@ -98,7 +92,9 @@ export class WebrtcStream implements StreamConnection {
       handleChannelOpen: (label) => {
         if (label === 'control' && !this.#closing) listener.handleControlOpen();
       },
-      handleMessage: (label, data) => this.#handleMessage(label, data),
+      handleMessage: (label, data) => {
+        if (!this.#closing) this.#messages.handleMessage(label, data, clock.nowUs());
+      },
       handleRtcp: (compound) => this.#sender?.handleRtcp(compound),
     });
     this.#video = new VideoPipeline(
@@ -125,6 +121,7 @@ export class WebrtcStream implements StreamConnection {
       skippedFrames: () => this.#video.skippedFrames,
       handleChange: (sent) => {
         this.#video.setSent(sent);
+        this.#sender?.setFrameRate(sent.frameRate);
         this.#tellStream();
       },
     });
@@ -132,10 +129,12 @@ export class WebrtcStream implements StreamConnection {
       handleAudio: (audio) => this.#sender?.sendAudio(audio),
       handleFailure: (error) => this.#fail(error),
     });
-    this.#input = new InputChannel({
+    this.#messages = new BrowserMessages({
       handleInput: (input, receivedUs) => listener.handleInput(input, receivedUs),
       handlePing: (clientUs, workerUs) =>
         this.#peer.sendMessage('frames', encodeFrameMessage({ type: 'pong', clientUs, workerUs })),
+      handleControl: (message) => this.#handleControl(message),
+      handleRejected: (error) => this.sendControl({ type: 'error', error: error.toWire() }),
     });
   }
 
@@ -150,7 +149,7 @@ export class WebrtcStream implements StreamConnection {
   }
 
   handleSignal(payload: SessionSignal['payload']): void {
-    this.#applySignal(payload).catch((error: unknown) => this.#reject(error));
+    this.#applySignal(payload).catch((error: unknown) => this.#messages.reject(error));
   }
 
   handleFrame(frame: VideoFrame): void {
@@ -171,7 +170,6 @@ export class WebrtcStream implements StreamConnection {
     const wanted = this.#shape.codec;
     this.#shape = shape;
     this.#video.setFrameRate(shape.frameRate);
-    this.#sender?.setFrameRate(shape.frameRate);
     this.#sender?.setCeiling(shape.maxBitrateBps);
     // A smaller picture is no reason to change the codec under a player.
     if (shape.codec !== wanted) this.#chooseCodec();
@@ -196,10 +194,10 @@ export class WebrtcStream implements StreamConnection {
     const second = this.#health.take(this.#parts.clock.nowUs(), {
       video: this.#video,
       sender: this.#sender,
-      rejectedMessages: this.#rejectedMessages,
+      rejectedMessages: this.#messages.rejected,
     });
     this.sendControl(second.message);
-    this.#errorReplies = 0;
+    this.#messages.forgive();
     this.#tellRate();
     return this.#visible ? second.cost : undefined;
   }
@@ -334,31 +332,7 @@ export class WebrtcStream implements StreamConnection {
     );
   }
 
-  #handleMessage(label: ChannelLabel, data: Uint8Array | string): void {
-    if (this.#closing) return;
-    const receivedUs = this.#parts.clock.nowUs();
-    try {
-      if (label === 'control') {
-        if (typeof data !== 'string') throw unexpected(label);
-        this.#handleControl(data);
-      } else {
-        if (typeof data === 'string' || label === 'frames') throw unexpected(label);
-        if (label === 'input') this.#input.handleInputBytes(data, receivedUs);
-        else this.#input.handleMotionBytes(data, receivedUs);
-      }
-    } catch (error) {
-      this.#reject(error);
-    }
-  }
-
-  #handleControl(text: string): void {
-    const message = parseBrowserControl(text);
-    if (message.type === 'hello' && message.protocol !== PROTOCOL_VERSION) {
-      throw new RockpoolError(
-        'protocol-mismatch',
-        `The page speaks version ${message.protocol}, this container version ${PROTOCOL_VERSION}. Reload the page.`,
-      );
-    }
+  #handleControl(message: BrowserControl): void {
     if (message.type === 'visibility') this.#setVisible(message.visible);
     else this.#listener.handleControl(message);
   }
@@ -367,13 +341,6 @@ export class WebrtcStream implements StreamConnection {
   #setVisible(visible: boolean): void {
     this.#visible = visible;
     if (visible) this.#video.requestKeyframe();
-  }
-
-  /** Counts what was not understood and says so, within reason. */
-  #reject(error: unknown): void {
-    this.#rejectedMessages++;
-    if (this.#errorReplies++ >= MAX_ERROR_REPLIES) return;
-    this.sendControl({ type: 'error', error: toRockpoolError(error, 'bad-message').toWire() });
   }
 
   /** Also when the codec wanted did not open, and the one before goes on. */
@@ -415,8 +382,4 @@ export class WebrtcStream implements StreamConnection {
   #fail(error: RockpoolError): void {
     if (!this.#closing) this.#listener.handleFailure(error);
   }
-}
-
-function unexpected(label: ChannelLabel): RockpoolError {
-  return new RockpoolError('bad-message', `This kind of message does not belong on "${label}".`);
 }
