@@ -164,7 +164,16 @@ class ContainerAgent implements Container {
       this.#pool.close(),
       this.#probe?.close(),
     ]);
+    await this.#keepRates();
     this.#link.close();
+  }
+
+  async #keepRates(): Promise<void> {
+    try {
+      await this.#rates.keep();
+    } catch (error) {
+      this.#log.warn({ err: error }, "the networks' rates could not be kept");
+    }
   }
 
   get #slots(): number {
@@ -270,9 +279,7 @@ class ContainerAgent implements Container {
       handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
-        this.#rates.keep().catch((error: unknown) => {
-          this.#log.warn({ err: error }, "the networks' rates could not be kept");
-        });
+        this.#keepRates();
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
         this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });
         this.#tellLoad();

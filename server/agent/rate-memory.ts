@@ -23,6 +23,8 @@ export class RateMemory {
   /** The player who played last comes last. */
   readonly #rates = new Map<PlayerId, readonly NetworkRate[]>();
   #changed = false;
+  /** Fails with the last attempt, of which its caller hears. */
+  #written: Promise<void> = Promise.resolve();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -57,8 +59,14 @@ export class RateMemory {
     this.#changed = true;
   }
 
-  /** Writes what was noted since the last time. */
-  async keep(): Promise<void> {
+  /** Writes what was noted since the last time, after what is being written already. */
+  keep(): Promise<void> {
+    const written = this.#written.catch(() => {}).then(() => this.#write());
+    this.#written = written;
+    return written;
+  }
+
+  async #write(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
     const file = [...this.#rates].map(([playerId, rates]) => ({ playerId, rates }));

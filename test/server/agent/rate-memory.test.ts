@@ -53,6 +53,17 @@ describe('RateMemory', () => {
     expect((await RateMemory.open(folder)).ratesOf(ANNA)).toHaveLength(1);
   });
 
+  it('writes one after another what is to be kept at the same time', async () => {
+    const memory = await RateMemory.open(folder);
+    const kept = Array.from({ length: 20 }, (_, i) => {
+      memory.note(player(i), { network: '192.0.2.0/24', bitrateBps: 5e6 });
+      return memory.keep();
+    });
+    await Promise.all(kept);
+    expect((await RateMemory.open(folder)).ratesOf(player(19))).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['network-rates.json']);
+  });
+
   it('writes nothing while there is nothing new', async () => {
     await (await RateMemory.open(folder)).keep();
     expect(await readdir(folder)).toEqual([]);
