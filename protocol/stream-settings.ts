@@ -26,6 +26,13 @@ export interface Resolution {
   readonly height: number;
 }
 
+/** @throws RangeError where the size is not one of {@link RESOLUTIONS}. */
+export function resolutionIndex({ width, height }: Resolution): number {
+  const index = RESOLUTIONS.findIndex((one) => one.width === width && one.height === height);
+  if (index < 0) throw new RangeError(`${width}x${height} is not on offer`);
+  return index;
+}
+
 export const DEFAULT_RESOLUTION: Resolution = { width: 1280, height: 720 };
 export const FRAME_RATES = [30, 60, 120] as const;
 export const DEFAULT_FRAME_RATE = 60;

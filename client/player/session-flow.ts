@@ -1,5 +1,5 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
-import { type ErrorCode, type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { GameId, SessionId } from '../../protocol/ids.ts';
 import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
 import type { IceServer } from '../../protocol/session-signal.ts';
@@ -14,6 +14,7 @@ import { PathRecovery } from './connection/path-recovery.ts';
 import { SignalRelay } from './connection/signal-relay.ts';
 import { SignalingConnection, type SignalingOptions } from './connection/signaling-connection.ts';
 import type { OpenPeer, PlayerPeer } from './media/player-peer.ts';
+import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
 import type { Resumable } from './resume-store.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -22,14 +23,6 @@ import type { Scheduler } from './scheduler.ts';
 const SIGNALING_TIMEOUT_MS = 10_000;
 /** The page is going: no more than this is waited for the server to hear of it. */
 const LEAVE_TIMEOUT_MS = 2000;
-
-const PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
-  'no-free-slot': 'no-free-slot',
-  'unknown-game': 'unknown-game',
-  'no-common-codec': 'no-common-codec',
-  'protocol-mismatch': 'protocol-mismatch',
-  timeout: 'signaling-unreachable',
-};
 
 export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   readonly openPeer: OpenPeer;
@@ -365,7 +358,7 @@ export class SessionFlow {
   }
 
   #failWith(error: RockpoolError): void {
-    this.#fail(PROBLEMS[error.code] ?? 'refused', error.message);
+    this.#fail(problemOf(error), error.message);
   }
 
   #fail(problem: PlayerProblem, message: string): void {

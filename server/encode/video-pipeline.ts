@@ -99,7 +99,6 @@ export class VideoPipeline {
   #timestamp90k = 0;
   #droppedFrames = 0;
   #skippedFrames = 0;
-  #encodedFrames = 0;
   #closed = false;
 
   constructor(options: VideoPipelineOptions, listener: VideoPipelineListener, clock: Clock) {
@@ -127,10 +126,6 @@ export class VideoPipeline {
   /** Frames not encoded because `mayEncode` said so. */
   get skippedFrames(): number {
     return this.#skippedFrames;
-  }
-
-  get encodedFrames(): number {
-    return this.#encodedFrames;
   }
 
   /**
@@ -260,7 +255,6 @@ export class VideoPipeline {
   #deliver(frame: VideoFrame, encoder: Encoder, encoded: EncodedFrame): void {
     const encodedUs = this.#clock.nowUs();
     if (encoded.keyframe) this.#keyframeUs = encodedUs;
-    this.#encodedFrames++;
     this.#listener.handleVideo({
       data: encoded.data,
       codec: encoder.codec,

@@ -1,7 +1,7 @@
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Scheduler } from '../../renderer/clock.ts';
-import type { EncodedVideo } from '../encode/video-pipeline.ts';
-import { PictureGovernor, type SentPicture } from './picture-governor.ts';
+import type { EncodedVideo, SentPicture } from '../encode/video-pipeline.ts';
+import { PictureGovernor } from './picture-governor.ts';
 
 /** Long enough for a mean, short enough that a picture is not coarse for a second. */
 const WINDOW_MS = 500;

@@ -1,16 +1,16 @@
-import { RESOLUTIONS, type Resolution, type VideoCodec } from '../../protocol/stream-settings.ts';
+import {
+  RESOLUTIONS,
+  type Resolution,
+  resolutionIndex,
+  type VideoCodec,
+} from '../../protocol/stream-settings.ts';
+import type { SentPicture } from '../encode/video-pipeline.ts';
 
 /*
  * When the network carries less than a picture needs, the encoder first makes it coarser by itself.
  * Where that would show, a smaller picture at the same rate looks better, and after that one shown
  * half as often. The game goes on at its own size: only what is sent changes.
  */
-
-/** What is sent of the game's picture. */
-export interface SentPicture extends Resolution {
-  /** Frames per second, at most. */
-  readonly frameRate: number;
-}
 
 /** What a window of about half a second of encoding looked like. */
 export interface EncodedWindow {
@@ -67,7 +67,7 @@ export class PictureGovernor {
 
   /** @param game what the game draws: never enlarged. */
   constructor(game: Resolution, frameRate: number) {
-    this.#largest = indexOf(game);
+    this.#largest = resolutionIndex(game);
     this.#index = this.#largest;
     this.#frameRate = frameRate;
   }
@@ -80,7 +80,7 @@ export class PictureGovernor {
   /** The game draws at another size or rate from now on. */
   setGame(game: Resolution, frameRate: number): void {
     const reduced = this.#index < this.#largest;
-    this.#largest = indexOf(game);
+    this.#largest = resolutionIndex(game);
     this.#index = reduced ? Math.min(this.#index, this.#largest) : this.#largest;
     this.#frameRate = frameRate;
   }
@@ -159,10 +159,4 @@ export class PictureGovernor {
 function pixels(index: number): number {
   const { width, height } = RESOLUTIONS[index] ?? RESOLUTIONS[0];
   return width * height;
-}
-
-function indexOf(size: Resolution): number {
-  const index = RESOLUTIONS.findIndex((r) => r.width === size.width && r.height === size.height);
-  if (index < 0) throw new RangeError(`${size.width}x${size.height} is not on offer`);
-  return index;
 }

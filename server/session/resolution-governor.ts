@@ -1,4 +1,4 @@
-import { RESOLUTIONS, type Resolution } from '../../protocol/stream-settings.ts';
+import { RESOLUTIONS, type Resolution, resolutionIndex } from '../../protocol/stream-settings.ts';
 
 /** Below this share of the target rate the picture is too expensive for the machine. */
 const TOO_SLOW = 0.75;
@@ -35,8 +35,8 @@ export class ResolutionGovernor {
   /** @param largest the size not to exceed: what the player's settings or the default say. */
   constructor(start: Resolution, largest: Resolution, frameRate: number) {
     this.#frameRate = frameRate;
-    this.#index = indexOf(start);
-    this.#largest = indexOf(largest);
+    this.#index = resolutionIndex(start);
+    this.#largest = resolutionIndex(largest);
   }
 
   /** @returns the size to change to, or undefined to stay. */
@@ -65,10 +65,4 @@ export class ResolutionGovernor {
     this.#steadySeconds = 0;
     return RESOLUTIONS[index];
   }
-}
-
-function indexOf(size: Resolution): number {
-  const index = RESOLUTIONS.findIndex((r) => r.width === size.width && r.height === size.height);
-  if (index < 0) throw new RangeError(`${size.width}x${size.height} is not on offer`);
-  return index;
 }

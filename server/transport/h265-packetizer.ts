@@ -1,4 +1,5 @@
-import { type NalUnit, splitAnnexB } from './annex-b.ts';
+import type { NalUnit } from './annex-b.ts';
+import { type NalPayloadFormat, packetizeNals } from './nal-units.ts';
 import type { Packetizer, PayloadSink } from './payload-sink.ts';
 
 const AGGREGATION_PACKET = 48;
@@ -12,7 +13,6 @@ const SUFFIX_SEI = 40;
 
 /** Of a NAL unit and, laid out alike, of a payload: F, 6 bits type, 6 bits layer, 3 bits TID + 1. */
 const HEADER_BYTES = 2;
-const LENGTH_BYTES = 2;
 
 const TYPE_MASK = 0x7e00;
 const LAYER_MASK = 0x01f8;
@@ -31,56 +31,13 @@ function isUseful(firstByte: number): boolean {
   );
 }
 
-/**
- * H.265 in RTP without decoding order numbers (RFC 7798): NAL units that fit together travel as one
- * aggregation packet (§4.4.2), one that fits alone as it is (§4.4.1), larger ones as fragmentation
- * units (§4.4.3).
- */
-export class H265Packetizer implements Packetizer {
-  packetize(frame: Uint8Array, sink: PayloadSink): void {
-    const unit = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-    const nals = splitAnnexB(unit, isUseful).filter(
-      ({ start, end }) => end - start >= HEADER_BYTES,
-    );
-    for (let first = 0; first < nals.length; ) {
-      const count = countAggregated(nals, first, sink.maxPayloadBytes);
-      const last = first + count === nals.length;
-      const nal = nals[first];
-      if (!nal) return;
-      if (count > 1) {
-        writeAggregate(unit, nals.slice(first, first + count), sink, last);
-      } else if (nal.end - nal.start <= sink.maxPayloadBytes) {
-        const packet = sink.createPacket(nal.end - nal.start, last);
-        unit.copy(packet, sink.payloadOffset, nal.start, nal.end);
-      } else {
-        writeFragments(unit, nal, sink, last);
-      }
-      first += count;
-    }
-  }
-}
-
-/** How many NAL units from `first` on fit one aggregation packet; at least 1. */
-function countAggregated(nals: readonly NalUnit[], first: number, maxBytes: number): number {
-  let bytes = HEADER_BYTES;
-  let count = 0;
-  for (let i = first; i < nals.length; i++) {
-    const nal = nals[i];
-    if (!nal) break;
-    bytes += LENGTH_BYTES + nal.end - nal.start;
-    if (bytes > maxBytes) break;
-    count++;
-  }
-  return Math.max(1, count);
-}
-
 function writeAggregate(
   unit: Buffer,
   nals: readonly NalUnit[],
+  bytes: number,
   sink: PayloadSink,
   last: boolean,
 ): void {
-  const bytes = nals.reduce((sum, nal) => sum + LENGTH_BYTES + nal.end - nal.start, HEADER_BYTES);
   const packet = sink.createPacket(bytes, last);
   let offset = sink.payloadOffset + HEADER_BYTES;
   // F is the bit-wise or, layer and temporal id the lowest of all aggregated (§4.4.2).
@@ -121,5 +78,23 @@ function writeFragments(unit: Buffer, nal: NalUnit, sink: PayloadSink, last: boo
       (end === bytes ? FRAGMENT_END : 0) |
       ((header & TYPE_MASK) >> 9);
     unit.copy(packet, at + FRAGMENT_HEADER_BYTES, from + offset, from + end);
+  }
+}
+
+const H265: NalPayloadFormat = {
+  headerBytes: HEADER_BYTES,
+  isUseful,
+  writeAggregate,
+  writeFragments,
+};
+
+/**
+ * H.265 in RTP without decoding order numbers (RFC 7798): NAL units that fit together travel as one
+ * aggregation packet (§4.4.2), one that fits alone as it is (§4.4.1), larger ones as fragmentation
+ * units (§4.4.3).
+ */
+export class H265Packetizer implements Packetizer {
+  packetize(frame: Uint8Array, sink: PayloadSink): void {
+    packetizeNals(frame, sink, H265);
   }
 }

@@ -13,10 +13,8 @@ import { PacketOutput, type PacketOutputCounters } from './packet-output.ts';
 import type { Peer } from './peer.ts';
 import { ReceiverFeedback, type ReceiverFeedbackCounters } from './receiver-feedback.ts';
 import { Retransmitter, type RetransmitterCounters } from './retransmitter.ts';
+import { SenderReports } from './sender-reports.ts';
 import { VideoRate } from './video-rate.ts';
-
-/** Receivers measure the round trip and synchronise by these; one a second is 0.1 % of 1 Mbit/s. */
-const REPORT_INTERVAL_MS = 1000;
 
 /** Congestion control asks for at most 25 ms, and timers may be late. */
 const TICK_MS = 20;
@@ -127,7 +125,7 @@ export class MediaSender {
   readonly #resent: VideoPacket[] = [];
   #live: Live | undefined;
   #closed = false;
-  #cancelReport: (() => void) | undefined;
+  #reports: SenderReports | undefined;
   #cancelTick: (() => void) | undefined;
   #frameRate: number;
   #codec: VideoCodec | undefined;
@@ -217,7 +215,9 @@ export class MediaSender {
       videoSsrc: video.rtp.ssrc,
     });
     this.#live = { video, audio, output, pacer, feedback };
-    this.#armReports();
+    this.#reports = new SenderReports(this.#options, [video.rtp, audio?.rtp], (report) =>
+      pacer.account(output.sendRtcp(report), undefined),
+    );
     const nowUs = clock.nowUs();
     this.#videoRate.share({ video, output, hasAudio: audio !== undefined }, nowUs);
     this.#requestKeyframe(nowUs);
@@ -297,7 +297,7 @@ export class MediaSender {
   /** Idempotent. The peer stays open: it belongs to whoever made it. */
   close(): void {
     this.#closed = true;
-    this.#cancelReport?.();
+    this.#reports?.close();
     this.#cancelTick?.();
     this.#live?.pacer.close();
     this.#live = undefined;
@@ -400,24 +400,5 @@ export class MediaSender {
   #requestKeyframeSoon(nowUs: number): void {
     if (nowUs - this.#keyframeUs < KEYFRAME_REQUEST_INTERVAL_US) return;
     this.#requestKeyframe(nowUs);
-  }
-
-  #armReports(): void {
-    this.#cancelReport = this.#options.scheduler.after(REPORT_INTERVAL_MS, () => {
-      this.#sendReports();
-      this.#armReports();
-    });
-  }
-
-  /** Reports go out past the queue: a late one would be a wrong measure of the round trip. */
-  #sendReports(): void {
-    const live = this.#live;
-    if (!live) return;
-    const { clock, cname } = this.#options;
-    const nowUs = clock.nowUs();
-    for (const rtp of [live.video.rtp, live.audio?.rtp]) {
-      const report = rtp?.senderReport(nowUs, cname);
-      if (report) live.pacer.account(live.output.sendRtcp(report), undefined);
-    }
   }
 }

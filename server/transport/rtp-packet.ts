@@ -85,11 +85,6 @@ export class RtpHeaderTemplate {
   get carriesTransportSeq(): boolean {
     return this.#transportSeqOffset >= 0;
   }
-
-  /** Where {@link stampTransportSeq} writes, in bytes from the start of a packet; −1: nowhere. */
-  get transportSeqOffset(): number {
-    return this.#transportSeqOffset;
-  }
 }
 
 /** What encryption and UDP add to an RTP packet: SRTP tag (RFC 7714 §5) and UDP header. */

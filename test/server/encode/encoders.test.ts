@@ -5,7 +5,7 @@ import { ENCODER_PROFILES } from '../../../server/encode/known-encoders.ts';
 import { LibavEncoderFactory } from '../../../server/encode/libav-encoder.ts';
 import { decodeStream } from '../../../server/encode/picture-decoder.ts';
 import { SVT_AV1, VP8, X264 } from '../../../server/encode/software-profiles.ts';
-import { findNalUnits } from '../../../server/transport/h264-packetizer.ts';
+import { splitAnnexB } from '../../../server/transport/annex-b.ts';
 import {
   CONTRACT_SETTINGS,
   describeEncoderContract,
@@ -24,6 +24,12 @@ function noise(index: number): Uint8Array {
   return picture;
 }
 
+/** All but supplemental information, which libx264 introduces itself with. */
+function nalUnits(accessUnit: Uint8Array) {
+  const SEI = 6;
+  return splitAnnexB(Buffer.from(accessUnit), (first) => (first & 0x1f) !== SEI);
+}
+
 describe('libx264', () => {
   describeEncoderContract(() => new LibavEncoderFactory(X264));
 
@@ -32,10 +38,10 @@ describe('libx264', () => {
     for (let index = 0; index < 3; index++) {
       const picture = movingPicture(CONTRACT_SETTINGS, index);
       const { data } = await encoder.encode(picture, index * 1500, index === 2);
-      const types = findNalUnits(Buffer.from(data)).map(({ start }) => (data[start] ?? 0) & 0x1f);
+      const types = nalUnits(data).map(({ start }) => (data[start] ?? 0) & 0x1f);
       expect(types.slice(0, 3)).toEqual(index === 1 ? [1] : [7, 8, 5]);
       if (index === 0) {
-        const sps = findNalUnits(Buffer.from(data))[0]?.start ?? 0;
+        const sps = nalUnits(data)[0]?.start ?? 0;
         expect(data[sps + 1]).toBe(66);
         expect((data[sps + 2] ?? 0) & 0x40).toBe(0x40);
       }

@@ -11,11 +11,11 @@ import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { EventLoopDelay } from '../../../server/session/event-loop-delay.ts';
 import type { StreamShape } from '../../../server/session/stream-connection.ts';
 import { WebrtcStream } from '../../../server/session/webrtc-stream.ts';
-import { FixedRate } from '../../../server/transport/congestion/congestion-control.ts';
 import type { PeerListener } from '../../../server/transport/peer.ts';
 import type { NetworkRate } from '../../../server/worker/worker-messages.ts';
 import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
 import { FakePeer } from '../../support/fake-peer.ts';
+import { ScriptedCongestion } from '../../support/scripted-congestion.ts';
 
 const SHAPE = {
   resolution: { width: 512, height: 288 },
@@ -65,7 +65,9 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
       },
       createCongestion: (startBitrateBps, ceilingBps) => {
         startRates.push(startBitrateBps);
-        return new FixedRate(ceilingBps);
+        const congestion = new ScriptedCongestion();
+        congestion.targetBitrateBps = ceilingBps;
+        return congestion;
       },
     },
     { ...SHAPE, ...shape },
