@@ -43,8 +43,7 @@ export async function renderCover(entry: CatalogueEntry): Promise<Uint8Array> {
 
 async function encodeCover(frame: VideoFrame): Promise<Uint8Array> {
   const { width, height } = frame;
-  // A copy, as the frame's memory is lent and sharp reads it on another thread.
-  const pixels = frame.format === 'rgba' ? Uint8Array.from(frame.pixels) : rgbaOf(frame);
+  const pixels = rgbaOf(frame);
   for (const quality of QUALITIES) {
     const webp = await sharp(pixels, { raw: { width, height, channels: 4 } })
       .removeAlpha()
@@ -56,8 +55,30 @@ async function encodeCover(frame: VideoFrame): Promise<Uint8Array> {
   throw new RockpoolError('internal', 'The cover cannot be made small enough.');
 }
 
-/** I420, BT.709 limited range, to RGBA. For one picture now and then: plain rather than fast. */
-function rgbaOf({ pixels, width, height }: VideoFrame): Uint8ClampedArray {
+/** A copy, as the frame's memory is lent and sharp reads it on another thread. */
+function rgbaOf(frame: VideoFrame): Uint8Array | Uint8ClampedArray {
+  switch (frame.format) {
+    case 'rgba':
+      return Uint8Array.from(frame.pixels);
+    case 'bgra':
+      return rgbaOfBgra(frame);
+    case 'i420':
+      return rgbaOfI420(frame);
+  }
+}
+
+function rgbaOfBgra({ pixels }: VideoFrame): Uint8Array {
+  const rgba = Uint8Array.from(pixels);
+  for (let at = 0; at < rgba.length; at += 4) {
+    rgba[at] = pixels[at + 2] ?? 0;
+    rgba[at + 2] = pixels[at] ?? 0;
+    rgba[at + 3] = 255;
+  }
+  return rgba;
+}
+
+/** BT.709 limited range. For one picture now and then: plain rather than fast. */
+function rgbaOfI420({ pixels, width, height }: VideoFrame): Uint8ClampedArray {
   const rgba = new Uint8ClampedArray(width * height * 4);
   const blues = width * height;
   const reds = blues + blues / 4;

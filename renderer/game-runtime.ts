@@ -3,12 +3,15 @@ import type { GameInfo } from '../protocol/game-info.ts';
 import type { InputMessage } from '../protocol/input-messages.ts';
 import type { Resolution } from '../protocol/stream-settings.ts';
 
-/** `rgba`: 4 bytes a pixel. `i420`: planes Y, U, V, one after the other. BT.709 limited range. */
-export type PixelFormat = 'i420' | 'rgba';
+/**
+ * `rgba`, `bgra`: 4 bytes a pixel, the alpha means nothing. `i420`: planes Y, U, V, one after the
+ * other, BT.709 limited range.
+ */
+export type PixelFormat = 'i420' | 'rgba' | 'bgra';
 
 /** Bytes of a tightly packed picture. */
 export function frameBytes(format: PixelFormat, { width, height }: Resolution): number {
-  return format === 'rgba' ? width * height * 4 : (width * height * 3) / 2;
+  return format === 'i420' ? (width * height * 3) / 2 : width * height * 4;
 }
 
 /**

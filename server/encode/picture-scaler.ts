@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
+  AV_PIX_FMT_BGR0,
   AV_PIX_FMT_RGBA,
   AV_PIX_FMT_YUV420P,
   AVCOL_RANGE_JPEG,
@@ -16,6 +17,12 @@ import { asBuffer, createFrame } from './libav-frame.ts';
 
 /** Measured on RGBA at 720p: 1.36 ms with one thread, 0.79 with two; beyond that memory is the limit. */
 const MAX_THREADS = 2;
+
+const LIBAV_FORMATS = {
+  i420: AV_PIX_FMT_YUV420P,
+  rgba: AV_PIX_FMT_RGBA,
+  bgra: AV_PIX_FMT_BGR0,
+} as const satisfies Record<PixelFormat, number>;
 
 /** A tightly packed picture, BT.709; I420 in limited range. */
 export interface Picture extends Resolution {
@@ -88,10 +95,10 @@ export class PictureScaler {
       current?.from.format === format && sameSize(current.from, from) && sameSize(current.to, to);
     if (fits) return current;
     this.#freeStage();
-    const rgba = format === 'rgba';
-    const source = createFrame(rgba ? AV_PIX_FMT_RGBA : AV_PIX_FMT_YUV420P, from);
-    source.colorSpace = rgba ? AVCOL_SPC_RGB : AVCOL_SPC_BT709;
-    source.colorRange = rgba ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    const source = createFrame(LIBAV_FORMATS[format], from);
+    const isRgb = format !== 'i420';
+    source.colorSpace = isRgb ? AVCOL_SPC_RGB : AVCOL_SPC_BT709;
+    source.colorRange = isRgb ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     const target = createFrame(AV_PIX_FMT_YUV420P, to);
     target.colorSpace = AVCOL_SPC_BT709;
     target.colorRange = AVCOL_RANGE_MPEG;

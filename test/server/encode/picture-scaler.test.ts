@@ -38,6 +38,16 @@ describe('PictureScaler', () => {
     }
   });
 
+  it.each(COLOURS)('reads $name with blue first as well', async ({ rgb, yuv }) => {
+    const size = { width: 64, height: 32 };
+    const pixels = filled(size, [...rgb].reverse());
+    const i420 = await scaler.scale({ format: 'bgra', ...size, pixels }, size);
+    const luma = size.width * size.height;
+    for (const [index, at] of [0, luma, (luma * 5) / 4].entries()) {
+      expect(Math.abs((i420[at] ?? 0) - (yuv[index] ?? 0))).toBeLessThanOrEqual(1);
+    }
+  });
+
   it.each([...RESOLUTIONS])('keeps every corner in place at $width×$height', async (size) => {
     const { width, height } = size;
     const drawn = filled(size, [0, 0, 0]);
