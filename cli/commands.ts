@@ -31,6 +31,7 @@ function say(line: string): void {
 export async function startUp(
   environment: Environment,
   fail: (error: Error) => void,
+  signal: AbortSignal,
 ): Promise<Running> {
   // Both configurations in one parse, so that all problems of both are told at once.
   const both = z.intersection(signalingConfigSchema, containerConfigSchema);
@@ -48,6 +49,7 @@ export async function startUp(
       },
       log,
       fail,
+      signal,
     );
     const running = {
       close: async () => {
@@ -79,6 +81,7 @@ export async function startSignalingCommand(environment: Environment): Promise<R
 export async function startContainerCommand(
   environment: Environment,
   fail: (error: Error) => void,
+  signal: AbortSignal,
 ): Promise<Running> {
   const config = readContainerConfig(environment);
   if (config.joinToken === undefined) {
@@ -87,7 +90,7 @@ export async function startContainerCommand(
       'A container needs a join token: --token or ROCKPOOL_JOIN_TOKEN. Signaling prints it at start.',
     );
   }
-  const container = await startContainer(config, createLog(config.logLevel), fail);
+  const container = await startContainer(config, createLog(config.logLevel), fail, signal);
   if (container.advice) say(container.advice);
   say(`Joining ${config.signalingUrl}…`);
   await container.joined;

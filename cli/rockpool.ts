@@ -45,10 +45,10 @@ async function main(): Promise<void> {
     ...(values.join ? { ROCKPOOL_SIGNALING_URL: values.join } : {}),
     ...(values.token ? { ROCKPOOL_JOIN_TOKEN: values.token } : {}),
   };
-  if (command === 'up') await runUntilStopped((stop) => startUp(environment, stop));
+  if (command === 'up') await runUntilStopped((...stopping) => startUp(environment, ...stopping));
   else if (command === 'signaling') await runUntilStopped(() => startSignalingCommand(environment));
   else if (command === 'container') {
-    await runUntilStopped((stop) => startContainerCommand(environment, stop));
+    await runUntilStopped((...stopping) => startContainerCommand(environment, ...stopping));
   } else {
     throw new RockpoolError('bad-configuration', `There is no command "${command}".\n\n${USAGE}`);
   }

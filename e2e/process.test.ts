@@ -5,13 +5,17 @@ import { test } from './support/e2e-test.ts';
 import { childrenOf, isThere } from './support/process-tree.ts';
 
 /** The command with a data folder of its own, both gone after the test. */
-function start(args: readonly string[], environment: Record<string, string> = {}): RockpoolProcess {
+function start(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  options: { readonly group?: boolean } = {},
+): RockpoolProcess {
   const data = temporaryFolder();
-  const rockpool = new RockpoolProcess(args, {
-    ROCKPOOL_PORT: '0',
-    ROCKPOOL_DATA: data.path,
-    ...environment,
-  });
+  const rockpool = new RockpoolProcess(
+    args,
+    { ROCKPOOL_PORT: '0', ROCKPOOL_DATA: data.path, ...environment },
+    options,
+  );
   onTestFinished(async () => {
     rockpool.kill('SIGKILL');
     await rockpool.exited;
@@ -39,13 +43,12 @@ describe('rockpool up', () => {
   });
 
   test('Ctrl+C ends everything with exit code 0, also while the machine is measured', async () => {
-    const rockpool = start(['up']);
+    const rockpool = start(['up'], {}, { group: true });
     await rockpool.printed(/Measuring this machine/);
     await expect.poll(() => childrenOf(rockpool.pid), { timeout: 20_000 }).not.toEqual([]);
     const children = childrenOf(rockpool.pid);
 
-    // A terminal sends the signal to every process of the group.
-    for (const pid of [rockpool.pid, ...children]) process.kill(pid, 'SIGINT');
+    rockpool.interruptGroup();
     expect(await rockpool.exited).toEqual({ code: 0, signal: null });
     await expect.poll(() => children.filter(isThere)).toEqual([]);
   });

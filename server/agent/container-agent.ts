@@ -35,17 +35,19 @@ export interface Container {
 /**
  * Measures the machine, warms a worker and joins the pool.
  * @param handleRefused called when signaling will not have this container (any more).
+ * @param signal aborted when the container is not wanted any more though it is still starting.
  */
 export async function startContainer(
   config: ContainerConfig,
   log: Logger,
   handleRefused: (error: Error) => void,
+  signal: AbortSignal,
 ): Promise<Container> {
   const containerId = await loadContainerId(config.dataFolder);
   const rates = await RateMemory.open(config.dataFolder);
   const agentLog = log.child({ containerId });
   const agent = new ContainerAgent(config, containerId, rates, agentLog, handleRefused);
-  await agent.start();
+  await agent.start(signal);
   return agent;
 }
 
@@ -126,7 +128,7 @@ class ContainerAgent implements Container {
     return this.#capabilities?.gpuAdvice;
   }
 
-  async start(): Promise<void> {
+  async start(signal: AbortSignal): Promise<void> {
     const missing: GameId[] = [];
     for (const gameId of BUILT_IN_GAMES.keys()) {
       const known = await this.#coverCache.read(gameId);
@@ -137,6 +139,7 @@ class ContainerAgent implements Container {
       encoders: this.#config.encoders,
       covers: missing,
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
+      signal,
     });
     this.#capabilities = await this.#probe.capabilities;
     this.#checkPorts();

@@ -20,6 +20,8 @@ export interface ProbeOptions {
   readonly encoders: readonly string[] | undefined;
   /** Games whose cover is wanted. */
   readonly covers: readonly GameId[];
+  /** Aborted: the measuring is given up. */
+  readonly signal: AbortSignal;
   handleCover(gameId: GameId, webp: Uint8Array): void;
 }
 
@@ -40,6 +42,9 @@ const PROBE_TIMEOUT_MS = 60_000;
 export function startProbe(options: ProbeOptions): Probe {
   const child = new WorkerProcess(workerScript('probe-worker'), fromProbeSchema);
   const timer = setTimeout(() => child.kill(), PROBE_TIMEOUT_MS);
+  const giveUp = () => child.kill();
+  options.signal.addEventListener('abort', giveUp);
+  if (options.signal.aborted) giveUp();
   const capabilities = new Promise<Capabilities>((resolve, reject) => {
     child.listen({
       handleMessage(message) {
@@ -56,6 +61,7 @@ export function startProbe(options: ProbeOptions): Probe {
       },
       handleExit({ code, signal }) {
         clearTimeout(timer);
+        options.signal.removeEventListener('abort', giveUp);
         const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
         reject(new RockpoolError('internal', `The probe of this machine ${how}.`));
       },

@@ -28,7 +28,13 @@ export class WorkerProcess<T> {
   #early: T[] = [];
 
   constructor(script: URL, schema: z.ZodType<T>, environment: NodeJS.ProcessEnv = process.env) {
-    this.#child = fork(script, { serialization: 'advanced', env: environment });
+    this.#child = fork(script, {
+      serialization: 'advanced',
+      env: environment,
+      // Ctrl+C is for the process that is in charge: a child in a group of its own does not die of
+      // it half-way, and ends when its parent closes it, or is gone.
+      detached: true,
+    });
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => resolve({ code, signal }));
       // A child that could not even be started exits in every sense that matters here.

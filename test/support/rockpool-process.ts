@@ -19,12 +19,20 @@ export class RockpoolProcess {
   #output = '';
   #waiting: (() => void)[] = [];
 
-  /** @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables. */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>>) {
+  /**
+   * @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables.
+   * @param options `group`: as a shell starts it, in a process group of its own.
+   */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    options: { readonly group?: boolean } = {},
+  ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROCKPOOL_'));
     this.#child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { ...Object.fromEntries(inherited), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: options.group ?? false,
     });
     this.#exited = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -74,6 +82,11 @@ export class RockpoolProcess {
 
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Ctrl+C: a terminal sends the signal to every process of the group. */
+  interruptGroup(): void {
+    process.kill(-this.pid, 'SIGINT');
   }
 
   /** Ends the process as an operator does and waits for it. */
