@@ -82,8 +82,16 @@ export class BuiltInRuntime implements GameRuntime {
     else stage.start();
   }
 
+  requestFrame(): void {
+    this.#stage?.frameLoop.requestEarlyTick();
+  }
+
   async save(): Promise<Uint8Array | undefined> {
     return this.#stage?.painter.game.save();
+  }
+
+  finish(): Promise<Uint8Array | undefined> {
+    return this.save();
   }
 
   async close(): Promise<void> {

@@ -94,6 +94,8 @@ export interface RuntimeOutput {
   handleSound(block: SoundBlock): void;
   handleRumble(rumble: Rumble): void;
   handleCursor(shape: CursorShape): void;
+  /** The player has ended the game from inside. */
+  handleGameOver(): void;
   /** The game cannot go on (lost GPU device, crash): the session ends with this error. */
   handleFailure(error: RockpoolError): void;
 }
@@ -129,7 +131,14 @@ export interface GameRuntime {
   reshape(resolution: Resolution, frameRate: number): Promise<void>;
   /** While suspended (nobody is watching) no tick runs and no sound is made. */
   setSuspended(suspended: boolean): void;
+  /** A picture is wanted soon, though nothing may have changed: somebody has begun to look. */
+  requestFrame(): void;
   /** What should survive the session (a best score); undefined where there is nothing to keep. */
   save(): Promise<Uint8Array | undefined>;
+  /**
+   * Ends the game the orderly way, in which it may still write, and returns what should survive;
+   * only `close` may follow.
+   */
+  finish(): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }

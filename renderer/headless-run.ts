@@ -39,6 +39,7 @@ export class HeadlessRun {
           handleSound: () => {},
           handleRumble: () => {},
           handleCursor: () => {},
+          handleGameOver: () => {},
           handleFailure: (error) => run.#waiting?.reject(error),
         },
       );

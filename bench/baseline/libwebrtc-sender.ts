@@ -47,6 +47,7 @@ await runtime.start(
     handleSound: () => undefined,
     handleRumble: () => undefined,
     handleCursor: () => undefined,
+    handleGameOver: () => undefined,
     handleFailure: (error) => {
       throw error;
     },

@@ -101,6 +101,7 @@ export class GameSession {
         this.#cursor = shape;
         this.#connection?.sendControl({ type: 'cursor', shape });
       },
+      handleGameOver: () => this.end('player-left'),
       handleFailure: (error) => this.#fail(error),
     };
     this.connect(connect);
@@ -140,6 +141,7 @@ export class GameSession {
       },
       handleControl: (message) => this.#handleControl(message),
       handleRate: (rate) => this.#parts.listener.handleRate(rate),
+      handlePictureWanted: () => this.#runtime.requestFrame(),
       handleControlOpen: () => this.#greet(order.attempt > 0),
       handleFailure: (error) => this.#fail(error),
     };
@@ -177,7 +179,7 @@ export class GameSession {
     this.#cancelSave();
     this.#cancelHealth();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
-    await this.#save();
+    await this.#save(this.#runtime.finish());
     await Promise.all([this.#runtime.close(), this.#connection?.close()]);
     this.#setState('ended');
     this.#parts.listener.handleEnded(reason, detail);
@@ -197,8 +199,8 @@ export class GameSession {
     if (state === 'connected') {
       this.#cancelDeadline();
       this.#setState('streaming');
-      this.#connection?.requestKeyframe();
       this.#runtime.setSuspended(false);
+      this.#connection?.requestKeyframe();
       this.#healthLater();
     } else if (state !== 'connecting') {
       if (this.#state === 'streaming') this.#interrupt();
@@ -297,15 +299,15 @@ export class GameSession {
 
   #saveLater(): void {
     this.#cancelSave = this.#parts.scheduler.after(SAVE_INTERVAL_MS, async () => {
-      await this.#save();
+      await this.#save(this.#runtime.save());
       if (!this.#ending) this.#saveLater();
     });
   }
 
-  async #save(): Promise<void> {
+  async #save(saving: Promise<Uint8Array | undefined>): Promise<void> {
     const { listener } = this.#parts;
     try {
-      const save = await this.#runtime.save();
+      const save = await saving;
       if (save) listener.handleSave(save);
     } catch (error) {
       listener.handleSaveFailed(error);

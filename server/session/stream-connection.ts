@@ -25,6 +25,8 @@ export interface StreamConnectionListener {
   /** @param receivedUs microseconds of the worker's clock. */
   handleInput(input: GameInput, receivedUs: number): void;
   handleControl(message: BrowserControl): void;
+  /** A keyframe is due, and the game may draw nothing of its own accord for a while. */
+  handlePictureWanted(): void;
   /** The `control` channel is open: the hello may be sent. */
   handleControlOpen(): void;
   /** What the player's network was just seen to carry. */

@@ -164,6 +164,7 @@ export class WebrtcStream implements StreamConnection {
 
   requestKeyframe(): void {
     this.#video.requestKeyframe();
+    this.#listener.handlePictureWanted();
   }
 
   reshape(shape: StreamShape): void {
@@ -295,7 +296,7 @@ export class WebrtcStream implements StreamConnection {
         frameRate,
       },
       {
-        handleKeyframeRequest: () => this.#video.requestKeyframe(),
+        handleKeyframeRequest: () => this.requestKeyframe(),
         handleVideoBitrate: (bitrateBps) => this.#video.setBitrate(bitrateBps),
         handleFrameSent: (video, sentUs) => this.#reportFrame(video, sentUs),
       },
@@ -340,7 +341,7 @@ export class WebrtcStream implements StreamConnection {
   /** Nothing is kept for a hidden page: it goes on with the present picture, whole. */
   #setVisible(visible: boolean): void {
     this.#visible = visible;
-    if (visible) this.#video.requestKeyframe();
+    if (visible) this.requestKeyframe();
   }
 
   /** Also when the codec wanted did not open, and the one before goes on. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { RuntimeTime } from '../../renderer/built-in-runtime.ts';
@@ -5,31 +6,61 @@ import { frameBytes, type GameRuntime, type VideoFrame } from '../../renderer/ga
 import { VirtualTime } from '../../renderer/virtual-time.ts';
 import { RecordingOutput } from '../support/recording-output.ts';
 
-const SMALL = { width: 512, height: 288 };
-const LARGER = { width: 640, height: 360 };
+export const SMALL = { width: 512, height: 288 };
+export const LARGER = { width: 640, height: 360 };
 /** 50 fps: an interval of 20 ms exactly. */
-const FRAME_RATE = 50;
-const INTERVAL_MS = 20;
+export const FRAME_RATE = 50;
+export const INTERVAL_MS = 20;
+
+/** The time a runtime lives in: made by the test, or the real one. */
+export interface RuntimeTimeUnderTest {
+  nowUs(): number;
+  /** Lets so much time go by. */
+  pass(ms: number): Promise<void>;
+  /** Resolves when nothing of the runtime is left: no timer, no process, no file. */
+  expectNothingLeft(): Promise<void> | void;
+}
 
 export interface RuntimeUnderTest {
   readonly info: GameInfo;
-  create(time: RuntimeTime): GameRuntime;
   /** Frames that may be lent at the same time. */
   readonly buffers: number;
-  /** Whether the game keeps something that grows with every press. */
+  /** Whether the game keeps something that grows with every press of the space bar. */
   readonly saves: boolean;
+  create(): { readonly runtime: GameRuntime; readonly time: RuntimeTimeUnderTest };
 }
 
-/** A started runtime on virtual time with everything it delivered. */
-class Session {
-  readonly time = new VirtualTime(1_000_000);
+/** A runtime whose only time is the one that the test makes. */
+export function onVirtualTime(
+  create: (time: RuntimeTime) => GameRuntime,
+): RuntimeUnderTest['create'] {
+  return () => {
+    const virtual = new VirtualTime(1_000_000);
+    const time = {
+      nowUs: () => virtual.nowUs(),
+      pass: async (ms: number) => {
+        virtual.advance(ms);
+        // What draws on a GPU is done in real time.
+        await nextTurn();
+      },
+      expectNothingLeft: () => expect(virtual.pendingTimers).toBe(0),
+    };
+    return { runtime: create({ clock: virtual, scheduler: virtual }), time };
+  };
+}
+
+/** A started runtime with everything it delivered. */
+class Play {
   readonly output = new RecordingOutput();
   readonly runtime: GameRuntime;
+  readonly time: RuntimeTimeUnderTest;
   readonly #info: GameInfo;
 
   constructor({ info, create }: RuntimeUnderTest) {
     this.#info = info;
-    this.runtime = create({ clock: this.time, scheduler: this.time });
+    const { runtime, time } = create();
+    this.runtime = runtime;
+    this.time = time;
   }
 
   async start(save?: Uint8Array): Promise<this> {
@@ -38,205 +69,189 @@ class Session {
     return this;
   }
 
-  /** Lets the next tick run and takes its frame. */
-  async tick(advanceMs = INTERVAL_MS): Promise<VideoFrame> {
-    this.time.advance(advanceMs);
+  /** Lets time go by until there is a frame that was not taken yet. */
+  async frame(): Promise<VideoFrame> {
+    while (this.output.waiting === 0) await this.time.pass(INTERVAL_MS);
     return this.output.nextFrame();
   }
 
-  async tickAndRelease(advanceMs = INTERVAL_MS): Promise<VideoFrame> {
-    const frame = await this.tick(advanceMs);
+  async frameAndRelease(): Promise<VideoFrame> {
+    const frame = await this.frame();
     frame.release();
     return frame;
   }
 
-  press(seq: number): void {
-    this.runtime.handleInput({ type: 'key', seq, down: true, code: 'Space' }, this.time.nowUs());
-    this.runtime.handleInput(
-      { type: 'key', seq: seq + 1, down: false, code: 'Space' },
-      this.time.nowUs(),
-    );
+  /** Takes and releases frames until one is as wanted. */
+  async frameThat(isWanted: (frame: VideoFrame) => boolean): Promise<VideoFrame> {
+    for (;;) {
+      const frame = await this.frameAndRelease();
+      if (isWanted(frame)) return frame;
+    }
+  }
+
+  /** @returns when the press arrived, microseconds. */
+  press(seq: number): number {
+    const receivedUs = this.time.nowUs();
+    this.runtime.handleInput({ type: 'key', seq, down: true, code: 'Space' }, receivedUs);
+    this.runtime.handleInput({ type: 'key', seq: seq + 1, down: false, code: 'Space' }, receivedUs);
+    return receivedUs;
+  }
+
+  async close(): Promise<void> {
+    await this.runtime.close();
+    await this.time.expectNothingLeft();
   }
 }
 
 /** What every implementation of GameRuntime keeps to. */
 export function describeGameRuntime(name: string, subject: RuntimeUnderTest): void {
-  const started = () => new Session(subject).start();
+  const started = () => new Play(subject).start();
 
   describe(`game runtime: ${name}`, () => {
     it('delivers frames of the asked size, numbered one by one', async () => {
-      const session = await started();
+      const play = await started();
+      let lastTickUs = 0;
       for (let i = 0; i < 5; i++) {
-        const frame = await session.tickAndRelease(i === 0 ? 0 : INTERVAL_MS);
+        const frame = await play.frameAndRelease();
         expect(frame.frameNumber).toBe(i);
-        expect(frame.tickUs).toBe(1_000_000 + i * 20_000);
+        expect(frame.tickUs).toBeGreaterThan(lastTickUs);
         expect(frame.renderedUs).toBeGreaterThanOrEqual(frame.tickUs);
         expect([frame.width, frame.height]).toEqual([SMALL.width, SMALL.height]);
+        lastTickUs = frame.tickUs;
       }
-      await session.runtime.close();
+      await play.close();
     });
 
     it('delivers tightly packed pixels of the format it names', async () => {
-      const session = await started();
-      const frame = await session.tick(0);
+      const play = await started();
+      const frame = await play.frame();
       expect(frame.pixels.length).toBe(frameBytes(frame.format, SMALL));
       expect(new Set(frame.pixels).size).toBeGreaterThan(1);
       frame.release();
-      await session.runtime.close();
+      await play.close();
     });
 
-    it('skips ticks while all its buffers are lent and goes on when one comes back', async () => {
-      const session = await started();
+    it('draws into no buffer that is lent, and goes on when one comes back', async () => {
+      const play = await started();
       const lent: VideoFrame[] = [];
-      for (let i = 0; i < subject.buffers; i++) lent.push(await session.tick(i === 0 ? 0 : 20));
-      session.time.advance(1000);
-      lent[0]?.release();
-      const next = await session.tick(0);
-      expect(next.frameNumber).toBe(subject.buffers);
-      expect(next.tickUs).toBe(session.time.nowUs());
-      next.release();
-      lent[1]?.release();
-      await session.runtime.close();
+      for (let i = 0; i < subject.buffers; i++) lent.push(await play.frame());
+      expect(new Set(lent.map((frame) => frame.pixels)).size).toBe(subject.buffers);
+      const before = lent.map((frame) => frame.pixels.slice());
+      await play.time.pass(200);
+      expect(play.output.waiting).toBe(0);
+      for (const [i, frame] of lent.entries()) {
+        expect(Buffer.compare(frame.pixels, before[i] ?? new Uint8Array())).toBe(0);
+      }
+      for (const frame of lent) frame.release();
+      expect((await play.frameAndRelease()).frameNumber).toBe(subject.buffers);
+      await play.close();
     });
 
     it('takes a buffer back once, however often it is released', async () => {
-      const session = await started();
-      const first = await session.tick(0);
+      const play = await started();
+      const first = await play.frame();
       first.release();
       first.release();
       const lent: VideoFrame[] = [];
-      for (let i = 0; i < subject.buffers; i++) lent.push(await session.tick());
-      const memory = new Set(lent.map((frame) => frame.pixels));
-      expect(memory.size).toBe(subject.buffers);
-      session.time.advance(200);
-      lent[0]?.release();
-      expect((await session.tickAndRelease(0)).frameNumber).toBe(1 + subject.buffers);
+      for (let i = 0; i < subject.buffers; i++) lent.push(await play.frame());
+      expect(new Set(lent.map((frame) => frame.pixels)).size).toBe(subject.buffers);
+      await play.time.pass(200);
+      expect(play.output.waiting).toBe(0);
       for (const frame of lent) frame.release();
-      await session.runtime.close();
+      await play.close();
     });
 
     it('says which input a frame shows and when that arrived', async () => {
-      const session = await started();
-      const before = await session.tickAndRelease(0);
+      const play = await started();
+      const before = await play.frameAndRelease();
       expect([before.inputSeq, before.inputReceivedUs]).toEqual([0, 0]);
-      session.time.advance(INTERVAL_MS / 2);
-      const receivedUs = session.time.nowUs();
-      session.press(7);
-      const after = await session.tickAndRelease();
+      const receivedUs = play.press(7);
+      const after = await play.frameThat(({ inputSeq }) => inputSeq !== 0);
       expect([after.inputSeq, after.inputReceivedUs]).toEqual([8, receivedUs]);
-      expect((await session.tickAndRelease()).inputSeq).toBe(8);
-      await session.runtime.close();
+      expect((await play.frameAndRelease()).inputSeq).toBe(8);
+      await play.close();
     });
 
-    it('ticks early when a press comes between two ticks', async () => {
-      const session = await started();
-      await session.tickAndRelease(0);
-      session.time.advance(INTERVAL_MS / 2);
-      session.press(1);
-      const frame = await session.tickAndRelease(0);
-      expect(frame.tickUs).toBe(1_010_000);
-      expect(frame.inputSeq).toBe(2);
-      await session.runtime.close();
-    });
-
-    it('delivers a block of sound every 10 ms', async () => {
-      const session = await started();
-      session.time.advance(100);
-      const { soundDueUs } = session.output;
-      expect(soundDueUs).toEqual(Array.from({ length: 11 }, (_, i) => 1_000_000 + i * 10_000));
-      await session.runtime.close();
-    });
-
-    it('changes size and rate from the next frame on', async () => {
-      const session = await started();
-      await session.tickAndRelease(0);
-      await session.runtime.reshape(LARGER, 25);
-      for (let i = 0; i < 2; i++) {
-        const frame = await session.tick(40);
-        expect([frame.width, frame.height]).toEqual([LARGER.width, LARGER.height]);
-        expect([frame.frameNumber, frame.tickUs]).toEqual([i + 1, 1_040_000 + i * 40_000]);
-        expect(frame.pixels.length).toBe(frameBytes(frame.format, LARGER));
-        frame.release();
+    it('delivers sound in blocks 10 ms apart', async () => {
+      const play = await started();
+      const { soundDueUs } = play.output;
+      while (soundDueUs.length < 11) await play.time.pass(INTERVAL_MS);
+      for (let i = 1; i < 11; i++) {
+        expect((soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0)).toBe(10_000);
       }
-      await session.runtime.close();
+      await play.close();
     });
 
-    it('keeps a frame readable that was lent before a change of size', async () => {
-      const session = await started();
-      const lent = await session.tick(0);
+    it('changes its size, and keeps a frame readable that was lent before', async () => {
+      const play = await started();
+      const lent = await play.frame();
       const before = lent.pixels.slice();
-      await session.runtime.reshape(LARGER, FRAME_RATE);
-      const next = await session.tick();
+      await play.runtime.reshape(LARGER, 25);
+      const larger = await play.frameThat(({ width }) => width === LARGER.width);
+      expect(larger.height).toBe(LARGER.height);
+      expect(larger.pixels.length).toBe(frameBytes(larger.format, LARGER));
       expect(Buffer.compare(lent.pixels, before)).toBe(0);
       lent.release();
-      next.release();
-      expect((await session.tickAndRelease()).width).toBe(LARGER.width);
-      await session.runtime.close();
+      expect((await play.frameAndRelease()).width).toBe(LARGER.width);
+      await play.close();
     });
 
-    it('neither ticks nor sounds while suspended', async () => {
-      const session = await started();
-      await session.tickAndRelease(0);
-      session.runtime.setSuspended(true);
-      const blocks = session.output.soundDueUs.length;
-      session.time.advance(5000);
-      expect(session.output.soundDueUs.length).toBe(blocks);
-      session.runtime.setSuspended(false);
-      const frame = await session.tickAndRelease(0);
-      expect([frame.frameNumber, frame.tickUs]).toEqual([1, 6_000_000]);
-      await session.runtime.close();
+    it('neither draws nor sounds while suspended, and goes on afterwards', async () => {
+      const play = await started();
+      await play.frameAndRelease();
+      play.runtime.setSuspended(true);
+      const blocks = play.output.soundDueUs.length;
+      while (play.output.waiting > 0) await play.frameAndRelease();
+      await play.time.pass(500);
+      expect(play.output.soundDueUs.length).toBe(blocks);
+      expect(play.output.waiting).toBe(0);
+      const resumedUs = play.time.nowUs();
+      play.runtime.setSuspended(false);
+      expect((await play.frameAndRelease()).tickUs).toBeGreaterThanOrEqual(resumedUs);
+      await play.close();
     });
 
     it('gives a later session what an earlier one saved, where it keeps anything', async () => {
       const first = await started();
       first.press(1);
-      await first.tickAndRelease(0);
-      const save = await first.runtime.save();
-      await first.runtime.close();
+      await first.frameThat(({ inputSeq }) => inputSeq === 2);
+      const save = await first.runtime.finish();
+      await first.close();
       expect(save !== undefined).toBe(subject.saves);
       if (!subject.saves) return;
-      const second = await new Session(subject).start(save);
+      const second = await new Play(subject).start(save);
       expect(await second.runtime.save()).toEqual(save);
       second.press(1);
-      await second.tickAndRelease(0);
-      expect(await second.runtime.save()).not.toEqual(save);
-      await second.runtime.close();
+      await second.frameThat(({ inputSeq }) => inputSeq === 2);
+      expect(await second.runtime.finish()).not.toEqual(save);
+      await second.close();
     });
 
     it('can be closed before it starts, while it starts, and twice', async () => {
-      await new Session(subject).runtime.close();
-      const session = new Session(subject);
-      const starting = session.start();
-      await Promise.all([session.runtime.close(), session.runtime.close()]);
+      await new Play(subject).close();
+      const play = new Play(subject);
+      const starting = play.start();
+      await Promise.all([play.runtime.close(), play.runtime.close()]);
       await starting;
-      await session.runtime.close();
-      session.time.advance(1000);
-      expect(session.output.frames).toEqual([]);
-      expect(session.time.pendingTimers).toBe(0);
+      await play.close();
+      expect(play.output.frames).toEqual([]);
     });
 
-    it('leaves no timer and delivers nothing after close', async () => {
-      const session = await started();
-      await session.tickAndRelease(0);
-      session.time.advance(INTERVAL_MS);
-      const closing = session.runtime.close();
-      const frames = session.output.frames.length;
-      await closing;
-      session.press(1);
-      session.runtime.setSuspended(false);
-      session.time.advance(1000);
-      expect(session.time.pendingTimers).toBe(0);
-      expect(session.output.frames.length).toBe(frames);
-      expect(session.output.failures).toEqual([]);
-    });
-
-    it('leaves a lent frame readable after close', async () => {
-      const session = await started();
-      const lent = await session.tick(0);
+    it('delivers nothing after close, and leaves a lent frame readable', async () => {
+      const play = await started();
+      const lent = await play.frame();
       const before = lent.pixels.slice();
-      await session.runtime.close();
+      const closing = play.runtime.close();
+      const frames = play.output.frames.length;
+      await closing;
+      play.press(1);
+      play.runtime.setSuspended(false);
+      await play.time.pass(200);
+      expect(play.output.frames.length).toBe(frames);
+      expect(play.output.failures).toEqual([]);
       expect(Buffer.compare(lent.pixels, before)).toBe(0);
       lent.release();
+      await play.close();
     });
   });
 }

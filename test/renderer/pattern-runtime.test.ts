@@ -6,7 +6,7 @@ import type { PatternGame } from '../../renderer/pattern/pattern-game.ts';
 import { openPatternPainter } from '../../renderer/pattern/pattern-painter.ts';
 import { PICTURE_BUFFERS } from '../../renderer/picture-buffers.ts';
 import { VirtualTime } from '../../renderer/virtual-time.ts';
-import { describeGameRuntime } from '../contract/game-runtime.ts';
+import { describeTickingRuntime } from '../contract/ticking-runtime.ts';
 import { CountingGame, countingInfo } from '../support/counting-game.ts';
 import { RecordingOutput } from '../support/recording-output.ts';
 
@@ -17,7 +17,7 @@ class CountingPattern extends CountingGame implements PatternGame {
   }
 }
 
-describeGameRuntime('a pattern game', {
+describeTickingRuntime('a pattern game', {
   info: countingInfo,
   buffers: PICTURE_BUFFERS,
   saves: true,
@@ -30,7 +30,7 @@ describeGameRuntime('a pattern game', {
 
 const calibration = BUILT_IN_GAMES.get('calibration');
 if (!calibration) throw new Error('the catalogue has no calibration scene');
-describeGameRuntime('calibration', {
+describeTickingRuntime('calibration', {
   info: calibration.info,
   buffers: PICTURE_BUFFERS,
   saves: false,

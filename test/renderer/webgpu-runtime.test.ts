@@ -6,7 +6,7 @@ import { PICTURE_BUFFERS } from '../../renderer/picture-buffers.ts';
 import { VirtualTime } from '../../renderer/virtual-time.ts';
 import type { GpuGame, GpuGameFactory } from '../../renderer/webgpu/gpu-game.ts';
 import { openGpuPainter } from '../../renderer/webgpu/gpu-painter.ts';
-import { describeGameRuntime } from '../contract/game-runtime.ts';
+import { describeTickingRuntime } from '../contract/ticking-runtime.ts';
 import { CountingGame, countingInfo } from '../support/counting-game.ts';
 import { RecordingOutput } from '../support/recording-output.ts';
 import { describeWithGpu, gpuUnderTest } from '../support/software-gpu.ts';
@@ -24,7 +24,7 @@ const createCounting: GpuGameFactory = async (_gpu, setup) => new CountingGpuGam
 
 describeWithGpu('webgpu runtime', await gpuUnderTest(), ({ software, device }) => {
   for (const format of ['rgba', 'i420'] as const) {
-    describeGameRuntime(`a WebGPU game read back as ${format}`, {
+    describeTickingRuntime(`a WebGPU game read back as ${format}`, {
       info: countingInfo,
       buffers: PICTURE_BUFFERS,
       saves: true,
@@ -34,7 +34,7 @@ describeWithGpu('webgpu runtime', await gpuUnderTest(), ({ software, device }) =
 
   const calibration = BUILT_IN_GAMES.get('calibration-gpu');
   if (!calibration) throw new Error('the catalogue has no calibration scene for the GPU');
-  describeGameRuntime('calibration-gpu', {
+  describeTickingRuntime('calibration-gpu', {
     info: calibration.info,
     buffers: PICTURE_BUFFERS,
     saves: false,

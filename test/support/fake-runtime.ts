@@ -16,6 +16,8 @@ export class FakeRuntime implements GameRuntime {
   readonly shapes: { resolution: Resolution; frameRate: number }[] = [];
   suspended = false;
   closed = false;
+  finished = false;
+  frameRequests = 0;
   released = 0;
   startError: Error | undefined;
   saved: Uint8Array | undefined;
@@ -37,6 +39,15 @@ export class FakeRuntime implements GameRuntime {
 
   setSuspended(suspended: boolean): void {
     this.suspended = suspended;
+  }
+
+  requestFrame(): void {
+    this.frameRequests++;
+  }
+
+  finish(): Promise<Uint8Array | undefined> {
+    this.finished = true;
+    return this.save();
   }
 
   async save(): Promise<Uint8Array | undefined> {

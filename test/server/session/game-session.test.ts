@@ -106,6 +106,22 @@ describe('GameSession', () => {
     expect(current().shapes[0]).toMatchObject({ resolution: { width: 960, height: 540 } });
   });
 
+  it('asks a game that draws nothing by itself for a picture when one is wanted', async () => {
+    const { stream, runtime, current } = open();
+    await stream();
+    current().listener.handlePictureWanted();
+    expect(runtime.frameRequests).toBe(1);
+  });
+
+  it('lets the game end the orderly way before it is closed', async () => {
+    const { stream, session, runtime, saves } = open();
+    runtime.saved = Uint8Array.of(6);
+    await stream();
+    await session.end('player-left');
+    expect([runtime.finished, runtime.closed]).toEqual([true, true]);
+    expect(saves).toEqual([Uint8Array.of(6)]);
+  });
+
   it('hands frames to the connection, and back at once while nobody watches', async () => {
     const { stream, runtime, current } = open();
     await stream();

@@ -76,6 +76,7 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
       handleSignal: (payload) => signals.push(payload.kind),
       handleInput: (input, receivedUs) => inputs.push({ input, receivedUs }),
       handleControl: (message) => controls.push(message),
+      handlePictureWanted: () => states.push('picture-wanted'),
       handleControlOpen: () => states.push('control-open'),
       handleRate: (rate) => rates.push(rate),
       handleFailure: (error) => failures.push(error),
