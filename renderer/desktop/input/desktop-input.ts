@@ -16,7 +16,7 @@ export interface DesktopInputOptions {
   /** Of the display. */
   readonly resolution: Resolution;
   readonly manifest: Pick<BuildManifest, 'inputs' | 'pointerLock' | 'pad'>;
-  /** Gamepads of this machine, closed together with the input; without any, pads are mapped. */
+  /** Gamepads of this machine, the input's to close once it is open; without any, pads are mapped. */
   readonly pads?: PadOutput;
   readonly time?: RuntimeTime;
 }

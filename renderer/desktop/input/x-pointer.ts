@@ -10,8 +10,8 @@ const WHEEL_UP = 4;
 const WHEEL_DOWN = 5;
 const WHEEL_LEFT = 6;
 const WHEEL_RIGHT = 7;
-/** X protocol positions are 16 bits. */
-const MAX_STEP = 32_767;
+/** X protocol movements are 16 bits; one less, as a step may be sent a pixel longer. */
+const MAX_STEP = 32_766;
 /** One message of a browser reaches 327 notches; nobody turns a wheel that fast. */
 const MAX_NOTCHES = 20;
 
@@ -35,6 +35,9 @@ export class XPointer {
   #resolution: Resolution;
   #restX = 0;
   #restY = 0;
+  /** Movement asked for last. */
+  #lastX = 0;
+  #lastY = 0;
 
   constructor(port: XInputPort, { resolution, pointerLock }: XPointerOptions) {
     this.#port = port;
@@ -70,8 +73,7 @@ export class XPointer {
     const wholeY = Math.trunc(exactY);
     this.#restX = exactX - wholeX;
     this.#restY = exactY - wholeY;
-    if (wholeX === 0 && wholeY === 0) return;
-    this.#port.movePointerBy(step(wholeX), step(wholeY));
+    if (wholeX !== 0 || wholeY !== 0) this.#step(within(wholeX), within(wholeY));
   }
 
   /** @param button `MouseEvent.button`. Each press wants its release. */
@@ -99,6 +101,28 @@ export class XPointer {
     this.#restY = 0;
   }
 
+  /**
+   * SDL 2 drops a raw movement that equals the one before and has its millisecond, as a duplicate
+   * (X11_HandleXinput2Event); one in a hundred of a slow mouse's on a busy machine. So one that
+   * repeats the last goes as a pixel more and that pixel back.
+   */
+  #step(dx: number, dy: number): void {
+    if (dx !== this.#lastX || dy !== this.#lastY) {
+      this.#moveBy(dx, dy);
+      return;
+    }
+    const moreX = Math.sign(dx);
+    const moreY = dx !== 0 ? 0 : Math.sign(dy);
+    this.#moveBy(dx + moreX, dy + moreY);
+    this.#moveBy(-moreX, -moreY);
+  }
+
+  #moveBy(dx: number, dy: number): void {
+    this.#lastX = dx;
+    this.#lastY = dy;
+    this.#port.movePointerBy(dx, dy);
+  }
+
   #click(notches: number, negative: number, positive: number): void {
     const xButton = notches < 0 ? negative : positive;
     const clicks = Math.min(Math.abs(notches), MAX_NOTCHES);
@@ -114,6 +138,6 @@ function pixel(fraction: number, length: number): number {
   return Math.min(Math.round((fraction / POINTER_MAX) * length), length - 1);
 }
 
-function step(pixels: number): number {
+function within(pixels: number): number {
   return Math.min(Math.max(pixels, -MAX_STEP), MAX_STEP);
 }

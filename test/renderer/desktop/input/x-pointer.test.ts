@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { XPointer } from '../../../../renderer/desktop/input/x-pointer.ts';
 import { FakeXPort } from '../../../support/fake-x-port.ts';
@@ -7,6 +8,8 @@ function pointer(pointerLock = false) {
   const resolution = { width: 1280, height: 720 };
   return { port, pointer: new XPointer(port, { resolution, pointerLock }) };
 }
+
+const smallStep = fc.integer({ min: -2, max: 2 });
 
 function clicks(button: number, times: number): string[] {
   return Array.from({ length: times }, () => [
@@ -34,10 +37,31 @@ describe('pointer', () => {
     expect(port.take()).toEqual(['by 0 -1', 'by 1 -1']);
   });
 
+  it('never asks for the same movement twice in a row, and moves as far all the same', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(smallStep, smallStep)), (steps) => {
+        const { port, pointer: mouse } = pointer(true);
+        for (const [dx, dy] of steps) mouse.move(0, 0, dx, dy);
+        const requests = port.take();
+        let [x, y] = [0, 0];
+        for (const [i, request] of requests.entries()) {
+          expect(request).not.toBe(requests[i - 1]);
+          const [, dx, dy] = request.split(' ').map(Number);
+          x += dx ?? 0;
+          y += dy ?? 0;
+        }
+        const wanted = [0, 1].map((axis) =>
+          steps.reduce((sum, step) => sum + (step[axis] ?? 0), 0),
+        );
+        expect([x, y]).toEqual(wanted);
+      }),
+    );
+  });
+
   it('cuts a movement to what the protocol can say', () => {
     const { port, pointer: mouse } = pointer(true);
     mouse.move(0, 0, 2_000_000, -2_000_000);
-    expect(port.take()).toEqual(['by 32767 -32767']);
+    expect(port.take()).toEqual(['by 32766 -32766']);
   });
 
   it('knows five buttons and no more', () => {
