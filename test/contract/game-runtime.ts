@@ -81,11 +81,12 @@ class Play {
     return frame;
   }
 
-  /** Takes and releases frames until one is as wanted. */
+  /** The first frame that is as wanted; those before are released. */
   async frameThat(isWanted: (frame: VideoFrame) => boolean): Promise<VideoFrame> {
     for (;;) {
-      const frame = await this.frameAndRelease();
+      const frame = await this.frame();
       if (isWanted(frame)) return frame;
+      frame.release();
     }
   }
 
@@ -167,6 +168,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       expect([before.inputSeq, before.inputReceivedUs]).toEqual([0, 0]);
       const receivedUs = play.press(7);
       const after = await play.frameThat(({ inputSeq }) => inputSeq !== 0);
+      after.release();
       expect([after.inputSeq, after.inputReceivedUs]).toEqual([8, receivedUs]);
       expect((await play.frameAndRelease()).inputSeq).toBe(8);
       await play.close();
@@ -192,6 +194,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       expect(larger.pixels.length).toBe(frameBytes(larger.format, LARGER));
       expect(Buffer.compare(lent.pixels, before)).toBe(0);
       lent.release();
+      larger.release();
       expect((await play.frameAndRelease()).width).toBe(LARGER.width);
       await play.close();
     });
@@ -214,7 +217,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
     it('gives a later session what an earlier one saved, where it keeps anything', async () => {
       const first = await started();
       first.press(1);
-      await first.frameThat(({ inputSeq }) => inputSeq === 2);
+      (await first.frameThat(({ inputSeq }) => inputSeq === 2)).release();
       const save = await first.runtime.finish();
       await first.close();
       expect(save !== undefined).toBe(subject.saves);
@@ -222,7 +225,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const second = await new Play(subject).start(save);
       expect(await second.runtime.save()).toEqual(save);
       second.press(1);
-      await second.frameThat(({ inputSeq }) => inputSeq === 2);
+      (await second.frameThat(({ inputSeq }) => inputSeq === 2)).release();
       expect(await second.runtime.finish()).not.toEqual(save);
       await second.close();
     });
