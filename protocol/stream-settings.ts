@@ -49,6 +49,15 @@ export const resolutionSchema = z
     `must be one of ${RESOLUTIONS.map((r) => `${r.width}x${r.height}`).join(', ')}`,
   );
 
+/**
+ * A size that a game draws or that is sent, though no player chose it. Chroma has half the width and
+ * height of the picture, so both are even.
+ */
+export const pictureSizeSchema = z.strictObject({
+  width: z.int().min(2).max(3840).multipleOf(2),
+  height: z.int().min(2).max(2160).multipleOf(2),
+});
+
 export const frameRateSchema = z.literal(FRAME_RATES);
 
 /** What a player may choose. `resolution: 'auto'` is what the container measurably sustains. */

@@ -56,6 +56,8 @@ export interface ContainerConfig {
   readonly playoutDelayMs: readonly [number, number];
   /** Folders that are builds or hold some. */
   readonly games: readonly string[];
+  /** Whether the games built into Rockpool are offered; `rockpool run` offers its build alone. */
+  readonly builtInGames: boolean;
   /** Whether builds that ask for the network get it. */
   readonly allowNetwork: boolean;
   /** Whether packages that builds name are installed where that needs no password. */
@@ -117,6 +119,7 @@ export const containerConfigSchema = z
       udpPorts: values.ROCKPOOL_UDP_PORTS,
       playoutDelayMs: values.ROCKPOOL_PLAYOUT_DELAY_MS,
       games: values.ROCKPOOL_GAMES,
+      builtInGames: true,
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
       installPackages: values.ROCKPOOL_INSTALL_PACKAGES,
     }),
