@@ -57,7 +57,7 @@ export async function startUp(
         await signaling.close();
       },
     };
-    if (container.advice) say(container.advice);
+    for (const advice of container.advice) say(advice);
     await container.joined;
     say(`Rockpool is ready: ${signaling.url}`);
     return running;
@@ -91,7 +91,7 @@ export async function startContainerCommand(
     );
   }
   const container = await startContainer(config, createLog(config.logLevel), fail, signal);
-  if (container.advice) say(container.advice);
+  for (const advice of container.advice) say(advice);
   say(`Joining ${config.signalingUrl}…`);
   await container.joined;
   say(`This container serves ${config.signalingUrl}`);

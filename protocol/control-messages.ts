@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
 import { endReasonSchema } from './session-state.ts';
-import { resolutionSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
+import { pictureSizeSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 
 /** Longest `control` message accepted, in UTF-16 code units. */
 export const MAX_CONTROL_CHARS = 16_384;
@@ -11,7 +11,7 @@ export const MAX_CONTROL_CHARS = 16_384;
 const streamShape = {
   codec: videoCodecSchema,
   encoder: z.string().max(40),
-  resolution: resolutionSchema,
+  resolution: pictureSizeSchema,
   frameRate: z.int().positive(),
   /** The most the encoder may produce, as the player chose. */
   bitrateBps: z.int().positive(),

@@ -19,6 +19,9 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_PUBLIC_ADDRESSES',
   'ROCKPOOL_UDP_PORTS',
   'ROCKPOOL_PLAYOUT_DELAY_MS',
+  'ROCKPOOL_GAMES',
+  'ROCKPOOL_ALLOW_NETWORK',
+  'ROCKPOOL_INSTALL_PACKAGES',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */

@@ -49,6 +49,54 @@ export const resolutionSchema = z
     `must be one of ${RESOLUTIONS.map((r) => `${r.width}x${r.height}`).join(', ')}`,
   );
 
+/** No picture is larger. */
+export const MAX_PICTURE: Resolution = { width: 3840, height: 2160 };
+
+/**
+ * A size that a game draws or that is sent, though no player chose it. Chroma has half the width and
+ * height of the picture, so both are even.
+ */
+export const pictureSizeSchema = z.strictObject({
+  width: z.int().min(2).max(MAX_PICTURE.width).multipleOf(2),
+  height: z.int().min(2).max(MAX_PICTURE.height).multipleOf(2),
+});
+
+/**
+ * The largest size of a picture's shape that fits a box; the picture's own where it fits.
+ * @returns even numbers of pixels, 2 at least.
+ */
+export function fitWithin({ width, height }: Resolution, box: Resolution): Resolution {
+  const scale = Math.min(1, box.width / width, box.height / height);
+  return { width: even(width * scale), height: even(height * scale) };
+}
+
+/** A little beyond a whole number is that number, as a division left it. */
+function even(pixels: number): number {
+  return Math.max(2, Math.floor(pixels / 2 + 1e-6) * 2);
+}
+
+/**
+ * The sizes that a picture may be sent at, smallest first, its own last: those on offer as far as they
+ * are smaller, and for a picture of another shape its own shape with as many pixels.
+ */
+export function sizesUpTo(picture: Resolution): readonly [Resolution, ...Resolution[]] {
+  const own = fitWithin(picture, MAX_PICTURE);
+  const pixels = own.width * own.height;
+  const smaller: Resolution[] = [];
+  for (const size of RESOLUTIONS) {
+    const share = (size.width * size.height) / pixels;
+    // A step that saves less is not worth a keyframe.
+    if (share > 0.9) break;
+    const isOwnShape = size.width * own.height === size.height * own.width;
+    const scale = Math.sqrt(share);
+    smaller.push(
+      isOwnShape ? size : { width: even(own.width * scale), height: even(own.height * scale) },
+    );
+  }
+  const [smallest, ...more] = smaller;
+  return smallest ? [smallest, ...more, own] : [own];
+}
+
 export const frameRateSchema = z.literal(FRAME_RATES);
 
 /** What a player may choose. `resolution: 'auto'` is what the container measurably sustains. */

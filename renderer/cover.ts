@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { MAX_COVER_BYTES } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { Resolution } from '../protocol/stream-settings.ts';
@@ -32,7 +32,7 @@ export async function renderCover(entry: CatalogueEntry): Promise<Uint8Array> {
     for (let i = 1; i < COVER_FRAMES; i++) (await run.nextFrame()).release();
     const frame = await run.nextFrame();
     try {
-      return await encodeCover(frame);
+      return await encodeFrame(frame);
     } finally {
       frame.release();
     }
@@ -41,13 +41,39 @@ export async function renderCover(entry: CatalogueEntry): Promise<Uint8Array> {
   }
 }
 
-async function encodeCover(frame: VideoFrame): Promise<Uint8Array> {
+/** What a studio may bring as a cover. Others, SVG among them, would make sharp load far more code. */
+const COVER_FORMATS: readonly (string | undefined)[] = ['png', 'jpeg', 'webp'];
+
+/** 8K: a picture that unpacks to more is a mistake, or meant to take the machine down. */
+const MAX_SOURCE_PIXELS = 7680 * 4320;
+
+/**
+ * Makes a cover of a picture file, cut to 16:9 around its middle.
+ * @returns a WebP of {@link COVER_SIZE}, at most `MAX_COVER_BYTES` long.
+ * @throws RockpoolError `bad-manifest` where the file is no picture that can be shown.
+ */
+export async function coverOfFile(path: string): Promise<Uint8Array> {
+  const picture = sharp(path, { limitInputPixels: MAX_SOURCE_PIXELS });
+  try {
+    const { format } = await picture.metadata();
+    if (COVER_FORMATS.includes(format)) return await encodeCover(picture.autoOrient());
+  } catch (cause) {
+    throw new RockpoolError('bad-manifest', `${path} cannot be read as a picture.`, { cause });
+  }
+  throw new RockpoolError('bad-manifest', `${path} is no PNG, JPEG or WebP picture.`);
+}
+
+async function encodeFrame(frame: VideoFrame): Promise<Uint8Array> {
   const { width, height } = frame;
-  const pixels = rgbaOf(frame);
+  return encodeCover(sharp(rgbaOf(frame), { raw: { width, height, channels: 4 } }).removeAlpha());
+}
+
+async function encodeCover(picture: Sharp): Promise<Uint8Array> {
   for (const quality of QUALITIES) {
-    const webp = await sharp(pixels, { raw: { width, height, channels: 4 } })
-      .removeAlpha()
+    const webp = await picture
+      .clone()
       .resize(COVER_SIZE.width, COVER_SIZE.height)
+      .flatten()
       .webp({ quality })
       .toBuffer();
     if (webp.byteLength <= MAX_COVER_BYTES) return webp;

@@ -1,16 +1,36 @@
 import type { GameInfo } from '../protocol/game-info.ts';
 import type { GameId } from '../protocol/ids.ts';
+import type { Resolution } from '../protocol/stream-settings.ts';
+import type { Build } from './builds/build-folder.ts';
 import { BuiltInRuntime, type RuntimeTime, systemTime } from './built-in-runtime.ts';
 import { calibrationInfo, gpuCalibrationInfo } from './calibration/calibration-info.ts';
+import { DeferredRuntime } from './deferred-runtime.ts';
 import type { GameRuntime } from './game-runtime.ts';
 import type { OpenPainter } from './painter.ts';
 import { skimmerInfo } from './skimmer/skimmer-info.ts';
+
+/** What a game draws by itself, whatever it is told. */
+export interface OwnDisplay {
+  /** At the start. */
+  readonly resolution: Resolution;
+  /** Whether the game follows `GameRuntime.reshape`. */
+  readonly resizable: boolean;
+  /** Frames a second, at most. */
+  readonly frameRate: number;
+}
+
+/** What an operator lets builds do. */
+export interface BuildAllowance {
+  readonly network: boolean;
+}
 
 /** A game this container can run. */
 export interface CatalogueEntry {
   readonly info: GameInfo;
   /** Whether it needs a GPU, real or software. */
   readonly needsGpu: boolean;
+  /** Undefined where the game draws at any size and rate it is told. */
+  readonly display?: OwnDisplay;
   /**
    * A fresh runtime for one session.
    * @param time what its loops run on; the system's where left out.
@@ -58,3 +78,18 @@ const ENTRIES: readonly CatalogueEntry[] = [
 export const BUILT_IN_GAMES: ReadonlyMap<GameId, CatalogueEntry> = new Map(
   ENTRIES.map((entry) => [entry.info.id, entry]),
 );
+
+/** A build as a game of this container. */
+export function buildEntry(build: Build, allowed: BuildAllowance): CatalogueEntry {
+  const { resolution, resizable, frameRate, network } = build.manifest;
+  return {
+    info: build.info,
+    needsGpu: false,
+    display: { resolution, resizable, frameRate },
+    createRuntime: (time = systemTime) =>
+      new DeferredRuntime(async () => {
+        const { DesktopRuntime } = await import('./desktop/desktop-runtime.ts');
+        return new DesktopRuntime({ build, network: network && allowed.network, time });
+      }),
+  };
+}

@@ -1,8 +1,15 @@
 // `npm start`: set up, build, run the compiled program in this process (signals reach it directly).
-import { build, setUp } from './setup.mjs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, ROOT, setUp } from './setup.mjs';
 import { TO_PLAY } from './system-packages.mjs';
 
 setUp(TO_PLAY);
 build();
+// The builds that come along are there to be tried; whoever names folders gets those alone.
+const examples = join(ROOT, 'examples');
+if (process.env.ROCKPOOL_GAMES === undefined && existsSync(examples)) {
+  process.env.ROCKPOOL_GAMES = examples;
+}
 process.argv.splice(2, 0, 'up');
 await import('../dist/cli/rockpool.js');

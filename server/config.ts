@@ -28,6 +28,13 @@ const listSchema = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** As in PATH: a comma is a common part of a folder's name, a colon is not. */
+const foldersSchema = z.string().transform((text) => text.split(':').filter((path) => path !== ''));
+
+const flagSchema = z
+  .enum(['true', 'false'], { error: 'true or false' })
+  .transform((text) => text === 'true');
+
 /** Configuration of a container. */
 export interface ContainerConfig {
   /** Folder of everything that outlives the process: identity, saves, rendered covers. */
@@ -47,6 +54,14 @@ export interface ContainerConfig {
   readonly udpPorts: readonly [number, number] | undefined;
   /** Least and most milliseconds that a browser may hold a picture back. */
   readonly playoutDelayMs: readonly [number, number];
+  /** Folders that are builds or hold some. */
+  readonly games: readonly string[];
+  /** Whether the games built into Rockpool are offered; `rockpool run` offers its build alone. */
+  readonly builtInGames: boolean;
+  /** Whether builds that ask for the network get it. */
+  readonly allowNetwork: boolean;
+  /** Whether packages that builds name are installed where that needs no password. */
+  readonly installPackages: boolean;
 }
 
 /** The container's part of the environment, as its configuration. */
@@ -76,15 +91,18 @@ export const containerConfigSchema = z
       .max(1024, 'a whole number from 1 to 1024')
       .optional(),
     ROCKPOOL_ENCODERS: listSchema.optional(),
-    ROCKPOOL_LOOPBACK_ONLY: z
-      .enum(['true', 'false'], { error: 'true or false' })
-      .transform((text) => text === 'true')
-      .optional(),
+    ROCKPOOL_LOOPBACK_ONLY: flagSchema.optional(),
     ROCKPOOL_PUBLIC_ADDRESSES: listSchema
       .pipe(z.array(z.union([z.ipv4(), z.ipv6()], { error: 'IP addresses joined by commas' })))
       .default([]),
     ROCKPOOL_UDP_PORTS: portRangeSchema.optional(),
     ROCKPOOL_PLAYOUT_DELAY_MS: playoutDelaySchema.default([0, 0]),
+    ROCKPOOL_GAMES: foldersSchema.default([]),
+    ROCKPOOL_ALLOW_NETWORK: flagSchema.default(false),
+    ROCKPOOL_INSTALL_PACKAGES: z
+      .enum(['auto', 'false'], { error: 'auto or false' })
+      .transform((text) => text === 'auto')
+      .default(true),
   })
   .transform(
     (values): ContainerConfig => ({
@@ -100,6 +118,10 @@ export const containerConfigSchema = z
       publicAddresses: values.ROCKPOOL_PUBLIC_ADDRESSES,
       udpPorts: values.ROCKPOOL_UDP_PORTS,
       playoutDelayMs: values.ROCKPOOL_PLAYOUT_DELAY_MS,
+      games: values.ROCKPOOL_GAMES,
+      builtInGames: true,
+      allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
+      installPackages: values.ROCKPOOL_INSTALL_PACKAGES,
     }),
   );
 

@@ -1,16 +1,18 @@
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AssignAnswer, AssignRequest } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, SessionId } from '../../protocol/ids.ts';
 import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import type { Build } from '../../renderer/builds/build-folder.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { loadContainerId } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
+import { OfferedGames } from './offered-games.ts';
 import { RateMemory } from './rate-memory.ts';
 import { RunningGame } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
@@ -26,8 +28,8 @@ const MIN_PORTS_PER_SLOT = 8;
 export interface Container {
   /** Resolves when signaling has taken this container in for the first time. */
   readonly joined: Promise<void>;
-  /** Why some games are not offered, with what to install; undefined where nothing is missing. */
-  readonly advice: string | undefined;
+  /** Why some games are not offered and what to do about it, each; none where nothing is missing. */
+  readonly advice: readonly string[];
   /** Ends every session and leaves. */
   close(): Promise<void>;
 }
@@ -45,8 +47,9 @@ export async function startContainer(
 ): Promise<Container> {
   const containerId = await loadContainerId(config.dataFolder);
   const rates = await RateMemory.open(config.dataFolder);
+  const offered = await OfferedGames.read({ folders: config.games, builtIn: config.builtInGames });
   const agentLog = log.child({ containerId });
-  const agent = new ContainerAgent(config, containerId, rates, agentLog, handleRefused);
+  const agent = new ContainerAgent(config, containerId, rates, offered, agentLog, handleRefused);
   await agent.start(signal);
   return agent;
 }
@@ -61,6 +64,7 @@ class ContainerAgent implements Container {
   readonly #saves: SaveStore;
   readonly #coverCache: CoverCache;
   readonly #rates: RateMemory;
+  readonly #offered: OfferedGames;
   readonly #covers = new Map<GameId, Uint8Array>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Sessions being set up: they hold a slot before they have a worker. */
@@ -75,12 +79,14 @@ class ContainerAgent implements Container {
     config: ContainerConfig,
     containerId: ContainerId,
     rates: RateMemory,
+    offered: OfferedGames,
     log: Logger,
     handleRefused: (error: Error) => void,
   ) {
     this.#config = config;
     this.#log = log;
     this.#rates = rates;
+    this.#offered = offered;
     this.#pool = new WorkerPool(log);
     this.#saves = new SaveStore(config.dataFolder);
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
@@ -124,24 +130,34 @@ class ContainerAgent implements Container {
     );
   }
 
-  get advice(): string | undefined {
-    return this.#capabilities?.gpuAdvice;
+  get advice(): readonly string[] {
+    const { builtIn, advice, problems } = this.#offered;
+    const gpuAdvice = builtIn.length > 0 ? this.#capabilities?.gpuAdvice : undefined;
+    const all = [gpuAdvice, advice, ...problems.map(({ message }) => message)];
+    return all.filter((one) => one !== undefined);
   }
 
   async start(signal: AbortSignal): Promise<void> {
+    const { builtIn, builds, problems } = this.#offered;
+    for (const error of problems) this.#log.warn({ code: error.code }, error.message);
     const missing: GameId[] = [];
-    for (const gameId of BUILT_IN_GAMES.keys()) {
+    for (const gameId of builtIn) {
       const known = await this.#coverCache.read(gameId);
       if (known) this.#covers.set(gameId, known);
       else missing.push(gameId);
     }
     this.#probe = startProbe({
-      encoders: this.#config.encoders,
+      encoders: this.#config.encoders && [...this.#config.encoders],
+      games: [...builtIn],
       covers: missing,
+      coverFiles: builds.flatMap(({ folder, info, manifest: { cover } }) =>
+        cover === undefined ? [] : [{ gameId: info.id, path: join(folder, cover) }],
+      ),
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
       signal,
     });
     this.#capabilities = await this.#probe.capabilities;
+    this.#offered.handleMeasured(this.#capabilities.autoResolutions);
     this.#checkPorts();
     const { encoders, gpu } = this.#capabilities;
     if (encoders.length === 0) {
@@ -196,13 +212,10 @@ class ContainerAgent implements Container {
   async #join(): Promise<void> {
     const capabilities = this.#capabilities;
     if (!capabilities) return;
-    const offered = [...BUILT_IN_GAMES.values()].filter((entry) =>
-      capabilities.autoResolutions.has(entry.info.id),
-    );
     try {
       await this.#link.request('join', {
         slots: this.#slots,
-        games: offered.map((entry) => entry.info),
+        games: this.#offered.infos,
         encoders: [...capabilities.encoders],
         gpu: capabilities.gpu,
         sessions: [...this.#games.values()].map((game) => game.describe()),
@@ -236,8 +249,8 @@ class ContainerAgent implements Container {
 
   async #assign(request: AssignRequest): Promise<AssignAnswer> {
     const capabilities = this.#capabilities;
-    const autoResolution = capabilities?.autoResolutions.get(request.gameId);
-    if (!capabilities || !autoResolution) {
+    const offer = this.#offered.find(request.gameId);
+    if (!capabilities || !offer) {
       throw new RockpoolError('unknown-game', `This container does not have "${request.gameId}".`);
     }
     if (this.#closing || this.#freeSlots === 0 || this.#games.has(request.sessionId)) {
@@ -253,10 +266,12 @@ class ContainerAgent implements Container {
     const { sessionId, gameId, settings, codecs, iceServers } = request;
     const slot = this.#freeSlot();
     const portRange = this.#portRange(slot);
+    const { build, autoResolution } = offer;
     const order: StartOrder = {
       type: 'start',
       sessionId,
       gameId,
+      ...(build ? { build: this.#buildOrder(build) } : {}),
       seed: randomInt(0x1_0000_0000),
       ...(save ? { save } : {}),
       encoders: [...capabilities.encoders],
@@ -292,6 +307,10 @@ class ContainerAgent implements Container {
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     this.#tellLoad();
     return { attempt: 0 };
+  }
+
+  #buildOrder({ folder, manifest }: Build): NonNullable<StartOrder['build']> {
+    return { folder, manifest, allowed: { network: this.#config.allowNetwork } };
   }
 
   /** @throws RockpoolError `bad-configuration` where a slot would get too few ports. */
@@ -336,10 +355,12 @@ class ContainerAgent implements Container {
 
   #handleCover(gameId: GameId, webp: Uint8Array): void {
     this.#covers.set(gameId, webp);
+    if (this.#joined) this.#sendCover(gameId, webp);
+    // A build's own picture may be another the next time.
+    if (!this.#offered.builtIn.includes(gameId)) return;
     this.#coverCache.write(gameId, webp).catch((error: unknown) => {
       this.#log.warn({ err: error, gameId }, 'a cover could not be kept');
     });
-    if (this.#joined) this.#sendCover(gameId, webp);
   }
 
   #sendCover(gameId: GameId, webp: Uint8Array): void {

@@ -2,7 +2,7 @@ import type { EncoderReport, GpuReport } from '../../protocol/container-messages
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
-import { fromProbeSchema } from '../worker/worker-messages.ts';
+import { fromProbeSchema, type ProbeOrder } from '../worker/worker-messages.ts';
 import { WorkerProcess, workerScript } from './worker-process.ts';
 
 /** What this machine was measured to do. */
@@ -15,11 +15,7 @@ export interface Capabilities {
   readonly autoResolutions: ReadonlyMap<GameId, Resolution>;
 }
 
-export interface ProbeOptions {
-  /** Names of the encoders to try; undefined: all. */
-  readonly encoders: readonly string[] | undefined;
-  /** Games whose cover is wanted. */
-  readonly covers: readonly GameId[];
+export interface ProbeOptions extends Omit<ProbeOrder, 'type'> {
   /** Aborted: the measuring is given up. */
   readonly signal: AbortSignal;
   handleCover(gameId: GameId, webp: Uint8Array): void;
@@ -39,16 +35,16 @@ const PROBE_TIMEOUT_MS = 60_000;
  * Measures encoders, GPU and games in a process of its own, because a broken driver takes its
  * process with it. Covers are rendered once the capabilities are known.
  */
-export function startProbe(options: ProbeOptions): Probe {
+export function startProbe({ handleCover, signal: abort, ...order }: ProbeOptions): Probe {
   const child = new WorkerProcess(workerScript('probe-worker'), fromProbeSchema);
   const timer = setTimeout(() => child.kill(), PROBE_TIMEOUT_MS);
   const giveUp = () => child.kill();
-  options.signal.addEventListener('abort', giveUp);
-  if (options.signal.aborted) giveUp();
+  abort.addEventListener('abort', giveUp);
+  if (abort.aborted) giveUp();
   const capabilities = new Promise<Capabilities>((resolve, reject) => {
     child.listen({
       handleMessage(message) {
-        if (message.type === 'cover') options.handleCover(message.gameId, message.webp);
+        if (message.type === 'cover') handleCover(message.gameId, message.webp);
         if (message.type !== 'capabilities') return;
         clearTimeout(timer);
         const { encoders, gpu, gpuAdvice, games } = message;
@@ -61,13 +57,13 @@ export function startProbe(options: ProbeOptions): Probe {
       },
       handleExit({ code, signal }) {
         clearTimeout(timer);
-        options.signal.removeEventListener('abort', giveUp);
+        abort.removeEventListener('abort', giveUp);
         const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
         reject(new RockpoolError('internal', `The probe of this machine ${how}.`));
       },
     });
   });
-  child.send({ type: 'probe', encoders: options.encoders, covers: options.covers });
+  child.send({ type: 'probe', ...order });
   return {
     capabilities,
     done: child.exited.then(() => undefined),

@@ -1,5 +1,5 @@
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
-import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
+import { fitWithin, type Resolution, type VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock } from '../../renderer/clock.ts';
 import type { VideoFrame } from '../../renderer/game-runtime.ts';
 import type { EncodedFrame, Encoder, EncoderFactory } from './encoder.ts';
@@ -74,6 +74,17 @@ const EVERYTHING: SentPicture = {
   height: Number.POSITIVE_INFINITY,
   frameRate: Number.POSITIVE_INFINITY,
 };
+
+/** Sizes of one shape differ by this much from one another's multiples, as all are even. */
+const ROUNDING_PIXELS = 4;
+
+/** The largest size of the drawn picture's shape within what is to be sent. */
+function sizeToSend(drawn: Resolution, { width, height }: Resolution): Resolution {
+  const fitting = fitWithin(drawn, { width, height });
+  const rounded =
+    width - fitting.width <= ROUNDING_PIXELS && height - fitting.height <= ROUNDING_PIXELS;
+  return rounded && width <= drawn.width && height <= drawn.height ? { width, height } : fitting;
+}
 
 /**
  * Frames in, encoded pictures out. One frame is at work and the newest other one waits: a frame
@@ -297,8 +308,7 @@ export class VideoPipeline {
   #planEncoder(): void {
     this.#rotation.want({
       factories: this.#factories,
-      width: Math.min(this.#drawn.width, this.#sent.width),
-      height: Math.min(this.#drawn.height, this.#sent.height),
+      ...sizeToSend(this.#drawn, this.#sent),
       frameRate: this.#frameRate,
       threads: this.#threads,
     });

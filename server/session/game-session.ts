@@ -7,17 +7,13 @@ import {
   INTERRUPTED_GRACE_MS,
   type SessionState,
 } from '../../protocol/session-state.ts';
-import {
-  DEFAULT_RESOLUTION,
-  type Resolution,
-  type StreamSettings,
-} from '../../protocol/stream-settings.ts';
+import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import type { CursorShape, GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
 import type { PeerState } from '../transport/peer.ts';
 import type { ConnectOrder, NetworkRate, StartOrder } from '../worker/worker-messages.ts';
-import { ResolutionGovernor } from './resolution-governor.ts';
+import { GamePicture } from './game-picture.ts';
 import type {
   StreamConnection,
   StreamConnectionListener,
@@ -61,10 +57,8 @@ export class GameSession {
   readonly #entry: CatalogueEntry;
   readonly #parts: SessionParts;
   readonly #runtime: GameRuntime;
+  readonly #picture: GamePicture;
   #state: SessionState = 'connecting';
-  #settings: StreamSettings;
-  #resolution: Resolution;
-  #governor: ResolutionGovernor | undefined;
   #connection: StreamConnection | undefined;
   #attempt = -1;
   #lastInputSeq = 0;
@@ -80,16 +74,19 @@ export class GameSession {
     this.#entry = entry;
     this.#parts = parts;
     this.#runtime = entry.createRuntime();
-    this.#settings = order.connect.settings;
-    this.#resolution = order.autoResolution;
+    this.#picture = new GamePicture({
+      autoResolution: order.autoResolution,
+      display: entry.display,
+      settings: order.connect.settings,
+    });
   }
 
   /** Starts the game and offers the first connection, side by side. */
   async start(): Promise<void> {
     const { seed, save, connect } = this.#order;
-    this.#applySettings(connect.settings);
     const output: RuntimeOutput = {
       handleFrame: (frame) => {
+        if (this.#picture.handleFrame(frame)) this.#connection?.reshape(this.#picture.shape);
         if (this.#connection && this.#state === 'streaming') this.#connection.handleFrame(frame);
         else frame.release();
       },
@@ -110,8 +107,8 @@ export class GameSession {
       await this.#runtime.start(
         {
           game: this.#entry.info,
-          resolution: this.#resolution,
-          frameRate: this.#settings.frameRate,
+          resolution: this.#picture.asked,
+          frameRate: this.#picture.frameRate,
           seed,
           ...(save ? { save } : {}),
         },
@@ -146,12 +143,12 @@ export class GameSession {
       handleFailure: (error) => this.#fail(error),
     };
     if (order.attempt > 0) {
-      this.#applySettings(order.settings);
+      this.#picture.applySettings(order.settings);
       this.#reshapeGame();
     }
     let connection: StreamConnection;
     try {
-      connection = this.#parts.createConnection(order, this.#shape, listener);
+      connection = this.#parts.createConnection(order, this.#picture.shape, listener);
     } catch (error) {
       this.#fail(error);
       return;
@@ -183,15 +180,6 @@ export class GameSession {
     await Promise.all([this.#runtime.close(), this.#connection?.close()]);
     this.#setState('ended');
     this.#parts.listener.handleEnded(reason, detail);
-  }
-
-  get #shape(): StreamShape {
-    return {
-      resolution: this.#resolution,
-      frameRate: this.#settings.frameRate,
-      maxBitrateBps: this.#settings.maxBitrateBps,
-      codec: this.#settings.codec,
-    };
   }
 
   #handlePeerState(state: PeerState): void {
@@ -248,7 +236,6 @@ export class GameSession {
         break;
       case 'settings':
         this.#applySettings(message.settings);
-        this.#reshape();
         break;
       case 'bye':
         this.end('player-left');
@@ -257,30 +244,18 @@ export class GameSession {
   }
 
   #applySettings(settings: StreamSettings): void {
-    const before = this.#settings;
-    const wasAuto = this.#governor !== undefined && before.resolution === 'auto';
-    this.#settings = settings;
-    if (settings.resolution !== 'auto') {
-      this.#resolution = settings.resolution;
-      this.#governor = undefined;
-    } else if (!wasAuto || before.frameRate !== settings.frameRate) {
-      this.#resolution = this.#order.autoResolution;
-      this.#governor = new ResolutionGovernor(
-        this.#resolution,
-        DEFAULT_RESOLUTION,
-        settings.frameRate,
-      );
-    }
+    this.#picture.applySettings(settings);
+    this.#reshape();
   }
 
   #reshape(): void {
-    this.#connection?.reshape(this.#shape);
+    this.#connection?.reshape(this.#picture.shape);
     this.#reshapeGame();
   }
 
   #reshapeGame(): void {
     this.#runtime
-      .reshape(this.#resolution, this.#settings.frameRate)
+      .reshape(this.#picture.asked, this.#picture.frameRate)
       .catch((error: unknown) => this.#fail(error));
   }
 
@@ -288,11 +263,7 @@ export class GameSession {
     this.#cancelHealth();
     this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
       const second = this.#connection?.reportHealth();
-      const better = second && this.#governor?.handleSecond(second);
-      if (better) {
-        this.#resolution = better;
-        this.#reshape();
-      }
+      if (second && this.#picture.handleSecond(second)) this.#reshape();
       this.#healthLater();
     });
   }

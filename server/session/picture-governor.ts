@@ -1,9 +1,4 @@
-import {
-  RESOLUTIONS,
-  type Resolution,
-  resolutionIndex,
-  type VideoCodec,
-} from '../../protocol/stream-settings.ts';
+import { type Resolution, sizesUpTo, type VideoCodec } from '../../protocol/stream-settings.ts';
 import type { SentPicture } from '../encode/video-pipeline.ts';
 
 /*
@@ -55,7 +50,8 @@ const SETTLE_WINDOWS = 1;
 
 /** Chooses the size and rate to send, from how coarse the pictures had to be. */
 export class PictureGovernor {
-  #largest: number;
+  /** Smallest first; the last is what the game draws. */
+  #sizes: readonly [Resolution, ...Resolution[]];
   #index: number;
   #frameRate: number;
   #halved = false;
@@ -67,21 +63,23 @@ export class PictureGovernor {
 
   /** @param game what the game draws: never enlarged. */
   constructor(game: Resolution, frameRate: number) {
-    this.#largest = resolutionIndex(game);
+    this.#sizes = sizesUpTo(game);
     this.#index = this.#largest;
     this.#frameRate = frameRate;
   }
 
   get sent(): SentPicture {
-    const { width, height } = RESOLUTIONS[this.#index] ?? RESOLUTIONS[0];
-    return { width, height, frameRate: this.#halved ? this.#frameRate / 2 : this.#frameRate };
+    const frameRate = this.#halved ? Math.round(this.#frameRate / 2) : this.#frameRate;
+    return { ...this.#size(this.#index), frameRate };
   }
 
   /** The game draws at another size or rate from now on. */
   setGame(game: Resolution, frameRate: number): void {
     const reduced = this.#index < this.#largest;
-    this.#largest = resolutionIndex(game);
-    this.#index = reduced ? Math.min(this.#index, this.#largest) : this.#largest;
+    const enough = this.#pixels(this.#index);
+    this.#sizes = sizesUpTo(game);
+    this.#index = this.#largest;
+    while (reduced && this.#index > 0 && this.#pixels(this.#index) > enough) this.#index--;
     this.#frameRate = frameRate;
   }
 
@@ -123,9 +121,9 @@ export class PictureGovernor {
       this.#halved = true;
       return this.#changed();
     }
-    const enough = pixels(this.#index) / 2 ** excess;
+    const enough = this.#pixels(this.#index) / 2 ** excess;
     do this.#index--;
-    while (this.#index > 0 && pixels(this.#index) > enough);
+    while (this.#index > 0 && this.#pixels(this.#index) > enough);
     return this.#changed();
   }
 
@@ -139,13 +137,26 @@ export class PictureGovernor {
     // Twice the frames need less than twice the bits: each differs less from the one before.
     if (this.#halved) return fits(1.6, this.#index) ? this.#index : undefined;
     for (let index = this.#largest; index > this.#index; index--) {
-      if (fits(pixels(index) / pixels(this.#index), index)) return index;
+      if (fits(this.#pixels(index) / this.#pixels(this.#index), index)) return index;
     }
     return undefined;
   }
 
   #bitsPerPixel(bitrateBps: number, index: number): number {
-    return bitrateBps / (pixels(index) * this.sent.frameRate);
+    return bitrateBps / (this.#pixels(index) * this.sent.frameRate);
+  }
+
+  get #largest(): number {
+    return this.#sizes.length - 1;
+  }
+
+  #size(index: number): Resolution {
+    return this.#sizes[index] ?? this.#sizes[0];
+  }
+
+  #pixels(index: number): number {
+    const { width, height } = this.#size(index);
+    return width * height;
   }
 
   #changed(): true {
@@ -154,9 +165,4 @@ export class PictureGovernor {
     this.#settling = SETTLE_WINDOWS;
     return true;
   }
-}
-
-function pixels(index: number): number {
-  const { width, height } = RESOLUTIONS[index] ?? RESOLUTIONS[0];
-  return width * height;
 }

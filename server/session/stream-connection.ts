@@ -11,6 +11,8 @@ import type { StreamSecond } from './resolution-governor.ts';
 /** What the picture on a connection should be. */
 export interface StreamShape {
   readonly resolution: Resolution;
+  /** No more of it is sent; all of it where left out. */
+  readonly largestSent?: Resolution | undefined;
   /** Frames per second. */
   readonly frameRate: number;
   readonly maxBitrateBps: number;

@@ -5,7 +5,7 @@ import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { encodeFrameMessage } from '../../protocol/frame-messages.ts';
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { SessionDescription, SessionSignal } from '../../protocol/session-signal.ts';
-import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import { fitWithin, type Resolution, type VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { SoundBlock, VideoFrame } from '../../renderer/game-runtime.ts';
@@ -55,6 +55,10 @@ export interface WebrtcStreamParts {
   createEncoders(names: readonly string[]): readonly EncoderFactory[];
   createPeer(codecs: readonly VideoCodec[], listener: PeerListener): Peer;
   createCongestion(startBitrateBps: number, ceilingBps: number): CongestionControl;
+}
+
+function largestSent({ resolution, largestSent: box = resolution }: StreamShape): Resolution {
+  return fitWithin(resolution, box);
 }
 
 /** A {@link StreamConnection} over WebRTC: frame → encoder → packets → peer, and input back. */
@@ -114,7 +118,7 @@ export class WebrtcStream implements StreamConnection {
       clock,
     );
     this.#adaptation = new PictureAdaptation({
-      game: shape.resolution,
+      game: largestSent(shape),
       frameRate: shape.frameRate,
       scheduler,
       bitrateBps: () => this.#videoBitrateBps,
@@ -143,6 +147,7 @@ export class WebrtcStream implements StreamConnection {
       const description = await this.#peer.createOffer();
       this.#signal({ kind: 'description', description });
       // Behind the offer: while the browser answers, the encoders open.
+      this.#video.setSent(this.#adaptation.sent);
       await Promise.all([this.#video.open(), this.#audio.open()]);
     };
     offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
@@ -174,7 +179,7 @@ export class WebrtcStream implements StreamConnection {
     this.#sender?.setCeiling(shape.maxBitrateBps);
     // A smaller picture is no reason to change the codec under a player.
     if (shape.codec !== wanted) this.#chooseCodec();
-    this.#adaptation.setGame(shape.resolution, shape.frameRate);
+    this.#adaptation.setGame(largestSent(shape), shape.frameRate);
   }
 
   sendControl(message: WorkerControl): void {

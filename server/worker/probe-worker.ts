@@ -4,14 +4,14 @@ import { toRockpoolError } from '../../protocol/errors.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { DEFAULT_RESOLUTION, type Resolution } from '../../protocol/stream-settings.ts';
 import { systemClock } from '../../renderer/clock.ts';
-import { renderCover } from '../../renderer/cover.ts';
+import { coverOfFile, renderCover } from '../../renderer/cover.ts';
 import { BUILT_IN_GAMES, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import { chooseResolution, measureRuntime } from '../../renderer/render-speed.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
 import { probeEncoders } from '../encode/encoder-probe.ts';
 import { listenToParent, tellParent } from './worker-channel.ts';
-import { probeOrderSchema } from './worker-messages.ts';
+import { type ProbeOrder, probeOrderSchema } from './worker-messages.ts';
 
 /** Measures the machine in a process that a broken driver may take with it, then exits. */
 const log = pino({ base: { probe: process.pid } }, pino.destination(2));
@@ -32,18 +32,17 @@ async function sustained(entry: CatalogueEntry, gpu: GpuReport): Promise<Resolut
   return chooseResolution((resolution) => measureRuntime(entry, resolution));
 }
 
-async function probe(encoderNames: readonly string[] | undefined, covers: readonly GameId[]) {
+async function probe({ encoders: names, games, covers, coverFiles }: ProbeOrder): Promise<void> {
   const { gpu, advice } = await probeGpu();
-  const encoders = await probeEncoders(
-    encoderFactories(encoderNames),
-    systemClock,
-    (encoder, error) => log.debug({ err: error, encoder }, 'an encoder does not work here'),
+  const encoders = await probeEncoders(encoderFactories(names), systemClock, (encoder, error) =>
+    log.debug({ err: error, encoder }, 'an encoder does not work here'),
   );
-  const games: { gameId: GameId; autoResolution: Resolution }[] = [];
-  for (const [gameId, entry] of BUILT_IN_GAMES) {
-    if (entry.needsGpu && gpu.kind === 'none') continue;
+  const measured: { gameId: GameId; autoResolution: Resolution }[] = [];
+  for (const gameId of games) {
+    const entry = BUILT_IN_GAMES.get(gameId);
+    if (!entry || (entry.needsGpu && gpu.kind === 'none')) continue;
     try {
-      games.push({ gameId, autoResolution: await sustained(entry, gpu) });
+      measured.push({ gameId, autoResolution: await sustained(entry, gpu) });
     } catch (error) {
       log.error({ err: error, gameId }, 'a game does not run here');
     }
@@ -53,20 +52,24 @@ async function probe(encoderNames: readonly string[] | undefined, covers: readon
     encoders,
     gpu,
     ...(advice ? { gpuAdvice: advice } : {}),
-    games,
+    games: measured,
   });
-  for (const { gameId } of games) {
+  for (const { gameId, path } of coverFiles) await makeCover(gameId, () => coverOfFile(path));
+  for (const { gameId } of measured) {
     const entry = BUILT_IN_GAMES.get(gameId);
-    if (!entry || !covers.includes(gameId)) continue;
-    try {
-      tellParent({ type: 'cover', gameId, webp: await renderCover(entry) });
-    } catch (error) {
-      log.error({ err: error, gameId }, 'a cover could not be rendered');
-    }
+    if (entry && covers.includes(gameId)) await makeCover(gameId, () => renderCover(entry));
   }
 }
 
-listenToParent(probeOrderSchema, async ({ encoders, covers }) => {
-  await probe(encoders, covers);
+async function makeCover(gameId: GameId, make: () => Promise<Uint8Array>): Promise<void> {
+  try {
+    tellParent({ type: 'cover', gameId, webp: await make() });
+  } catch (error) {
+    log.error({ err: error, gameId }, 'a cover could not be made');
+  }
+}
+
+listenToParent(probeOrderSchema, async (order) => {
+  await probe(order);
   process.disconnect();
 });

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
+import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
-import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import { rehearseGame } from '../../renderer/rehearsal.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
@@ -28,10 +29,18 @@ function exit(): void {
   else process.exit(0);
 }
 
+function entryOf({ gameId, build }: StartOrder): CatalogueEntry {
+  if (build) {
+    const { folder, manifest, allowed } = build;
+    return buildEntry({ folder, manifest, info: gameInfoOf(manifest) }, allowed);
+  }
+  const entry = BUILT_IN_GAMES.get(gameId);
+  if (!entry) throw new RockpoolError('unknown-game', `There is no game "${gameId}" here.`);
+  return entry;
+}
+
 function start(order: StartOrder): void {
-  const entry = BUILT_IN_GAMES.get(order.gameId);
-  if (!entry) throw new RockpoolError('unknown-game', `There is no game "${order.gameId}" here.`);
-  session = new GameSession(order, entry, {
+  session = new GameSession(order, entryOf(order), {
     clock: systemClock,
     scheduler: systemScheduler,
     listener: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildManifestSchema } from '../../protocol/build-manifest.ts';
 import { bytesSchema } from '../../protocol/bytes.ts';
 import {
   encoderReportSchema,
@@ -9,6 +10,7 @@ import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
 import { endReasonSchema, sessionStateSchema } from '../../protocol/session-state.ts';
 import {
+  pictureSizeSchema,
   resolutionSchema,
   streamSettingsSchema,
   videoCodecSchema,
@@ -36,18 +38,27 @@ const connectSchema = z.strictObject({
   iceServers: z.array(iceServerSchema),
 });
 
+/** The build to play, and what the operator lets it do. */
+const buildOrderSchema = z.strictObject({
+  folder: z.string().startsWith('/'),
+  manifest: buildManifestSchema,
+  allowed: z.strictObject({ network: z.boolean() }),
+});
+
 /** Agent → session worker. */
 export const toWorkerSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('start'),
     sessionId: sessionIdSchema,
     gameId: gameIdSchema,
+    /** Undefined where the game is built in. */
+    build: buildOrderSchema.optional(),
     seed: z.int().min(0).max(0xffff_ffff),
     save: saveSchema.optional(),
     /** The encoders that passed the probe, best first. */
     encoders: z.array(encoderReportSchema),
     /** What `resolution: 'auto'` starts with. */
-    autoResolution: resolutionSchema,
+    autoResolution: pictureSizeSchema,
     loopbackOnly: z.boolean(),
     extraAddresses: z.array(z.string()),
     portRange: z.tuple([z.int(), z.int()]).optional(),
@@ -94,8 +105,15 @@ export const probeOrderSchema = z.strictObject({
   type: z.literal('probe'),
   /** Names of the encoders to try, best first; undefined: all. */
   encoders: z.array(z.string()).optional(),
+  /** Built-in games to measure. */
+  games: z.array(gameIdSchema),
+  /** Those of them whose cover is to be rendered. */
   covers: z.array(gameIdSchema),
+  /** Pictures to make covers of. */
+  coverFiles: z.array(z.strictObject({ gameId: gameIdSchema, path: z.string() })),
 });
+
+export type ProbeOrder = z.infer<typeof probeOrderSchema>;
 
 /** Probe worker → agent: what the machine can do, then its covers one by one. */
 export const fromProbeSchema = z.discriminatedUnion('type', [

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { gameInfoSchema } from '../../protocol/game-info.ts';
-import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { BUILT_IN_GAMES, buildEntry } from '../../renderer/game-catalogue.ts';
+import { fakeManifest } from '../support/build-folders.ts';
 
 describe('game catalogue', () => {
   it('lists the built-in games under their ids, as the protocol wants them', () => {
@@ -31,5 +33,16 @@ describe('game catalogue', () => {
       { cwd: new URL('../..', import.meta.url) },
     );
     expect(stdout.trim()).toBe('not loaded');
+  });
+
+  it('makes a game of a build, with the display that its manifest says', () => {
+    const manifest = fakeManifest({ resolution: { width: 800, height: 600 }, frameRate: 35 });
+    const build = { folder: '/srv/pond', manifest, info: gameInfoOf(manifest) };
+    const entry = buildEntry(build, { network: false });
+    expect(entry).toMatchObject({
+      info: { id: 'pond' },
+      needsGpu: false,
+      display: { resolution: { width: 800, height: 600 }, resizable: false, frameRate: 35 },
+    });
   });
 });

@@ -11,6 +11,9 @@ describe('readContainerConfig', () => {
       joinToken: undefined,
       slots: undefined,
       udpPorts: undefined,
+      games: [],
+      allowNetwork: false,
+      installPackages: true,
     });
     expect(config.name).not.toBe('');
   });
@@ -28,6 +31,22 @@ describe('readContainerConfig', () => {
       publicAddresses: ['203.0.113.7', '2001:db8::1'],
       loopbackOnly: true,
     });
+  });
+
+  it('reads what builds there are and what they may', () => {
+    const config = readContainerConfig({
+      ROCKPOOL_GAMES: '/srv/games:./a, b:',
+      ROCKPOOL_ALLOW_NETWORK: 'true',
+      ROCKPOOL_INSTALL_PACKAGES: 'false',
+    });
+    expect(config).toMatchObject({
+      games: ['/srv/games', './a, b'],
+      allowNetwork: true,
+      installPackages: false,
+    });
+    expect(() => readContainerConfig({ ROCKPOOL_INSTALL_PACKAGES: 'yes' })).toThrow(
+      /ROCKPOOL_INSTALL_PACKAGES=yes: auto or false/,
+    );
   });
 
   it('lists every problem at once, with the variable and what is allowed', () => {

@@ -60,11 +60,11 @@ export class FakeRuntime implements GameRuntime {
   }
 
   /** Delivers one frame. */
-  drawFrame(): void {
+  drawFrame({ width, height }: Resolution = { width: 512, height: 288 }): void {
     const frame: VideoFrame = {
       format: 'i420',
-      width: 512,
-      height: 288,
+      width,
+      height,
       pixels: new Uint8Array(0),
       frameNumber: 1,
       inputSeq: 0,

@@ -24,6 +24,13 @@ const rgba = (pixels: Uint8Array, size: Resolution) => ({
   pixels,
 });
 
+/** What games of their own choose; rows are no multiple of anything. */
+const ODD_SIZES: readonly Resolution[] = [
+  { width: 442, height: 332 },
+  { width: 854, height: 480 },
+  { width: 1366, height: 768 },
+];
+
 describe('PictureScaler', () => {
   const scaler = new PictureScaler();
 
@@ -48,20 +55,23 @@ describe('PictureScaler', () => {
     }
   });
 
-  it.each([...RESOLUTIONS])('keeps every corner in place at $width×$height', async (size) => {
-    const { width, height } = size;
-    const drawn = filled(size, [0, 0, 0]);
-    const corners = [0, width - 2, (height - 2) * width, (height - 1) * width - 2];
-    for (const corner of corners) {
-      for (const pixel of [corner, corner + 1, corner + width, corner + width + 1]) {
-        drawn.fill(255, pixel * 4, pixel * 4 + 4);
+  it.each([...RESOLUTIONS, ...ODD_SIZES])(
+    'keeps every corner in place at $width×$height',
+    async (size) => {
+      const { width, height } = size;
+      const drawn = filled(size, [0, 0, 0]);
+      const corners = [0, width - 2, (height - 2) * width, (height - 1) * width - 2];
+      for (const corner of corners) {
+        for (const pixel of [corner, corner + 1, corner + width, corner + width + 1]) {
+          drawn.fill(255, pixel * 4, pixel * 4 + 4);
+        }
       }
-    }
-    const i420 = await scaler.scale(rgba(drawn, size), size);
-    expect(i420.length).toBe((width * height * 3) / 2);
-    for (const corner of corners) expect(i420[corner]).toBeGreaterThan(200);
-    expect(i420[(height >> 1) * width + (width >> 1)]).toBe(16);
-  });
+      const i420 = await scaler.scale(rgba(drawn, size), size);
+      expect(i420.length).toBe((width * height * 3) / 2);
+      for (const corner of corners) expect(i420[corner]).toBeGreaterThan(200);
+      expect(i420[(height >> 1) * width + (width >> 1)]).toBe(16);
+    },
+  );
 
   it('copies nothing where the picture is I420 of that size already', async () => {
     const size = { width: 64, height: 32 };
@@ -101,6 +111,34 @@ describe('PictureScaler', () => {
       expect(grey[0]).toBe(126);
     }
   });
+
+  it.each([444, 804, 854, 1366, 1368])('lets no row spill into another, %i wide', async (width) => {
+    const from = { width: width + 2, height: 482 };
+    const to = { width, height: 480 };
+    const luma = width * 480;
+    const pixels = filled(from, [90, 30, 200]);
+    for (let round = 0; round < 5; round++) {
+      const i420 = await scaler.scale({ format: 'bgra', ...from, pixels }, to);
+      const planes = [i420.subarray(0, luma), i420.subarray(luma, (luma * 5) / 4)];
+      planes.push(i420.subarray((luma * 5) / 4));
+      // Rounding makes one of a value; a stray pixel is far from it.
+      for (const plane of planes) {
+        const values = [...new Set(plane)];
+        expect(Math.max(...values) - Math.min(...values)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it.each(['rgba', 'bgra'] as const)(
+    'makes an even picture of an odd one in %s',
+    async (format) => {
+      const from = { width: 853, height: 479 };
+      const white = { format, ...from, pixels: filled(from, [255, 255, 255]) };
+      const i420 = await scaler.scale(white, { width: 852, height: 478 });
+      expect(i420.length).toBe((852 * 478 * 3) / 2);
+      expect(new Set(i420.subarray(0, 852 * 478))).toEqual(new Set([235]));
+    },
+  );
 
   it('may be closed while it scales, and refuses what comes after', async () => {
     const closing = new PictureScaler();

@@ -3,6 +3,7 @@ import { RockpoolError } from '../../../protocol/errors.ts';
 import { sessionIdSchema } from '../../../protocol/ids.ts';
 import type { EndReason, SessionState } from '../../../protocol/session-state.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
+import type { CatalogueEntry } from '../../../renderer/game-catalogue.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { GameSession } from '../../../server/session/game-session.ts';
 import type {
@@ -23,7 +24,7 @@ function connectOrder(attempt: number): ConnectOrder {
   };
 }
 
-function open() {
+function open(entryFields: Partial<CatalogueEntry> = {}) {
   const time = new VirtualTime();
   const runtime = new FakeRuntime();
   const connections: FakeStreamConnection[] = [];
@@ -46,23 +47,27 @@ function open() {
     playoutDelayMs: [0, 0],
     connect: connectOrder(0),
   };
-  const session = new GameSession(order, fakeEntry(runtime), {
-    clock: time,
-    scheduler: time,
-    listener: {
-      handleSignal: (attempt) => signals.push(attempt),
-      handleState: (state) => states.push(state),
-      handleSave: (save) => saves.push(save),
-      handleRate: (rate) => rates.push(rate),
-      handleSaveFailed: (error) => saveErrors.push(error),
-      handleEnded: (reason, detail) => ends.push({ reason, detail }),
+  const session = new GameSession(
+    order,
+    { ...fakeEntry(runtime), ...entryFields },
+    {
+      clock: time,
+      scheduler: time,
+      listener: {
+        handleSignal: (attempt) => signals.push(attempt),
+        handleState: (state) => states.push(state),
+        handleSave: (save) => saves.push(save),
+        handleRate: (rate) => rates.push(rate),
+        handleSaveFailed: (error) => saveErrors.push(error),
+        handleEnded: (reason, detail) => ends.push({ reason, detail }),
+      },
+      createConnection: (connect, shape, listener) => {
+        const connection = new FakeStreamConnection(connect.attempt, shape, listener);
+        connections.push(connection);
+        return connection;
+      },
     },
-    createConnection: (connect, shape, listener) => {
-      const connection = new FakeStreamConnection(connect.attempt, shape, listener);
-      connections.push(connection);
-      return connection;
-    },
-  });
+  );
   const current = () => {
     const connection = connections.at(-1);
     if (!connection) throw new Error('no connection was made');
@@ -262,6 +267,17 @@ describe('GameSession', () => {
     current().listener.handleControl({ type: 'settings', settings });
     time.advance(10_000);
     expect(runtime.shapes.map((shape) => shape.resolution.width)).toEqual([768, 960]);
+  });
+
+  it('follows a game with a display of its own to another size', async () => {
+    const resolution = { width: 800, height: 600 };
+    const display = { resolution, resizable: false, frameRate: 35 };
+    const { stream, runtime, current } = open({ display });
+    await stream();
+    expect(runtime.options).toMatchObject({ resolution, frameRate: 35 });
+    runtime.drawFrame({ width: 640, height: 480 });
+    expect(current().shapes.at(-1)).toMatchObject({ resolution: { width: 640, height: 480 } });
+    expect(current().frames).toBe(1);
   });
 
   it('tells a new connection the cursor that the game chose earlier', async () => {

@@ -108,6 +108,30 @@ describe('PictureGovernor', () => {
     expect(governor.sent).toEqual({ width: 640, height: 360, frameRate: 120 });
   });
 
+  it('keeps the shape of a picture that is not 16:9, and even numbers of pixels', () => {
+    const governor = new PictureGovernor({ width: 800, height: 600 }, 35);
+    expect(governor.sent).toEqual({ width: 800, height: 600, frameRate: 35 });
+    feed(governor, coarse, 1);
+    const { width, height } = governor.sent;
+    expect(width).toBeLessThan(800);
+    expect(Math.abs(width / height - 4 / 3)).toBeLessThan(0.02);
+    expect([width % 2, height % 2]).toEqual([0, 0]);
+    feed(governor, hopeless, 50);
+    expect(governor.sent.frameRate).toBe(18);
+    feed(governor, { ...fine, quantizer: 0.2 }, 50);
+    expect(governor.sent).toEqual({ width: 800, height: 600, frameRate: 35 });
+  });
+
+  it('follows a game to a picture of another shape with no more pixels than it sent before', () => {
+    const governor = new PictureGovernor({ width: 1600, height: 1200 }, 60);
+    feed(governor, coarse, 1);
+    const before = governor.sent.width * governor.sent.height;
+    governor.setGame(HD, 60);
+    const { width, height } = governor.sent;
+    expect(width * height).toBeLessThanOrEqual(before);
+    expect(RESOLUTIONS).toContainEqual({ width, height });
+  });
+
   it('never sends more than the game draws, whatever it is told', () => {
     const window = fc.record({
       codec: fc.constantFrom(...VIDEO_CODECS),

@@ -23,6 +23,20 @@ describe('pictureBox', () => {
     });
   });
 
+  it('follows the shape of the picture, 4:3 as well as a pillar', () => {
+    const box = { left: 0, top: 0, width: 1600, height: 900 };
+    expect(pictureBox(box, { width: 800, height: 600 })).toEqual({
+      left: 200,
+      top: 0,
+      width: 1200,
+      height: 900,
+    });
+    expect(pictureBox(box, { width: 450, height: 1800 })).toMatchObject({
+      left: 687.5,
+      width: 225,
+    });
+  });
+
   it('is the whole box while there is no picture', () => {
     const box = { left: 1, top: 2, width: 3, height: 4 };
     expect(pictureBox(box, { width: 0, height: 0 })).toEqual(box);
@@ -36,6 +50,16 @@ describe('toPicture', () => {
     expect(toPicture(tall, HD, 10, 240)).toEqual({ x: 0, y: 0 });
     expect(toPicture(tall, HD, 650, 600)).toEqual({ x: 65_535, y: 65_535 });
     expect(toPicture(tall, HD, 330, 420)).toEqual({ x: 32_768, y: 32_768 });
+  });
+
+  it('maps a point on a 4:3 picture at the same place, whatever size of it is sent', () => {
+    const wide = { left: 0, top: 0, width: 1600, height: 900 };
+    const whole = toPicture(wide, { width: 800, height: 600 }, 500, 225);
+    expect(whole).toEqual({ x: 16_384, y: 16_384 });
+    const reduced = toPicture(wide, { width: 442, height: 332 }, 500, 225);
+    // Even sizes are not quite of one shape: less than a pixel of the game's.
+    expect(Math.abs(reduced.x - whole.x)).toBeLessThan(65_535 / 800);
+    expect(Math.abs(reduced.y - whole.y)).toBeLessThan(65_535 / 600);
   });
 
   it('puts points on the bars on the nearest edge', () => {
