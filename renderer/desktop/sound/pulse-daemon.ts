@@ -197,7 +197,7 @@ function notStarted(cause: Error): RockpoolError {
   if ('code' in cause && cause.code === 'ENOENT') {
     return new RockpoolError(
       'missing-package',
-      'Sound needs PulseAudio. On Debian and Ubuntu: apt-get install pulseaudio.',
+      'Sound of games needs the program pulseaudio (PipeWire does not replace it here). On Debian and Ubuntu: apt-get install pulseaudio.',
       { cause },
     );
   }
