@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
-import { endReasonSchema } from './session-state.ts';
+import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { pictureSizeSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 
 /** Longest `control` message accepted, in UTF-16 code units. */
@@ -80,7 +80,7 @@ export const workerControlSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('bye'),
     reason: endReasonSchema,
-    detail: z.string().max(2000).optional(),
+    detail: endDetailSchema.optional(),
   }),
 ]);
 export type WorkerControl = z.infer<typeof workerControlSchema>;

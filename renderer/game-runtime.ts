@@ -94,8 +94,13 @@ export interface RuntimeOutput {
   handleSound(block: SoundBlock): void;
   handleRumble(rumble: Rumble): void;
   handleCursor(shape: CursorShape): void;
-  /** The game cannot go on (lost GPU device, crash): the session ends with this error. */
+  /**
+   * The game cannot go on (lost GPU device, crash): the session ends with this error. The first line of
+   * its message is a sentence for the player, further ones are what the game printed last.
+   */
   handleFailure(error: RockpoolError): void;
+  /** The game ended by itself and in good order: so does the session. */
+  handleOver(): void;
 }
 
 export interface RuntimeOptions {

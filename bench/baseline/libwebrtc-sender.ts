@@ -47,6 +47,7 @@ await runtime.start(
     handleSound: () => undefined,
     handleRumble: () => undefined,
     handleCursor: () => undefined,
+    handleOver: () => undefined,
     handleFailure: (error) => {
       throw error;
     },

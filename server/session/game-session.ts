@@ -6,6 +6,7 @@ import {
   type EndReason,
   INTERRUPTED_GRACE_MS,
   type SessionState,
+  shortenDetail,
 } from '../../protocol/session-state.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
@@ -99,6 +100,7 @@ export class GameSession {
         this.#connection?.sendControl({ type: 'cursor', shape });
       },
       handleFailure: (error) => this.#fail(error),
+      handleOver: () => this.end('game-over'),
     };
     this.connect(connect);
     this.#runtime.setSuspended(true);
@@ -211,7 +213,9 @@ export class GameSession {
   }
 
   #fail(error: unknown): void {
-    this.end('game-failed', toRockpoolError(error, 'game-failed').message);
+    const { code, message } = toRockpoolError(error, 'game-failed');
+    const reason = code === 'missing-package' ? code : 'game-failed';
+    this.end(reason, shortenDetail(message));
   }
 
   #setState(state: SessionState): void {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { shortenDetail } from '../../protocol/session-state.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import { rehearseGame } from '../../renderer/rehearsal.ts';
@@ -99,7 +100,7 @@ listenToParent(toWorkerSchema, (message) => {
         tellParent({
           type: 'ended',
           reason: 'game-failed',
-          detail: toRockpoolError(error).message,
+          detail: shortenDetail(toRockpoolError(error).message),
         });
         exit();
       }

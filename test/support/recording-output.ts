@@ -15,6 +15,7 @@ export class RecordingOutput implements RuntimeOutput {
   readonly rumbles: Rumble[] = [];
   readonly cursors: CursorShape[] = [];
   readonly failures: RockpoolError[] = [];
+  overs = 0;
   #taken = 0;
   #wake: (() => void) | undefined;
   #wakeFailed: ((error: RockpoolError) => void) | undefined;
@@ -63,6 +64,10 @@ export class RecordingOutput implements RuntimeOutput {
 
   handleCursor(shape: CursorShape): void {
     this.cursors.push(shape);
+  }
+
+  handleOver(): void {
+    this.overs++;
   }
 
   handleFailure(error: RockpoolError): void {
