@@ -1,4 +1,4 @@
-import type { BrowserControl } from '../../protocol/control-messages.ts';
+import type { BrowserControl, CursorMessage } from '../../protocol/control-messages.ts';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import {
@@ -11,9 +11,10 @@ import {
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { CatalogueEntry } from '../../renderer/game-catalogue.ts';
-import type { CursorShape, GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
+import type { GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
 import type { PeerState } from '../transport/peer.ts';
 import type { ConnectOrder, NetworkRate, StartOrder } from '../worker/worker-messages.ts';
+import { cursorMessage } from './cursor-message.ts';
 import { GamePicture } from './game-picture.ts';
 import type {
   StreamConnection,
@@ -63,7 +64,7 @@ export class GameSession {
   #connection: StreamConnection | undefined;
   #attempt = -1;
   #lastInputSeq = 0;
-  #cursor: CursorShape = 'default';
+  #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
   /** Gives up a connection that does not come (back). */
   #cancelDeadline: () => void = () => undefined;
   #cancelSave: () => void = () => undefined;
@@ -95,9 +96,9 @@ export class GameSession {
         if (this.#state === 'streaming') this.#connection?.handleSound(block);
       },
       handleRumble: (rumble) => this.#connection?.sendControl({ type: 'rumble', ...rumble }),
-      handleCursor: (shape) => {
-        this.#cursor = shape;
-        this.#connection?.sendControl({ type: 'cursor', shape });
+      handleCursor: (cursor) => {
+        this.#cursor = cursorMessage(cursor);
+        this.#connection?.sendControl(this.#cursor);
       },
       handleFailure: (error) => this.#fail(error),
       handleOver: () => this.end('game-over'),
@@ -226,7 +227,7 @@ export class GameSession {
 
   #greet(resumed: boolean): void {
     this.#connection?.sendHello(this.#entry.info, resumed);
-    this.#connection?.sendControl({ type: 'cursor', shape: this.#cursor });
+    this.#connection?.sendControl(this.#cursor);
   }
 
   #handleControl(message: BrowserControl): void {

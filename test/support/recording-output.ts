@@ -1,6 +1,6 @@
 import type { RockpoolError } from '../../protocol/errors.ts';
 import type {
-  CursorShape,
+  Cursor,
   Rumble,
   RuntimeOutput,
   SoundBlock,
@@ -13,7 +13,7 @@ export class RecordingOutput implements RuntimeOutput {
   readonly soundDueUs: number[] = [];
   readonly soundEnergy: number[] = [];
   readonly rumbles: Rumble[] = [];
-  readonly cursors: CursorShape[] = [];
+  readonly cursors: Cursor[] = [];
   readonly failures: RockpoolError[] = [];
   overs = 0;
   #taken = 0;
@@ -62,8 +62,8 @@ export class RecordingOutput implements RuntimeOutput {
     this.rumbles.push(rumble);
   }
 
-  handleCursor(shape: CursorShape): void {
-    this.cursors.push(shape);
+  handleCursor(cursor: Cursor): void {
+    this.cursors.push(cursor);
   }
 
   handleOver(): void {

@@ -291,7 +291,7 @@ describe('GameSession', () => {
   it('tells a new connection the cursor that the game chose earlier', async () => {
     const { stream, session, runtime, current } = open();
     await stream();
-    runtime.output?.handleCursor('none');
+    runtime.output?.handleCursor({ kind: 'shape', shape: 'none' });
     session.connect(connectOrder(1));
     current().listener.handleControlOpen();
     expect(current().sent).toEqual([{ type: 'cursor', shape: 'none' }]);
