@@ -5,6 +5,7 @@ import './styles/library.css';
 import './styles/cover.css';
 import './styles/stage.css';
 import './styles/state-panel.css';
+import './styles/printed-lines.css';
 import './styles/latency-overlay.css';
 import './styles/settings-dialog.css';
 import './styles/touch-pad.css';

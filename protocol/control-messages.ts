@@ -1,11 +1,34 @@
 import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
-import { endReasonSchema } from './session-state.ts';
+import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { pictureSizeSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 
 /** Longest `control` message accepted, in UTF-16 code units. */
 export const MAX_CONTROL_CHARS = 16_384;
+
+/** Longest picture of a cursor, base64. A cursor of 64 × 64 pixels has about 4 KB. */
+export const MAX_CURSOR_CHARS = 12_288;
+
+/** The cursor the game wants to be shown. */
+const cursorSchema = z.discriminatedUnion('shape', [
+  z.strictObject({
+    type: z.literal('cursor'),
+    shape: z.enum(['default', 'none', 'crosshair', 'pointer']),
+  }),
+  z.strictObject({
+    type: z.literal('cursor'),
+    shape: z.literal('image'),
+    /** Base64 (RFC 4648 §4). */
+    png: z.base64().max(MAX_CURSOR_CHARS),
+    /** The pixel that points, in pixels of the game's picture as the sizes are. */
+    hotspotX: z.int().min(0).max(255),
+    hotspotY: z.int().min(0).max(255),
+    width: z.int().min(1).max(256),
+    height: z.int().min(1).max(256),
+  }),
+]);
+export type CursorMessage = z.infer<typeof cursorSchema>;
 
 /** What is being sent: `sent` is smaller than the game's own `resolution` while the network is. */
 const streamShape = {
@@ -70,17 +93,13 @@ export const workerControlSchema = z.discriminatedUnion('type', [
     weak: z.number().min(0).max(1),
     durationMs: z.int().min(0).max(5000),
   }),
-  /** The cursor the game wants to be shown. */
-  z.strictObject({
-    type: z.literal('cursor'),
-    shape: z.enum(['default', 'none', 'crosshair', 'pointer']),
-  }),
+  cursorSchema,
   /** What you sent was not understood; nothing was applied. */
   z.strictObject({ type: z.literal('error'), error: wireErrorSchema }),
   z.strictObject({
     type: z.literal('bye'),
     reason: endReasonSchema,
-    detail: z.string().max(2000).optional(),
+    detail: endDetailSchema.optional(),
   }),
 ]);
 export type WorkerControl = z.infer<typeof workerControlSchema>;

@@ -8,7 +8,7 @@ import {
   tokenSchema,
 } from './ids.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
-import { endReasonSchema } from './session-state.ts';
+import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 
 /** socket.io namespace of players (browsers). */
@@ -68,8 +68,7 @@ export type LeaveRequest = z.infer<typeof leaveRequestSchema>;
 export const sessionEndedSchema = z.strictObject({
   sessionId: sessionIdSchema,
   reason: endReasonSchema,
-  /** A sentence for the player where the reason alone does not say what happened. */
-  detail: z.string().max(2000).optional(),
+  detail: endDetailSchema.optional(),
 });
 export type SessionEnded = z.infer<typeof sessionEndedSchema>;
 

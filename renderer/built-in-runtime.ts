@@ -137,7 +137,7 @@ export class BuiltInRuntime implements GameRuntime {
     };
     const host: GameHost = {
       rumble: (rumble) => output.handleRumble(rumble),
-      setCursor: (shape) => output.handleCursor(shape),
+      setCursor: (shape) => output.handleCursor({ kind: 'shape', shape }),
     };
     const { clock, scheduler } = this.#time;
     let frameNumber = 0;

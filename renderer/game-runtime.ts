@@ -88,16 +88,37 @@ export interface Rumble {
 
 export type CursorShape = 'default' | 'none' | 'crosshair' | 'pointer';
 
+/** What the pointer looks like over the picture. */
+export type Cursor =
+  | { readonly kind: 'shape'; readonly shape: CursorShape }
+  | {
+      readonly kind: 'image';
+      /** A PNG in base64, at most `MAX_CURSOR_CHARS` long. */
+      readonly png: string;
+      /** The pixel that points; in pixels of the game's picture, as the sizes are. */
+      readonly hotspotX: number;
+      readonly hotspotY: number;
+      /** At most 256. */
+      readonly width: number;
+      /** At most 256. */
+      readonly height: number;
+    };
+
 /** Where a runtime puts what its game makes. Calls never throw and never block. */
 export interface RuntimeOutput {
   handleFrame(frame: VideoFrame): void;
   handleSound(block: SoundBlock): void;
   handleRumble(rumble: Rumble): void;
-  handleCursor(shape: CursorShape): void;
-  /** The player has ended the game from inside. */
-  handleGameOver(): void;
-  /** The game cannot go on (lost GPU device, crash): the session ends with this error. */
+  handleCursor(cursor: Cursor): void;
+  /**
+   * The game cannot go on (lost GPU device, crash): the session ends with this error. The first line of
+   * its message is a sentence for the player, further ones are what the game printed last.
+   */
   handleFailure(error: RockpoolError): void;
+  /** Something of the game does not work (its sound), and it goes on. */
+  handleTrouble(error: RockpoolError): void;
+  /** The game ended by itself and in good order: so does the session. */
+  handleOver(): void;
 }
 
 export interface RuntimeOptions {

@@ -1,3 +1,4 @@
+import { RockpoolError } from '../protocol/errors.ts';
 import type { Resolution } from '../protocol/stream-settings.ts';
 import type { CatalogueEntry } from './game-catalogue.ts';
 import type { GameRuntime, VideoFrame } from './game-runtime.ts';
@@ -39,8 +40,10 @@ export class HeadlessRun {
           handleSound: () => {},
           handleRumble: () => {},
           handleCursor: () => {},
-          handleGameOver: () => {},
+          handleTrouble: () => {},
           handleFailure: (error) => run.#waiting?.reject(error),
+          handleOver: () =>
+            run.#waiting?.reject(new RockpoolError('game-failed', 'The game ended by itself.')),
         },
       );
     } catch (thrown) {

@@ -47,7 +47,8 @@ await runtime.start(
     handleSound: () => undefined,
     handleRumble: () => undefined,
     handleCursor: () => undefined,
-    handleGameOver: () => undefined,
+    handleOver: () => undefined,
+    handleTrouble: () => undefined,
     handleFailure: (error) => {
       throw error;
     },

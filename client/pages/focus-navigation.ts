@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import { type Direction, nextInDirection } from './spatial-focus.ts';
 
-const FOCUSABLE = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled)';
+const FOCUSABLE =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), summary';
 
 /** Holding a direction repeats after this long, then this often: what game menus feel like. */
 const REPEAT_DELAY_MS = 400;

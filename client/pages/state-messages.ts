@@ -12,6 +12,12 @@ export interface StateMessage {
   readonly body: string;
   readonly action: StateAction;
   readonly actionLabel: string;
+  /** What the session says of its own end takes the place of the body. */
+  readonly speaksForItself?: boolean;
+  /** The action is taken without a click. */
+  readonly actsByItself?: boolean;
+  /** What the lines after the first of that are; `undefined` says that they are the game's. */
+  readonly linesTitle?: string;
 }
 
 export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
@@ -42,6 +48,31 @@ export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
     body: 'It reported a failure of its own. Starting it again often helps; if not, try another game.',
     action: 'restart',
     actionLabel: 'Restart',
+    speaksForItself: true,
+  },
+  'game-over': {
+    icon: 'moon',
+    title: 'The game has ended',
+    body: 'It closed by itself, as games do when you choose to quit in their menu.',
+    action: 'restart',
+    actionLabel: 'Play again',
+  },
+  'missing-package': {
+    icon: 'server',
+    title: 'This game is not set up here yet',
+    body: 'The machine lacks system packages that the game needs. Its operator can install them.',
+    action: 'restart',
+    actionLabel: 'Try again',
+    speaksForItself: true,
+    linesTitle: 'What to run on that machine',
+  },
+  'build-changed': {
+    icon: 'rotate',
+    title: 'There is a new version of this game',
+    body: 'Its makers changed it while you played. The new version starts by itself.',
+    action: 'restart',
+    actionLabel: 'Start it now',
+    actsByItself: true,
   },
   'connect-timeout': {
     icon: 'hourglass',
@@ -124,3 +155,21 @@ export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
     actionLabel: 'Try again',
   },
 };
+
+/** What a page says of an outcome. */
+export interface Account {
+  readonly body: string;
+  /** A sentence beside the body. */
+  readonly note: string | undefined;
+  /** What was printed, for those who can read it. */
+  readonly lines: string | undefined;
+}
+
+/** @param detail a sentence, and after its first line what was printed; may be empty. */
+export function accountOf(message: StateMessage, detail: string | undefined): Account {
+  const [sentence = '', ...rest] = (detail ?? '').split('\n');
+  const said = sentence.trim() || undefined;
+  const lines = rest.join('\n').trimEnd() || undefined;
+  if (message.speaksForItself) return { body: said ?? message.body, note: undefined, lines };
+  return { body: message.body, note: said, lines };
+}

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { INTERRUPTED_GRACE_MS } from '../../protocol/session-state.ts';
 import type { PlayerSnapshot, PlayerState } from '../player/player-snapshot.ts';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { focusElement, useLeavingKeys } from './leaving-keys.ts';
 import { goToLibrary } from './navigation.ts';
-import { END_MESSAGES, PROBLEM_MESSAGES, type StateMessage } from './state-messages.ts';
+import { PrintedLines } from './printed-lines.tsx';
+import { accountOf, END_MESSAGES, PROBLEM_MESSAGES, type StateMessage } from './state-messages.ts';
 import { useNow } from './use-now.ts';
 import { type WaitingForPlace, WaitingPanel } from './waiting-panel.tsx';
 
@@ -161,6 +163,9 @@ function Countdown({ fraction, seconds }: { readonly fraction: number; readonly 
   );
 }
 
+/** The session before leaves its place meanwhile, and the eye sees that something happens. */
+const RESTART_AFTER_MS = 1000;
+
 interface OutcomeProps {
   readonly message: StateMessage;
   readonly detail: string | undefined;
@@ -169,12 +174,18 @@ interface OutcomeProps {
 
 function Outcome({ message, detail, onRestart }: OutcomeProps) {
   useLeavingKeys();
-  const { action } = message;
+  const { action, actsByItself = false } = message;
+  useEffect(() => {
+    if (!actsByItself) return;
+    const timer = setTimeout(onRestart, RESTART_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [actsByItself, onRestart]);
+  const { body, note, lines } = accountOf(message, detail);
   return (
     <section class="panel" role="alert">
       <Illustration icon={message.icon} />
       <h2>{message.title}</h2>
-      <p>{message.body}</p>
+      <p>{body}</p>
       <div class="panel-actions" data-focus-first>
         {action !== 'library' && (
           <button
@@ -196,7 +207,8 @@ function Outcome({ message, detail, onRestart }: OutcomeProps) {
           {action === 'library' ? message.actionLabel : 'Back to the library'}
         </button>
       </div>
-      {detail !== undefined && detail !== '' && <p class="detail">{detail}</p>}
+      {note !== undefined && <p class="detail">{note}</p>}
+      {lines !== undefined && <PrintedLines lines={lines} title={message.linesTitle} />}
     </section>
   );
 }

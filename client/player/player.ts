@@ -350,7 +350,7 @@ export class Player {
         this.#input.rumble(message.pad, message.strong, message.weak, message.durationMs);
         break;
       case 'cursor':
-        this.#input.setCursor(message.shape);
+        this.#input.setCursor(message);
         break;
       case 'error':
         console.error(`The worker refused a message: ${message.error.message}`);
@@ -363,6 +363,7 @@ export class Player {
 
   #handleStream(shape: Extract<WorkerControl, { type: 'hello' | 'stream' }>): void {
     this.#monitor.handleShape(shape);
+    this.#input.setGameSize(shape.resolution);
     this.#publish({ stream: this.#monitor.stream });
   }
 

@@ -1,18 +1,20 @@
-import type { BrowserControl } from '../../protocol/control-messages.ts';
-import { toRockpoolError } from '../../protocol/errors.ts';
+import type { BrowserControl, CursorMessage } from '../../protocol/control-messages.ts';
+import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type EndReason,
   INTERRUPTED_GRACE_MS,
   type SessionState,
+  shortenDetail,
 } from '../../protocol/session-state.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { CatalogueEntry } from '../../renderer/game-catalogue.ts';
-import type { CursorShape, GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
+import type { GameRuntime, RuntimeOutput } from '../../renderer/game-runtime.ts';
 import type { PeerState } from '../transport/peer.ts';
 import type { ConnectOrder, NetworkRate, StartOrder } from '../worker/worker-messages.ts';
+import { cursorMessage } from './cursor-message.ts';
 import { GamePicture } from './game-picture.ts';
 import type {
   StreamConnection,
@@ -31,6 +33,8 @@ export interface SessionListener {
   handleState(state: SessionState): void;
   handleSave(save: Uint8Array): void;
   handleRate(rate: NetworkRate): void;
+  /** Something of the game does not work, and it goes on. */
+  handleTrouble(error: RockpoolError): void;
   /** The game could not say what to keep; what was kept before stays. */
   handleSaveFailed(error: unknown): void;
   handleEnded(reason: EndReason, detail: string | undefined): void;
@@ -62,7 +66,7 @@ export class GameSession {
   #connection: StreamConnection | undefined;
   #attempt = -1;
   #lastInputSeq = 0;
-  #cursor: CursorShape = 'default';
+  #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
   /** Gives up a connection that does not come (back). */
   #cancelDeadline: () => void = () => undefined;
   #cancelSave: () => void = () => undefined;
@@ -94,12 +98,13 @@ export class GameSession {
         if (this.#state === 'streaming') this.#connection?.handleSound(block);
       },
       handleRumble: (rumble) => this.#connection?.sendControl({ type: 'rumble', ...rumble }),
-      handleCursor: (shape) => {
-        this.#cursor = shape;
-        this.#connection?.sendControl({ type: 'cursor', shape });
+      handleCursor: (cursor) => {
+        this.#cursor = cursorMessage(cursor);
+        this.#connection?.sendControl(this.#cursor);
       },
-      handleGameOver: () => this.end('player-left'),
+      handleTrouble: (error) => this.#parts.listener.handleTrouble(error),
       handleFailure: (error) => this.#fail(error),
+      handleOver: () => this.end('game-over'),
     };
     this.connect(connect);
     this.#runtime.setSuspended(true);
@@ -213,7 +218,9 @@ export class GameSession {
   }
 
   #fail(error: unknown): void {
-    this.end('game-failed', toRockpoolError(error, 'game-failed').message);
+    const { code, message } = toRockpoolError(error, 'game-failed');
+    const reason = code === 'missing-package' ? code : 'game-failed';
+    this.end(reason, shortenDetail(message));
   }
 
   #setState(state: SessionState): void {
@@ -224,7 +231,7 @@ export class GameSession {
 
   #greet(resumed: boolean): void {
     this.#connection?.sendHello(this.#entry.info, resumed);
-    this.#connection?.sendControl({ type: 'cursor', shape: this.#cursor });
+    this.#connection?.sendControl(this.#cursor);
   }
 
   #handleControl(message: BrowserControl): void {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { shortenDetail } from '../../protocol/session-state.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import { rehearseGame } from '../../renderer/rehearsal.ts';
@@ -48,6 +49,9 @@ function start(order: StartOrder): void {
       handleState: (state) => tellParent({ type: 'state', state }),
       handleSave: (save) => tellParent({ type: 'save', save }),
       handleRate: (rate) => tellParent({ type: 'rate', rate }),
+      handleTrouble: (error) => {
+        log.warn({ err: error, sessionId: order.sessionId }, 'something of the game does not work');
+      },
       handleSaveFailed: (error) => {
         log.error({ err: error, sessionId: order.sessionId }, 'the game could not be saved');
       },
@@ -99,7 +103,7 @@ listenToParent(toWorkerSchema, (message) => {
         tellParent({
           type: 'ended',
           reason: 'game-failed',
-          detail: toRockpoolError(error).message,
+          detail: shortenDetail(toRockpoolError(error).message),
         });
         exit();
       }

@@ -8,7 +8,11 @@ import {
 } from '../../protocol/container-messages.ts';
 import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
-import { endReasonSchema, sessionStateSchema } from '../../protocol/session-state.ts';
+import {
+  endDetailSchema,
+  endReasonSchema,
+  sessionStateSchema,
+} from '../../protocol/session-state.ts';
 import {
   pictureSizeSchema,
   resolutionSchema,
@@ -95,7 +99,7 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('ended'),
     reason: endReasonSchema,
-    detail: z.string().max(2000).optional(),
+    detail: endDetailSchema.optional(),
   }),
 ]);
 export type FromWorker = z.infer<typeof fromWorkerSchema>;

@@ -1,6 +1,6 @@
 import type { RockpoolError } from '../../protocol/errors.ts';
 import type {
-  CursorShape,
+  Cursor,
   Rumble,
   RuntimeOutput,
   SoundBlock,
@@ -13,9 +13,10 @@ export class RecordingOutput implements RuntimeOutput {
   readonly soundDueUs: number[] = [];
   readonly soundEnergy: number[] = [];
   readonly rumbles: Rumble[] = [];
-  readonly cursors: CursorShape[] = [];
+  readonly cursors: Cursor[] = [];
   readonly failures: RockpoolError[] = [];
-  gameOvers = 0;
+  overs = 0;
+  readonly troubles: RockpoolError[] = [];
   #taken = 0;
   #wake: (() => void) | undefined;
   #wakeFailed: ((error: RockpoolError) => void) | undefined;
@@ -62,12 +63,16 @@ export class RecordingOutput implements RuntimeOutput {
     this.rumbles.push(rumble);
   }
 
-  handleCursor(shape: CursorShape): void {
-    this.cursors.push(shape);
+  handleCursor(cursor: Cursor): void {
+    this.cursors.push(cursor);
   }
 
-  handleGameOver(): void {
-    this.gameOvers++;
+  handleOver(): void {
+    this.overs++;
+  }
+
+  handleTrouble(error: RockpoolError): void {
+    this.troubles.push(error);
   }
 
   handleFailure(error: RockpoolError): void {

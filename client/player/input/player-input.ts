@@ -1,7 +1,10 @@
+import type { CursorMessage } from '../../../protocol/control-messages.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { cursorStyles } from './cursor-style.ts';
 import { GamepadInput } from './gamepad-input.ts';
 import { InputSender, type InputSenderOptions } from './input-sender.ts';
 import { KeyboardInput } from './keyboard-input.ts';
+import { pictureBox, type Size } from './picture-mapping.ts';
 import { PointerInput } from './pointer-input.ts';
 import { VirtualPad } from './virtual-pad.ts';
 
@@ -46,6 +49,8 @@ export class PlayerInput {
   #enabled = true;
   #keyboardLocked = false;
   #pointerLocked = false;
+  #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
+  #gameSize: Size = { width: 0, height: 0 };
 
   constructor(options: PlayerInputOptions, surroundings: InputSurroundings) {
     this.#options = options;
@@ -90,6 +95,7 @@ export class PlayerInput {
     target.addEventListener('blur', this.#release);
     window.addEventListener('blur', this.#release);
     window.addEventListener('pagehide', this.#release);
+    window.addEventListener('resize', this.#showCursor);
     document.addEventListener('visibilitychange', this.#handleVisibility);
     document.addEventListener('pointerlockchange', this.#handlePointerLock);
     document.addEventListener('fullscreenchange', this.#handleFullscreen);
@@ -154,8 +160,15 @@ export class PlayerInput {
     this.#gamepads.rumble(pad, strong, weak, durationMs);
   }
 
-  setCursor(shape: string): void {
-    this.#options.target.style.cursor = shape;
+  setCursor(cursor: CursorMessage): void {
+    this.#cursor = cursor;
+    this.#showCursor();
+  }
+
+  /** The size of the game's own picture, which its cursor is measured in. */
+  setGameSize(size: Size): void {
+    this.#gameSize = size;
+    this.#showCursor();
   }
 
   /** Raw movement without the system's acceleration where there is such a thing. Needs a user gesture. */
@@ -180,6 +193,7 @@ export class PlayerInput {
     target.removeEventListener('blur', this.#release);
     window.removeEventListener('blur', this.#release);
     window.removeEventListener('pagehide', this.#release);
+    window.removeEventListener('resize', this.#showCursor);
     document.removeEventListener('visibilitychange', this.#handleVisibility);
     document.removeEventListener('pointerlockchange', this.#handlePointerLock);
     document.removeEventListener('fullscreenchange', this.#handleFullscreen);
@@ -204,6 +218,14 @@ export class PlayerInput {
     this.#pointer.forget();
     this.#gamepads.forget();
   }
+
+  readonly #showCursor = (): void => {
+    const { target, video } = this.#options;
+    const { width } = this.#gameSize;
+    const shown = pictureBox(video.getBoundingClientRect(), this.#gameSize);
+    const scale = width > 0 && shown.width > 0 ? shown.width / width : 1;
+    for (const style of cursorStyles(this.#cursor, scale)) target.style.cursor = style;
+  };
 
   readonly #handleVisibility = (): void => {
     if (this.#surroundings.document.visibilityState === 'hidden') this.#release();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  accountOf,
   END_MESSAGES,
   PROBLEM_MESSAGES,
   type StateMessage,
@@ -38,5 +39,38 @@ describe('messages of ended and failed sessions', () => {
 
   it('reloads a page that is older than the server', () => {
     expect(PROBLEM_MESSAGES['protocol-mismatch'].action).toBe('reload');
+  });
+
+  it('starts by itself only what was ended to be started anew', () => {
+    const acting = Object.entries(END_MESSAGES).filter(([, { actsByItself }]) => actsByItself);
+    expect(acting.map(([reason]) => reason)).toEqual(['build-changed']);
+  });
+});
+
+describe('accountOf', () => {
+  const failed = END_MESSAGES['game-failed'];
+
+  it('lets a failed game speak for itself, and keeps what it printed apart', () => {
+    const detail = 'Pond stopped with exit code 3.\nloading water…\nno water\n';
+    expect(accountOf(failed, detail)).toEqual({
+      body: 'Pond stopped with exit code 3.',
+      note: undefined,
+      lines: 'loading water…\nno water',
+    });
+  });
+
+  it('falls back on its own words where nothing was said', () => {
+    const silent = { body: failed.body, note: undefined, lines: undefined };
+    expect(accountOf(failed, undefined)).toEqual(silent);
+    expect(accountOf(failed, '')).toEqual(silent);
+  });
+
+  it('says what is special about an end beside what is always so', () => {
+    const crashed = END_MESSAGES['worker-crashed'];
+    expect(accountOf(crashed, 'The worker ended with signal SIGSEGV.')).toEqual({
+      body: crashed.body,
+      note: 'The worker ended with signal SIGSEGV.',
+      lines: undefined,
+    });
   });
 });

@@ -58,6 +58,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}) {
         handleState: (state) => states.push(state),
         handleSave: (save) => saves.push(save),
         handleRate: (rate) => rates.push(rate),
+        handleTrouble: (error) => saveErrors.push(error),
         handleSaveFailed: (error) => saveErrors.push(error),
         handleEnded: (reason, detail) => ends.push({ reason, detail }),
       },
@@ -208,6 +209,30 @@ describe('GameSession', () => {
     expect(ends).toEqual([{ reason: 'game-failed', detail: 'Install a driver.' }]);
   });
 
+  it('ends as a game does that ended by itself', async () => {
+    const { stream, session, runtime, ends, current } = open();
+    await stream();
+    runtime.output?.handleOver();
+    await session.end('player-left');
+    expect(ends).toEqual([{ reason: 'game-over', detail: undefined }]);
+    expect(current().sent.at(-1)).toEqual({ type: 'bye', reason: 'game-over' });
+  });
+
+  it('tells as much of a long failure as fits, and of a missing package as such', async () => {
+    const failing = open();
+    await failing.stream();
+    const message = `It stopped.\n${'printed\n'.repeat(900)}`;
+    failing.runtime.output?.handleFailure(new RockpoolError('game-failed', message));
+    await failing.session.end('player-left');
+    expect(failing.ends[0]?.detail).toMatch(/^It stopped\.\n…/);
+    expect(failing.ends[0]?.detail).toHaveLength(2000);
+    const missing = open();
+    missing.runtime.startError = new RockpoolError('missing-package', 'Install it.');
+    await missing.session.start();
+    await missing.session.end('player-left');
+    expect(missing.ends).toEqual([{ reason: 'missing-package', detail: 'Install it.' }]);
+  });
+
   it('saves every minute and at the end, says good-bye and leaves no timer', async () => {
     const { stream, time, session, runtime, saves, current } = open();
     runtime.saved = Uint8Array.of(5);
@@ -283,7 +308,7 @@ describe('GameSession', () => {
   it('tells a new connection the cursor that the game chose earlier', async () => {
     const { stream, session, runtime, current } = open();
     await stream();
-    runtime.output?.handleCursor('none');
+    runtime.output?.handleCursor({ kind: 'shape', shape: 'none' });
     session.connect(connectOrder(1));
     current().listener.handleControlOpen();
     expect(current().sent).toEqual([{ type: 'cursor', shape: 'none' }]);

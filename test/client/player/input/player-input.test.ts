@@ -8,6 +8,7 @@ import { FakePlayerEnvironment, settle } from '../../../support/fake-player-envi
 function setUp() {
   const fake = new FakePlayerEnvironment();
   const target = new FakeElement();
+  const video = new FakeVideo();
   const inputs: InputMessage[] = [];
   const motions: MotionMessage[] = [];
   const sampled: number[] = [];
@@ -16,7 +17,7 @@ function setUp() {
   const input = new PlayerInput(
     {
       target: target.asElement(),
-      video: new FakeVideo().asVideo(),
+      video: video.asVideo(),
       send: (label, data) => {
         if (!channel.open) return false;
         if (label === 'input') inputs.push(decodeInput(data));
@@ -33,7 +34,7 @@ function setUp() {
   const key = (type: 'keydown' | 'keyup', code: string) =>
     target.dispatchEvent(fakeEvent(type, { code }));
   const types = () => inputs.map((message) => message.type);
-  return { fake, target, input, inputs, motions, sampled, locks, channel, key, types };
+  return { fake, target, video, input, inputs, motions, sampled, locks, channel, key, types };
 }
 
 describe('PlayerInput', () => {
@@ -163,5 +164,19 @@ describe('PlayerInput', () => {
     fake.document.activeElement = { localName: 'input' } as Element;
     input.focus();
     expect(target.focused).toBe(2);
+  });
+
+  it('shows the cursor of the game as large as the game is shown, whatever the window', () => {
+    const { fake, target, video, input } = setUp();
+    const picture = { shape: 'image', png: 'AAAA', width: 16, height: 16 } as const;
+    video.box = { left: 0, top: 0, width: 1600, height: 900 };
+    input.setGameSize({ width: 800, height: 600 });
+    input.setCursor({ type: 'cursor', ...picture, hotspotX: 2, hotspotY: 2 });
+    expect(target.style.cursor).toContain('image-set(url(data:image/png;base64,AAAA) 0.666');
+    video.box = { left: 0, top: 0, width: 800, height: 600 };
+    fake.window.dispatchEvent(new Event('resize'));
+    expect(target.style.cursor).toBe('url(data:image/png;base64,AAAA) 2 2, default');
+    input.setCursor({ type: 'cursor', shape: 'none' });
+    expect(target.style.cursor).toBe('none');
   });
 });
