@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
@@ -42,8 +44,13 @@ export interface XDisplay {
 
 const LARGEST = RESOLUTIONS.reduce((a, b) => (a.width * a.height > b.width * b.height ? a : b));
 
+/** Below these people and programs choose numbers; above there are no ports for them (6000 + n). */
+const NUMBERS = { first: 1_000, end: 59_000 };
+
 /**
- * Starts Xvfb on a display number of its own choice.
+ * Starts Xvfb on a display number that nobody else will choose. Xvfb would find a free one itself, and
+ * two that begin and end at the same moment then take each other's socket away: a server closes what
+ * reserves its number before it removes the socket's name.
  * @throws RockpoolError `missing-package` without Xvfb, `game-failed` where it does not start.
  */
 export async function openDisplay(options: XDisplayOptions): Promise<XDisplay> {
@@ -51,14 +58,15 @@ export async function openDisplay(options: XDisplayOptions): Promise<XDisplay> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const authorityFile = join(folder, 'Xauthority');
   await writeAuthority(authorityFile);
+  const number = freeNumber();
   const server = new XvfbProcess(
-    { authorityFile, largest: LARGEST, frameRate },
+    { number, authorityFile, largest: LARGEST, frameRate },
     options.scheduler ?? systemScheduler,
   );
   let traces: ServerTraces | undefined;
   let connection: XConnection | undefined;
   try {
-    const number = await server.started();
+    await server.started();
     traces = await ServerTraces.of(number, server.pid);
     connection = await XConnection.open({
       display: `:${number}`,
@@ -136,8 +144,7 @@ class ServerTraces {
   private constructor(number: number, inode: number, pid: number | undefined) {
     this.number = number;
     this.socketPath = socketPath(number);
-    // Xvfb of Debian 12 writes none with -displayfd; others may.
-    this.#lockPath = `/tmp/.X${number}-lock`;
+    this.#lockPath = lockPath(number);
     this.#inode = inode;
     this.#pid = pid;
   }
@@ -159,9 +166,20 @@ class ServerTraces {
   }
 }
 
+function freeNumber(): number {
+  for (;;) {
+    const number = randomInt(NUMBERS.first, NUMBERS.end);
+    if (!existsSync(socketPath(number)) && !existsSync(lockPath(number))) return number;
+  }
+}
+
 /** Where X servers put their sockets on every Unix (xtrans). */
 function socketPath(number: number): string {
   return `/tmp/.X11-unix/X${number}`;
+}
+
+function lockPath(number: number): string {
+  return `/tmp/.X${number}-lock`;
 }
 
 async function unlessAbsent(task: () => Promise<void>): Promise<void> {

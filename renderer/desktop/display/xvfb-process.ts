@@ -15,6 +15,8 @@ const CLOSE_GRACE_MS = 2_000;
 const MAX_COMPLAINT = 1_000;
 
 export interface XvfbOptions {
+  /** Of the display. */
+  readonly number: number;
   readonly authorityFile: string;
   /** RandR can make the screen smaller, and never larger than this. */
   readonly largest: Resolution;
@@ -22,10 +24,10 @@ export interface XvfbOptions {
   readonly frameRate: number;
 }
 
-function argumentsFor({ authorityFile, largest, frameRate }: XvfbOptions): string[] {
+function argumentsFor({ number, authorityFile, largest, frameRate }: XvfbOptions): string[] {
   return [
-    // The server finds a free number itself and writes it to this descriptor when it listens. Its
-    // abstract socket is what keeps two servers apart then: it has to stay.
+    `:${number}`,
+    // The server writes its number to this descriptor when it listens.
     ...['-displayfd', '3'],
     ...['-auth', authorityFile],
     ...['-screen', '0', `${largest.width}x${largest.height}x24`],
@@ -78,18 +80,18 @@ export class XvfbProcess {
   }
 
   /**
-   * The display number, once clients can connect.
+   * Resolves once clients can connect.
    * @throws RockpoolError `missing-package` without Xvfb, `game-failed` where it does not start.
    */
-  async started(): Promise<number> {
+  async started(): Promise<void> {
     let cancelTimeout = () => {};
     const timeout = new Promise<RockpoolError>((resolve) => {
       const error = new RockpoolError('game-failed', 'Xvfb did not start within 10 seconds.');
       cancelTimeout = this.#scheduler.after(START_TIMEOUT_MS, () => resolve(error));
     });
-    const outcome = await Promise.race([this.#number(), this.exited, timeout]);
+    const outcome = await Promise.race([this.#listening(), this.exited, timeout]);
     cancelTimeout();
-    if (typeof outcome === 'number') return outcome;
+    if (outcome === 'listening') return;
     throw outcome ?? new RockpoolError('game-failed', 'Xvfb was closed before it had a display.');
   }
 
@@ -107,13 +109,13 @@ export class XvfbProcess {
   }
 
   /** The server writes the number and the end of the line one by one: both are waited for. */
-  #number(): Promise<number> {
+  #listening(): Promise<'listening'> {
     const numbers = this.#child.stdio[3] as Readable;
     let line = '';
     return new Promise((resolve) => {
       numbers.setEncoding('latin1').on('data', (text: string) => {
         line += text;
-        if (line.endsWith('\n')) resolve(Number.parseInt(line, 10));
+        if (line.endsWith('\n')) resolve('listening');
       });
     });
   }
