@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'vitest';
+import { RockpoolError } from '../../protocol/errors.ts';
+import { openDisplay } from '../../renderer/desktop/display/x-display.ts';
+import { temporaryFolder } from './rockpool-process.ts';
+
+/** Why there is no Xvfb here; undefined where there is one. */
+export async function whyNoXvfb(): Promise<string | undefined> {
+  const folder = temporaryFolder();
+  try {
+    const resolution = { width: 512, height: 288 };
+    await (await openDisplay({ resolution, folder: folder.path })).close();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof RockpoolError && thrown.code === 'missing-package') return thrown.message;
+    throw thrown;
+  } finally {
+    folder.remove();
+  }
+}
+
+/** A suite that needs Xvfb; without one it is counted as skipped, under its name and the reason. */
+export function describeWithXvfb(name: string, missing: string | undefined, suite: () => void) {
+  if (missing === undefined) describe(name, suite);
+  else it.skip(`${name} (${missing})`, () => {});
+}
+
+/** Processes of X servers that were started with this authority file. */
+export function serversOf(authorityFile: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandLine(pid).includes(authorityFile))
+    .map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return line.startsWith('Xvfb') ? line : '';
+  } catch {
+    return '';
+  }
+}
