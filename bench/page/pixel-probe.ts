@@ -45,11 +45,11 @@ class PixelProbe {
       if (input.type === 'key' && input.down) this.#tracker.handlePress(input.seq, eventAtMs);
     });
     // A page that draws its own pictures sends its keys in a way of its own, each in the event.
-    addEventListener('keydown', ({ repeat, timeStamp }) => {
-      if (this.#surfaceName === 'canvas' && !repeat) {
-        this.#tracker.handlePress(++this.#keys, timeStamp);
-      }
-    });
+    const handleKey = ({ repeat, timeStamp }: KeyboardEvent) => {
+      if (this.#surfaceName !== 'canvas' || repeat) return;
+      this.#tracker.handlePress(++this.#keys, timeStamp);
+    };
+    addEventListener('keydown', handleKey, { capture: true });
   }
 
   /** Follows what the page shows from now on. Resolves once it shows the calibration scene. */
