@@ -136,10 +136,14 @@ export class MediaSender {
     this.#protection = new LossProtection(frameRate);
     this.#repair = new FrameRepair(this.#protection);
     this.#keyframes = new KeyframeNeed(() => listener.handleKeyframeRequest());
-    this.#retransmitter = new Retransmitter(congestion, {
-      handleResend: (packet) => this.#resend(packet),
-      handleLostForGood: () => this.#keyframes.requestSoon(clock.nowUs()),
-    });
+    this.#retransmitter = new Retransmitter(
+      congestion,
+      {
+        handleResend: (packet) => this.#resend(packet),
+        handleLostForGood: () => this.#keyframes.requestSoon(clock.nowUs()),
+      },
+      (nowUs) => this.#live?.output.sentBps(nowUs) ?? Number.POSITIVE_INFINITY,
+    );
     const handleChange = (bitrateBps: number): void => listener.handleVideoBitrate(bitrateBps);
     const protection = this.#protection;
     this.#videoRate = new VideoRate(
@@ -293,7 +297,7 @@ export class MediaSender {
 
   #resend(packet: VideoPacket): void {
     this.#live?.pacer.queueRetransmission(packet);
-    if (this.#live?.video.fec) this.#repair.handleResent(packet);
+    if (this.#live?.video.fec && !packet.guessed) this.#repair.handleResent(packet);
   }
 
   /** Puts the packets of a frame into the array that is reused for every frame. */
@@ -310,6 +314,7 @@ export class MediaSender {
         queuedUs: nowUs,
         sentUs: 0,
         resentUs: Number.NEGATIVE_INFINITY,
+        guessed: false,
         nackedUs: Number.NEGATIVE_INFINITY,
         arrived: false,
         video: i === last ? video : undefined,
