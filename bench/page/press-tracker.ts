@@ -10,8 +10,8 @@ export interface PixelSample {
 
 export interface Picture {
   readonly mark: CalibrationMark;
-  /** Whether the flip patch is bright. */
-  readonly bright: boolean;
+  /** Whether the flip patch is bright; undefined where it is neither bright nor dark. */
+  readonly bright: boolean | undefined;
   readonly shownAtMs: number;
 }
 
@@ -27,7 +27,7 @@ interface Press {
  */
 export class PressTracker {
   readonly samples: PixelSample[] = [];
-  /** Pictures whose strip names a press that the patch does not show. */
+  /** Pictures whose strip names a press that the patch does not show, or that have no patch. */
   contradictions = 0;
   #waiting: Press[] = [];
   #bright: boolean | undefined;
@@ -48,7 +48,7 @@ export class PressTracker {
   handlePicture({ mark, bright, shownAtMs }: Picture): void {
     const shown = this.#waiting.filter(({ inputSeq }) => inputSeq <= mark.inputSeq);
     // Of several presses in one picture nobody can say how often the patch flipped: twice is back.
-    if (shown.length === 1 && bright === this.#bright) {
+    if (bright === undefined || (shown.length === 1 && bright === this.#bright)) {
       this.contradictions++;
       return;
     }
