@@ -6,7 +6,9 @@ import type { Picture } from './press-tracker.ts';
  * cell. The browser converts the whole frame anyway; a small copy keeps reading it back cheap.
  */
 const SIZE = { width: 128, height: 72 };
-const PATCH_THRESHOLD = 128;
+/** The patch is near 12 or 245; one in between is neither, and proves nothing. */
+const DARK_BELOW = 80;
+const BRIGHT_ABOVE = 176;
 
 /** Reads the marks of the calibration scene out of what an element shows. */
 export class PictureReader {
@@ -27,6 +29,8 @@ export class PictureReader {
     // Patch and cells are grey: green is as bright as they are.
     const luma = (x: number, y: number) => data[(y * width + x) * 4 + 1] ?? 0;
     const mark = decodeCalibrationMark(luma, SIZE);
-    return mark && { mark, bright: patchLuma(luma, SIZE) > PATCH_THRESHOLD };
+    const patch = patchLuma(luma, SIZE);
+    const isNeither = patch > DARK_BELOW && patch < BRIGHT_ABOVE;
+    return mark && { mark, bright: isNeither ? undefined : patch >= BRIGHT_ABOVE };
   }
 }

@@ -11,8 +11,8 @@ export interface PixelSample {
 
 export interface Picture {
   readonly mark: CalibrationMark;
-  /** Whether the flip patch is bright. */
-  readonly bright: boolean;
+  /** Whether the flip patch is bright; undefined where it is neither bright nor dark. */
+  readonly bright: boolean | undefined;
   readonly shownAtMs: number;
 }
 
@@ -30,7 +30,7 @@ interface Press {
  */
 export class PressTracker {
   readonly samples: PixelSample[] = [];
-  /** Pictures whose strip names a press that the patch does not show, or that nobody made. */
+  /** Pictures without a patch, or whose strip names a press that it does not show or nobody made. */
   contradictions = 0;
   readonly #numbering: PressNumbering;
   #waiting: Press[] = [];
@@ -56,6 +56,10 @@ export class PressTracker {
   }
 
   handlePicture({ mark, bright, shownAtMs }: Picture): void {
+    if (bright === undefined) {
+      this.contradictions++;
+      return;
+    }
     if (this.#bright === undefined) {
       this.#numbering.handleFirstPicture(mark.inputSeq);
       this.#bright = bright;

@@ -88,7 +88,7 @@ class ContainerAgent implements Container {
     this.#rates = rates;
     this.#offered = offered;
     this.#pool = new WorkerPool(log);
-    this.#saves = new SaveStore(config.dataFolder);
+    this.#saves = new SaveStore(config.dataFolder, { log, nowMs: Date.now });
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
     this.joined = new Promise((resolve) => {
       this.#resolveJoined = resolve;
@@ -183,7 +183,7 @@ class ContainerAgent implements Container {
       this.#pool.close(),
       this.#probe?.close(),
     ]);
-    await this.#keepRates();
+    await Promise.all([this.#keepRates(), this.#saves.close()]);
     this.#link.close();
   }
 
@@ -290,7 +290,7 @@ class ContainerAgent implements Container {
         this.#tell('session-state', { sessionId: id, state });
       },
       handleSave: (playerId, savedGame, bytes) => {
-        this.#saves.write(playerId, savedGame, bytes).catch((error: unknown) => {
+        this.#saves.write(playerId, savedGame, sessionId, bytes).catch((error: unknown) => {
           this.#log.error({ err: error, sessionId }, 'a save could not be written');
         });
       },

@@ -19,9 +19,10 @@ import {
   streamSettingsSchema,
   videoCodecSchema,
 } from '../../protocol/stream-settings.ts';
+import { MAX_ARCHIVE_BYTES } from '../../renderer/desktop/saves/save-archive.ts';
 
-/** A save is at most this large. */
-export const MAX_SAVE_BYTES = 1_048_576;
+/** A save is at most this large: an archive of what a native game keeps. */
+export const MAX_SAVE_BYTES = MAX_ARCHIVE_BYTES;
 
 const saveSchema = bytesSchema(MAX_SAVE_BYTES);
 

@@ -4,7 +4,7 @@ import { PressTracker } from '../../bench/page/press-tracker.ts';
 
 function pictures(tracker: PressTracker) {
   let frameNumber = 0;
-  return (inputSeq: number, bright: boolean, shownAtMs: number) => {
+  return (inputSeq: number, bright: boolean | undefined, shownAtMs: number) => {
     frameNumber++;
     tracker.handlePicture({ mark: { frameNumber, inputSeq, nonce: 7 }, bright, shownAtMs });
   };
@@ -47,6 +47,18 @@ describe('PressTracker', () => {
     show(0, false, 0);
     tracker.handlePress(1, 100);
     show(1, false, 120);
+    expect(tracker.samples).toEqual([]);
+    expect(tracker.contradictions).toBe(1);
+    show(1, true, 137);
+    expect(tracker.samples.map(({ shownAtMs }) => shownAtMs)).toEqual([137]);
+  });
+
+  it('believes no strip beside a patch that is neither bright nor dark', () => {
+    const tracker = new PressTracker();
+    const show = pictures(tracker);
+    show(0, false, 0);
+    tracker.handlePress(1, 100);
+    show(1, undefined, 120);
     expect(tracker.samples).toEqual([]);
     expect(tracker.contradictions).toBe(1);
     show(1, true, 137);

@@ -98,10 +98,19 @@ class Play {
     return receivedUs;
   }
 
+  /** A game takes a press in when it gets round to it. */
+  async untilSaveIsNot(before: Uint8Array | undefined): Promise<void> {
+    while (isSame(await this.runtime.save(), before)) await this.frameAndRelease();
+  }
+
   async close(): Promise<void> {
     await this.runtime.close();
     await this.time.expectNothingLeft();
   }
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a && b ? Buffer.compare(a, b) === 0 : a === b;
 }
 
 /** What every implementation of GameRuntime keeps to. */
@@ -125,9 +134,9 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
 
     it('delivers tightly packed pixels of the format it names', async () => {
       const play = await started();
-      const frame = await play.frame();
+      // A program may show its window before there is anything in it.
+      const frame = await play.frameThat(({ pixels }) => new Set(pixels).size > 1);
       expect(frame.pixels.length).toBe(frameBytes(frame.format, SMALL));
-      expect(new Set(frame.pixels).size).toBeGreaterThan(1);
       frame.release();
       await play.close();
     });
@@ -218,6 +227,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const first = await started();
       first.press(1);
       (await first.frameThat(({ inputSeq }) => inputSeq === 2)).release();
+      if (subject.saves) await first.untilSaveIsNot(undefined);
       const save = await first.runtime.finish();
       await first.close();
       expect(save !== undefined).toBe(subject.saves);
@@ -225,7 +235,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const second = await new Play(subject).start(save);
       expect(await second.runtime.save()).toEqual(save);
       second.press(1);
-      (await second.frameThat(({ inputSeq }) => inputSeq === 2)).release();
+      await second.untilSaveIsNot(save);
       expect(await second.runtime.finish()).not.toEqual(save);
       await second.close();
     });

@@ -59,6 +59,8 @@ export class XConnection {
           lost(error);
           return;
         }
+        // All clients share one table of atoms, and every server numbers them as it likes.
+        opened.client.atoms = { ...opened.client.atoms };
         const root = opened.client.display.screen[0]?.root ?? 0;
         connection = new XConnection(opened.client, root, options);
         resolve(connection);
