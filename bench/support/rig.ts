@@ -17,6 +17,16 @@ export const MEASURED_STREAM: StreamSettings = {
   frameRate: 60,
 };
 
+/** What benches play, built in and native. */
+const GAMES = [
+  'calibration',
+  'calibration-gpu',
+  'skimmer',
+  'native-calibration',
+  'native-still',
+  'freedoom',
+];
+
 const POLL_MS = 50;
 const WORKER = 'session-worker';
 const PROBE = 'probe-worker';
@@ -123,7 +133,7 @@ function storedSettings(stream: StreamSettings): [string, string][] {
     setItem: (key, value) => void values.set(key, value),
   }));
   store.update({ stream });
-  for (const game of ['calibration', 'calibration-gpu', 'skimmer']) store.isFirstStart(game);
+  for (const game of GAMES) store.isFirstStart(game);
   return [...values];
 }
 
