@@ -16,6 +16,7 @@ import {
   NATIVE_CALIBRATION,
   NATIVE_STILL,
   type NativeGames,
+  requireNativeGames,
   writeNativeGames,
 } from './capture/native-games.ts';
 import { measurePacketTime } from './capture/packet-time.ts';
@@ -31,7 +32,7 @@ import {
 } from './support/latency-tables.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
-import { type Belongings, runBench, Skip } from './support/run-bench.ts';
+import { type Belongings, runBench } from './support/run-bench.ts';
 import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
@@ -115,10 +116,7 @@ async function measure(
   if (inSessions.length === 0) return findings;
   const browser = await startBrowser(belongings);
   const rockpool = await Rockpool.start(belongings, { ROCKPOOL_GAMES: games.folders });
-  const offered = await rockpool.freeSlots();
-  if (!offered.has(NATIVE_CALIBRATION)) {
-    throw new Skip('native games are not offered here; `npm start` says what they lack.');
-  }
+  await requireNativeGames(rockpool);
   if (parts.has('packet')) {
     console.log(`${NATIVE_CALIBRATION}: damage to packet…`);
     const packet = await measurePacketTime(browser, rockpool, NATIVE_CALIBRATION, seconds);
@@ -134,7 +132,8 @@ async function measure(
     const idle = await measureIdleCost(browser, rockpool, NATIVE_STILL, seconds);
     findings = { ...findings, idle };
   }
-  if (parts.has('start') && offered.has(FREEDOOM)) {
+  const hasFreedoom = (await rockpool.freeSlots()).has(FREEDOOM);
+  if (parts.has('start') && hasFreedoom) {
     console.log(`${FREEDOOM}: ${starts} starts…`);
     const startsMs = await measureStarts(browser, rockpool, FREEDOOM, starts);
     findings = { ...findings, startsMs };

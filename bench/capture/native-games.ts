@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeNativeCalibration } from '../../test/support/native-calibration/native-calibration-build.ts';
-import type { Belongings } from '../support/run-bench.ts';
+import type { Rockpool } from '../support/rig.ts';
+import { type Belongings, Skip } from '../support/run-bench.ts';
 
 export const NATIVE_CALIBRATION = 'native-calibration';
 /** The same program; it draws nothing but what a press changes. */
@@ -34,4 +35,10 @@ export async function writeNativeGames(belongings: Belongings): Promise<NativeGa
     arguments: ['program.mjs', '0'],
   });
   return { calibration, folders: [folder, join(EXAMPLES, FREEDOOM)].join(delimiter) };
+}
+
+/** @throws Skip where the program does not offer native games. */
+export async function requireNativeGames(rockpool: Rockpool): Promise<void> {
+  if ((await rockpool.freeSlots()).has(NATIVE_CALIBRATION)) return;
+  throw new Skip('native games are not offered here; `npm start` says what this machine lacks.');
 }
