@@ -9,10 +9,12 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
+import { prepareBuild } from './build-preparation.ts';
 import { loadContainerId } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
+import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
 import { RunningGame } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
@@ -63,6 +65,7 @@ class ContainerAgent implements Container {
   readonly #coverCache: CoverCache;
   readonly #rates: RateMemory;
   readonly #offered: OfferedGames;
+  readonly #packages: PackageInstaller;
   readonly #covers = new Map<GameId, Uint8Array>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Sessions being set up: they hold a slot before they have a worker. */
@@ -85,6 +88,7 @@ class ContainerAgent implements Container {
     this.#log = log;
     this.#rates = rates;
     this.#offered = offered;
+    this.#packages = new PackageInstaller({ mayInstall: config.installPackages });
     this.#pool = new WorkerPool(log);
     this.#saves = new SaveStore(config.dataFolder);
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
@@ -178,6 +182,7 @@ class ContainerAgent implements Container {
     await Promise.all([
       ...games.map((game) => game.end('shutting-down')),
       this.#pool.close(),
+      this.#packages.close(),
       this.#probe?.close(),
     ]);
     await this.#keepRates();
@@ -278,6 +283,7 @@ class ContainerAgent implements Container {
       ...(portRange ? { portRange } : {}),
       knownRates: [...this.#rates.ratesOf(request.playerId)],
       playoutDelayMs: [...this.#config.playoutDelayMs],
+      prepared: !build || build.manifest.packages.length === 0,
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
     };
     const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
@@ -303,6 +309,8 @@ class ContainerAgent implements Container {
     this.#games.set(sessionId, game);
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     this.#tellLoad();
+    // The player is connected meanwhile, and told what is being done.
+    if (build && !order.prepared) prepareBuild(build, this.#packages, game);
     return { attempt: 0 };
   }
 
