@@ -32,6 +32,11 @@ export interface Container {
   readonly joined: Promise<void>;
   /** Why some games are not offered and what to do about it, each; none where nothing is missing. */
   readonly advice: readonly string[];
+  /**
+   * Offers another state of an offered build: its sessions end with `build-changed`. Resolves when
+   * they have. What the library says of it stays until the container joins again.
+   */
+  replaceBuild(build: Build): Promise<void>;
   /** Ends every session and leaves. */
   close(): Promise<void>;
 }
@@ -170,6 +175,12 @@ class ContainerAgent implements Container {
     );
     this.#pool.refill();
     this.#link.connect();
+  }
+
+  async replaceBuild(build: Build): Promise<void> {
+    this.#offered.replace(build);
+    const running = [...this.#games.values()].filter(({ gameId }) => gameId === build.info.id);
+    await Promise.all(running.map((game) => game.end('build-changed')));
   }
 
   close(): Promise<void> {
