@@ -9,10 +9,12 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
+import { prepareBuild } from './build-preparation.ts';
 import { loadContainerId } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
+import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
 import { RunningGame } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
@@ -30,6 +32,11 @@ export interface Container {
   readonly joined: Promise<void>;
   /** Why some games are not offered and what to do about it, each; none where nothing is missing. */
   readonly advice: readonly string[];
+  /**
+   * Offers another state of an offered build: its sessions end with `build-changed`. Resolves when
+   * they have. What the library says of it stays until the container joins again.
+   */
+  replaceBuild(build: Build): Promise<void>;
   /** Ends every session and leaves. */
   close(): Promise<void>;
 }
@@ -65,6 +72,7 @@ class ContainerAgent implements Container {
   readonly #coverCache: CoverCache;
   readonly #rates: RateMemory;
   readonly #offered: OfferedGames;
+  readonly #packages: PackageInstaller;
   readonly #covers = new Map<GameId, Uint8Array>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Sessions being set up: they hold a slot before they have a worker. */
@@ -87,6 +95,7 @@ class ContainerAgent implements Container {
     this.#log = log;
     this.#rates = rates;
     this.#offered = offered;
+    this.#packages = new PackageInstaller({ mayInstall: config.installPackages });
     this.#pool = new WorkerPool(log);
     this.#saves = new SaveStore(config.dataFolder, { log, nowMs: Date.now });
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
@@ -171,6 +180,12 @@ class ContainerAgent implements Container {
     this.#link.connect();
   }
 
+  async replaceBuild(build: Build): Promise<void> {
+    this.#offered.replace(build);
+    const running = [...this.#games.values()].filter(({ gameId }) => gameId === build.info.id);
+    await Promise.all(running.map((game) => game.end('build-changed')));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -181,6 +196,7 @@ class ContainerAgent implements Container {
     await Promise.all([
       ...games.map((game) => game.end('shutting-down')),
       this.#pool.close(),
+      this.#packages.close(),
       this.#probe?.close(),
     ]);
     await Promise.all([this.#keepRates(), this.#saves.close()]);
@@ -281,6 +297,7 @@ class ContainerAgent implements Container {
       ...(portRange ? { portRange } : {}),
       knownRates: [...this.#rates.ratesOf(request.playerId)],
       playoutDelayMs: [...this.#config.playoutDelayMs],
+      prepared: !build || build.manifest.packages.length === 0,
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
     };
     const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
@@ -306,6 +323,8 @@ class ContainerAgent implements Container {
     this.#games.set(sessionId, game);
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     this.#tellLoad();
+    // The player is connected meanwhile, and told what is being done.
+    if (build && !order.prepared) prepareBuild(build, this.#packages, game);
     return { attempt: 0 };
   }
 

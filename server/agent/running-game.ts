@@ -1,5 +1,6 @@
 import type { RunningSession } from '../../protocol/container-messages.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
 import type {
@@ -81,9 +82,19 @@ export class RunningGame {
     this.#worker.send({ type: 'signal', attempt: signal.attempt, payload: signal.payload });
   }
 
+  /** Why the game does not start yet. */
+  tellProgress(progress: SessionProgress): void {
+    this.#worker.send({ type: 'progress', progress });
+  }
+
+  /** What the game needs is there. */
+  handlePrepared(): void {
+    this.#worker.send({ type: 'prepared' });
+  }
+
   /** Asks the worker to save and leave; resolves when its process is gone. */
-  async end(reason: EndReason): Promise<void> {
-    this.#worker.send({ type: 'end', reason });
+  async end(reason: EndReason, detail?: string): Promise<void> {
+    this.#worker.send({ type: 'end', reason, ...(detail ? { detail } : {}) });
     await this.#worker.stop(STOP_GRACE_MS);
   }
 

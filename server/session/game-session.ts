@@ -1,5 +1,6 @@
 import type { BrowserControl, CursorMessage } from '../../protocol/control-messages.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -72,6 +73,11 @@ export class GameSession {
   #cancelSave: () => void = () => undefined;
   #cancelHealth: () => void = () => undefined;
   #ending: Promise<void> | undefined;
+  #progress: SessionProgress | undefined;
+  #resolvePrepared: () => void = () => undefined;
+  readonly #prepared = new Promise<void>((resolve) => {
+    this.#resolvePrepared = resolve;
+  });
 
   constructor(order: StartOrder, entry: CatalogueEntry, parts: SessionParts) {
     this.#order = order;
@@ -91,8 +97,10 @@ export class GameSession {
     const output: RuntimeOutput = {
       handleFrame: (frame) => {
         if (this.#picture.handleFrame(frame)) this.#connection?.reshape(this.#picture.shape);
-        if (this.#connection && this.#state === 'streaming') this.#connection.handleFrame(frame);
-        else frame.release();
+        if (this.#connection && this.#state === 'streaming') {
+          this.#progress = undefined;
+          this.#connection.handleFrame(frame);
+        } else frame.release();
       },
       handleSound: (block) => {
         if (this.#state === 'streaming') this.#connection?.handleSound(block);
@@ -108,6 +116,11 @@ export class GameSession {
     };
     this.connect(connect);
     this.#runtime.setSuspended(true);
+    if (!this.#order.prepared) await this.#prepared;
+    if (this.#ending) return;
+    // What draws for Rockpool has its first picture ready before this could be read.
+    if (this.#entry.display)
+      this.handleProgress({ step: 'starting', text: 'The game is loading.' });
     try {
       await this.#runtime.start(
         {
@@ -124,6 +137,17 @@ export class GameSession {
       return;
     }
     this.#saveLater();
+  }
+
+  /** Why there is no picture yet: told to the player until there is. */
+  handleProgress(progress: SessionProgress): void {
+    this.#progress = progress;
+    this.#tellProgress();
+  }
+
+  /** What the game needs is there: it starts. */
+  handlePrepared(): void {
+    this.#resolvePrepared();
   }
 
   /** Replaces the connection; the game waits meanwhile. */
@@ -180,6 +204,7 @@ export class GameSession {
     this.#cancelDeadline();
     this.#cancelSave();
     this.#cancelHealth();
+    this.#resolvePrepared();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
     await this.#save(this.#runtime.finish());
     await Promise.all([this.#runtime.close(), this.#connection?.close()]);
@@ -232,6 +257,11 @@ export class GameSession {
   #greet(resumed: boolean): void {
     this.#connection?.sendHello(this.#entry.info, resumed);
     this.#connection?.sendControl(this.#cursor);
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    if (this.#progress) this.#connection?.sendControl({ type: 'progress', ...this.#progress });
   }
 
   #handleControl(message: BrowserControl): void {
@@ -271,6 +301,7 @@ export class GameSession {
     this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
       const second = this.#connection?.reportHealth();
       if (second && this.#picture.handleSecond(second)) this.#reshape();
+      this.#tellProgress();
       this.#healthLater();
     });
   }
