@@ -64,6 +64,7 @@ export async function programOrder(
     ],
     files: [{ to: AUTHORITY_MOUNT, content: await readFile(display.authorityFile) }],
     network,
+    ...(display.memoryOf === undefined ? {} : { sharesMemoryWith: display.memoryOf }),
     gpu: graphics.gpu,
     limits,
     sessionName,

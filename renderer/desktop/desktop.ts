@@ -12,6 +12,7 @@ import type { Picture } from '../painter.ts';
 import { openSandbox } from '../sandbox/bubblewrap-sandbox.ts';
 import { checkEntry, explainExit } from '../sandbox/program-check.ts';
 import type { ProgramExit, ProgramOrder, SandboxedProgram } from '../sandbox/program-order.ts';
+import { mayMakeNamespaces } from '../sandbox/sandbox-user.ts';
 import { Belongings } from './belongings.ts';
 import { type GrabReport, X11Capture } from './capture/x11-capture.ts';
 import { linuxProgram, programOrder } from './desktop-program.ts';
@@ -222,9 +223,10 @@ class DesktopOpening {
     const path = await mkdtemp(join(tmpdir(), `${DESKTOP_FOLDER_PREFIX}${process.pid}-`));
     const folder = this.belongings.add(path, () => rm(path, { recursive: true, force: true }));
     const { scheduler } = time;
+    const ownMemory = await mayMakeNamespaces();
     // Nothing may be opening any more when the belongings are closed.
     const [display, sound] = await Promise.allSettled([
-      openDisplay({ resolution, frameRate, folder, scheduler }),
+      openDisplay({ resolution, frameRate, folder, scheduler, ownMemory }),
       openSound(folder, time, {
         handleBlock: (block) => this.listener.handleSound(block),
         handleFailure: (error) => this.listener.handleTrouble(error),

@@ -34,6 +34,11 @@ export interface ProgramOrder {
   readonly files?: readonly SandboxFile[];
   /** The internet through slirp4netns; without it nothing but the program's own loopback. */
   readonly network: boolean;
+  /**
+   * A process whose System V shared memory it uses: that of its display, which takes pictures through
+   * it. Only where the worker may enter namespaces; a memory of its own where left out.
+   */
+  readonly sharesMemoryWith?: number;
   /** The GPU's render nodes. */
   readonly gpu: boolean;
   readonly limits: BuildLimits;

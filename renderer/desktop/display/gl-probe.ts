@@ -1,3 +1,6 @@
-export async function probeGraphics(): Promise<{ environment: Record<string, string>; gpu: boolean }> {
+export async function probeGraphics(): Promise<{
+  environment: Record<string, string>;
+  gpu: boolean;
+}> {
   return { environment: { LIBGL_ALWAYS_SOFTWARE: '1' }, gpu: false };
 }
