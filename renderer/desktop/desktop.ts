@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RockpoolError } from '../../protocol/errors.ts';
@@ -10,6 +10,7 @@ import type { RuntimeTime } from '../built-in-runtime.ts';
 import type { Rumble, SoundBlock } from '../game-runtime.ts';
 import type { Picture } from '../painter.ts';
 import { openSandbox } from '../sandbox/bubblewrap-sandbox.ts';
+import { ownedName, SESSION_FOLDER_PREFIX } from '../sandbox/owner-mark.ts';
 import { checkEntry, explainExit } from '../sandbox/program-check.ts';
 import type { ProgramExit, ProgramOrder, SandboxedProgram } from '../sandbox/program-order.ts';
 import { mayMakeNamespaces } from '../sandbox/sandbox-user.ts';
@@ -30,9 +31,6 @@ import type { SoundServer } from './sound/sound-server.ts';
 
 /** A program that shows nothing for so long has hung or waits for something it cannot have. */
 const WINDOW_TIMEOUT_MS = 20_000;
-
-/** Beginning of the names of a session's folder among the system's temporary ones. */
-export const DESKTOP_FOLDER_PREFIX = 'rockpool-desktop-';
 
 export interface DesktopOptions {
   readonly build: Build;
@@ -118,7 +116,8 @@ export class Desktop {
     const { saves } = this.#options.build.manifest;
     if (saves.length === 0 || this.#signal.aborted) return undefined;
     const { archive, entries } = await packSaves(homeOf(this.#parts.program), saves);
-    return entries > 0 ? archive : undefined;
+    // What was kept before and is gone now was deleted by the player.
+    return entries > 0 || this.#options.save ? archive : undefined;
   }
 
   /** Asks the program to end, as a desktop does at the end of a session. */
@@ -220,7 +219,8 @@ class DesktopOpening {
   /** Display and sound, side by side. */
   async #openServers(): Promise<{ display: XDisplay; sound: SoundServer | undefined }> {
     const { resolution, frameRate, time } = this.options;
-    const path = await mkdtemp(join(tmpdir(), `${DESKTOP_FOLDER_PREFIX}${process.pid}-`));
+    const path = join(tmpdir(), `${SESSION_FOLDER_PREFIX}${await ownedName('desktop')}`);
+    await mkdir(path, { mode: 0o700 });
     const folder = this.belongings.add(path, () => rm(path, { recursive: true, force: true }));
     const { scheduler } = time;
     const ownMemory = await mayMakeNamespaces();

@@ -7,6 +7,7 @@ import type { ContainerId, GameId, SessionId } from '../../protocol/ids.ts';
 import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
+import { sweepSandboxes } from '../../renderer/sandbox/sandbox-description.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
@@ -149,6 +150,7 @@ class ContainerAgent implements Container {
   async start(signal: AbortSignal): Promise<void> {
     const { builtIn, builds, problems } = this.#offered;
     for (const error of problems) this.#log.warn({ code: error.code }, error.message);
+    await this.#sweep();
     const missing: GameId[] = [];
     for (const gameId of builtIn) {
       const known = await this.#coverCache.read(gameId);
@@ -201,6 +203,15 @@ class ContainerAgent implements Container {
     ]);
     await Promise.all([this.#keepRates(), this.#saves.close()]);
     this.#link.close();
+  }
+
+  /** What the sessions of a worker that was killed could not clear away themselves. */
+  async #sweep(): Promise<void> {
+    try {
+      await sweepSandboxes();
+    } catch (error) {
+      this.#log.warn({ err: error }, 'what killed sessions left behind could not be removed');
+    }
   }
 
   async #keepRates(): Promise<void> {
@@ -314,6 +325,7 @@ class ContainerAgent implements Container {
       handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
+        if (reason === 'worker-crashed') this.#sweep();
         this.#keepRates();
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
         this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });

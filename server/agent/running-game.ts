@@ -12,8 +12,11 @@ import type {
 import type { SessionWorker } from './worker-pool.ts';
 import type { WorkerExit } from './worker-process.ts';
 
-/** What a worker gets to save and leave before it is killed. */
-const STOP_GRACE_MS = 2_000;
+/**
+ * What a worker gets to save and leave before it is killed: a game has three seconds to end, and a
+ * save of the largest size took seven to pack on a loaded machine of two cores.
+ */
+const STOP_GRACE_MS = 12_000;
 
 /** Where a running game reports; `handleEnded` comes last and once. */
 export interface RunningGameListener {

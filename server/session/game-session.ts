@@ -67,6 +67,8 @@ export class GameSession {
   #connection: StreamConnection | undefined;
   #attempt = -1;
   #lastInputSeq = 0;
+  /** What is kept of the game already: a large save is not handed over every minute for nothing. */
+  #kept: Uint8Array | undefined;
   #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
   /** Gives up a connection that does not come (back). */
   #cancelDeadline: () => void = () => undefined;
@@ -84,6 +86,7 @@ export class GameSession {
     this.#entry = entry;
     this.#parts = parts;
     this.#runtime = entry.createRuntime();
+    this.#kept = order.save;
     this.#picture = new GamePicture({
       autoResolution: order.autoResolution,
       display: entry.display,
@@ -119,8 +122,9 @@ export class GameSession {
     if (!this.#order.prepared) await this.#prepared;
     if (this.#ending) return;
     // What draws for Rockpool has its first picture ready before this could be read.
-    if (this.#entry.display)
+    if (this.#entry.display) {
       this.handleProgress({ step: 'starting', text: 'The game is loading.' });
+    }
     try {
       await this.#runtime.start(
         {
@@ -317,7 +321,9 @@ export class GameSession {
     const { listener } = this.#parts;
     try {
       const save = await saving;
-      if (save) listener.handleSave(save);
+      if (!save || (this.#kept && Buffer.compare(save, this.#kept) === 0)) return;
+      this.#kept = save;
+      listener.handleSave(save);
     } catch (error) {
       listener.handleSaveFailed(error);
     }

@@ -241,12 +241,24 @@ describe('GameSession', () => {
     await stream();
     time.advance(60_000);
     await Promise.resolve();
+    runtime.saved = Uint8Array.of(6);
     await session.end('player-left');
-    expect(saves).toHaveLength(2);
+    expect(saves).toEqual([Uint8Array.of(5), Uint8Array.of(6)]);
     expect(current().sent.at(-1)).toEqual({ type: 'bye', reason: 'player-left' });
     expect(current().closed).toBe(true);
     await Promise.resolve();
     expect(time.pendingTimers).toBe(0);
+  });
+
+  it('hands no save over that is the same as the one before', async () => {
+    const { stream, time, session, runtime, saves } = open();
+    runtime.saved = Uint8Array.of(5);
+    await stream();
+    time.advance(60_000);
+    await Promise.resolve();
+    runtime.saved = Uint8Array.of(5);
+    await session.end('player-left');
+    expect(saves).toEqual([Uint8Array.of(5)]);
   });
 
   it('ends all the same when the game cannot be saved, and reports why', async () => {
