@@ -114,7 +114,7 @@ export class PackageInstaller {
     const text = `Installing ${nameAll(missing)} (first time only)`;
     const words = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive'];
     const install = [
-      ...[...words, 'apt-get', 'install', '-y', '--no-install-recommends'],
+      ...[...words, 'apt-get', 'install', '-y', '--no-remove', '--no-install-recommends'],
       ...['-o', 'APT::Status-Fd=1', '-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_S}`],
       ...['-o', 'Dpkg::Options::=--force-confold', ...missing],
     ];

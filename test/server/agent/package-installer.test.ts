@@ -93,7 +93,7 @@ describe('PackageInstaller', () => {
     const ensured = ensure('wad', 'doom', 'removed');
     const apt = await debian.apt();
     expect(apt.words).toMatch(
-      /^env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /,
+      /^env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-remove --no-install-recommends /,
     );
     expect(apt.words).toMatch(/ removed wad$/);
     apt.say('Reading package lists...');
