@@ -3,6 +3,7 @@ import { BUILD_MOUNT, type BuildManifest } from '../../protocol/build-manifest.t
 import type { Build } from '../builds/build-folder.ts';
 import { RUNTIME_FOLDER } from '../sandbox/host-view.ts';
 import type { ProgramOrder, SandboxBind } from '../sandbox/program-order.ts';
+import { WEB_SAVES, webProgram } from '../web/web-program.ts';
 import type { XDisplay } from './display/x-display.ts';
 import { type SoundServer, soundEnvironment } from './sound/sound-server.ts';
 
@@ -83,4 +84,14 @@ export function linuxProgram({ entry, arguments: args }: BuildManifest): BuildPr
     stdio: 'log',
     userNamespaces: false,
   };
+}
+
+/** A browser of this machine that shows the page of a `web` build, over pipes that carry its pads. */
+export async function webBuild(manifest: BuildManifest): Promise<BuildProgram> {
+  return { ...(await webProgram(manifest)), stdio: 'pipes', userNamespaces: false };
+}
+
+/** What is kept of a build's home folder; of a page that names nothing, what it stored. */
+export function savePathsOf({ runtime, saves }: BuildManifest): readonly string[] {
+  return runtime === 'web' && saves.length === 0 ? WEB_SAVES : saves;
 }

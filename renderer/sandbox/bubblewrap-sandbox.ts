@@ -96,6 +96,8 @@ class BubblewrapSandbox implements SandboxedProgram {
   #closing: Promise<void> | undefined;
   #brokenLimit: LimitName | undefined;
   #ended = false;
+  #paused = false;
+  #pausing: Promise<void> = Promise.resolve();
   #cancelCheck: () => void = () => undefined;
 
   constructor(
@@ -142,9 +144,20 @@ class BubblewrapSandbox implements SandboxedProgram {
     return this.#log.tail(maxBytes);
   }
 
+  setPaused(paused: boolean): Promise<void> {
+    this.#paused = paused;
+    const change = this.#pausing.then(async () => {
+      if (this.#paused === paused && !this.#ended) await this.#process?.setPaused(paused);
+    });
+    this.#pausing = change.catch(() => undefined);
+    return change;
+  }
+
   async kill(): Promise<void> {
     const program = this.#process;
     if (!program || this.#ended) return;
+    // One that stands still hears nothing.
+    await this.setPaused(false);
     await program.requestEnd();
     const cancel = this.#scheduler.after(END_GRACE_MS, () => void program.killAll());
     await this.exited;

@@ -88,6 +88,8 @@ export interface SandboxedProgram {
   readonly exited: Promise<ProgramExit>;
   /** The end of what it wrote, at most 64 KiB. */
   logTail(maxBytes?: number): string;
+  /** Stands still with all it started, or goes on; the last call counts. */
+  setPaused(paused: boolean): Promise<void>;
   /** Asks it to end (SIGTERM) and ends it with all it started after a grace. */
   kill(): Promise<void>;
   /** Ends it at once and removes everything, its home too. */
