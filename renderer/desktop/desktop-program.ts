@@ -20,10 +20,7 @@ export interface ProgramSurroundings {
   /** Device nodes of the player's pads, where there are any. */
   readonly padNodes: readonly string[];
   /** What makes OpenGL use this machine's GPU, or its processor well. */
-  readonly graphics: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly gpu: boolean;
-  };
+  readonly glEnvironment: Readonly<Record<string, string>>;
   readonly network: boolean;
   readonly sessionName: string;
 }
@@ -41,7 +38,7 @@ export interface BuildProgram {
 /** How to run a build's program on its display. */
 export async function programOrder(
   program: BuildProgram,
-  { build, display, sound, padNodes, graphics, network, sessionName }: ProgramSurroundings,
+  { build, display, sound, padNodes, glEnvironment, network, sessionName }: ProgramSurroundings,
 ): Promise<ProgramOrder> {
   const { workingFolder, limits, environment } = build.manifest;
   return {
@@ -51,7 +48,7 @@ export async function programOrder(
       DISPLAY: display.name,
       XAUTHORITY: AUTHORITY_MOUNT,
       ...(sound ? soundEnvironment(SOUND_MOUNT) : {}),
-      ...graphics.environment,
+      ...glEnvironment,
       ...program.environment,
       ...environment,
     },
@@ -66,7 +63,8 @@ export async function programOrder(
     files: [{ to: AUTHORITY_MOUNT, content: await readFile(display.authorityFile) }],
     network,
     ...(display.memoryOf === undefined ? {} : { sharesMemoryWith: display.memoryOf }),
-    gpu: graphics.gpu,
+    // Where there is one. Vulkan and browsers find it by themselves.
+    gpu: true,
     limits,
     sessionName,
     stdio: program.stdio,

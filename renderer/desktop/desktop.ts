@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
@@ -19,7 +19,7 @@ import { BuildPage } from './build-page.ts';
 import { type GrabReport, X11Capture } from './capture/x11-capture.ts';
 import { linuxProgram, programOrder, savePathsOf, webBuild } from './desktop-program.ts';
 import { openSound } from './desktop-sound.ts';
-import { probeGraphics } from './display/gl-probe.ts';
+import { probeGl } from './display/gl-probe.ts';
 import { WindowPlacement } from './display/window-placement.ts';
 import { XConnection } from './display/x-connection.ts';
 import { type CursorPicture, XCursor } from './display/x-cursor.ts';
@@ -219,13 +219,15 @@ class DesktopOpening {
     this.#own(await XCursor.open(connection, this.listener));
     const capture = this.#own(await this.#openCapture(connection));
     const isWeb = manifest.runtime === 'web';
+    const cores = Math.min(manifest.limits.cpus, availableParallelism());
+    const { environment } = await probeGl({ display: name, authorityFile, cores });
     const virtualPads = isWeb ? undefined : await this.#openPads();
     const order = await programOrder(isWeb ? await webBuild(manifest) : linuxProgram(manifest), {
       build,
       display,
       sound,
       padNodes: virtualPads?.nodes ?? [],
-      graphics: await probeGraphics(),
+      glEnvironment: environment,
       network,
       sessionName: randomBytes(6).toString('hex'),
     });
