@@ -3,6 +3,7 @@ import { BUILD_MOUNT, type BuildManifest } from '../../protocol/build-manifest.t
 import type { Build } from '../builds/build-folder.ts';
 import { RUNTIME_FOLDER } from '../sandbox/host-view.ts';
 import type { ProgramOrder, SandboxBind } from '../sandbox/program-order.ts';
+import { WEB_SAVES, webProgram } from '../web/web-program.ts';
 import type { XDisplay } from './display/x-display.ts';
 import { type SoundServer, soundEnvironment } from './sound/sound-server.ts';
 
@@ -19,10 +20,7 @@ export interface ProgramSurroundings {
   /** Device nodes of the player's pads, where there are any. */
   readonly padNodes: readonly string[];
   /** What makes OpenGL use this machine's GPU, or its processor well. */
-  readonly graphics: {
-    readonly environment: Readonly<Record<string, string>>;
-    readonly gpu: boolean;
-  };
+  readonly glEnvironment: Readonly<Record<string, string>>;
   readonly network: boolean;
   readonly sessionName: string;
 }
@@ -40,7 +38,7 @@ export interface BuildProgram {
 /** How to run a build's program on its display. */
 export async function programOrder(
   program: BuildProgram,
-  { build, display, sound, padNodes, graphics, network, sessionName }: ProgramSurroundings,
+  { build, display, sound, padNodes, glEnvironment, network, sessionName }: ProgramSurroundings,
 ): Promise<ProgramOrder> {
   const { workingFolder, limits, environment } = build.manifest;
   return {
@@ -50,7 +48,7 @@ export async function programOrder(
       DISPLAY: display.name,
       XAUTHORITY: AUTHORITY_MOUNT,
       ...(sound ? soundEnvironment(SOUND_MOUNT) : {}),
-      ...graphics.environment,
+      ...glEnvironment,
       ...program.environment,
       ...environment,
     },
@@ -64,7 +62,9 @@ export async function programOrder(
     ],
     files: [{ to: AUTHORITY_MOUNT, content: await readFile(display.authorityFile) }],
     network,
-    gpu: graphics.gpu,
+    ...(display.memoryOf === undefined ? {} : { sharesMemoryWith: display.memoryOf }),
+    // Where there is one. Vulkan and browsers find it by themselves.
+    gpu: true,
     limits,
     sessionName,
     stdio: program.stdio,
@@ -82,4 +82,14 @@ export function linuxProgram({ entry, arguments: args }: BuildManifest): BuildPr
     stdio: 'log',
     userNamespaces: false,
   };
+}
+
+/** A browser of this machine that shows the page of a `web` build, over pipes that carry its pads. */
+export async function webBuild(manifest: BuildManifest): Promise<BuildProgram> {
+  return { ...(await webProgram(manifest)), stdio: 'pipes', userNamespaces: false };
+}
+
+/** What is kept of a build's home folder; of a page that names nothing, what it stored. */
+export function savePathsOf({ runtime, saves }: BuildManifest): readonly string[] {
+  return runtime === 'web' && saves.length === 0 ? WEB_SAVES : saves;
 }

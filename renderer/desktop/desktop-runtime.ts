@@ -74,14 +74,11 @@ export class DesktopRuntime implements GameRuntime {
     this.#suspended = suspended;
     const desktop = this.#desktop;
     if (!desktop || this.#closed) return;
-    desktop.sound?.setSuspended(suspended);
-    if (suspended) {
-      desktop.capture.stop();
-      this.#refresh.stop();
-    } else {
-      desktop.capture.start();
-      this.#refresh.start();
-    }
+    if (suspended) this.#refresh.stop();
+    else this.#refresh.start();
+    desktop
+      .setSuspended(suspended)
+      .catch((error: unknown) => this.#output?.handleTrouble(toRockpoolError(error)));
   }
 
   requestFrame(): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
@@ -10,13 +10,16 @@ import type { RuntimeTime } from '../built-in-runtime.ts';
 import type { Rumble, SoundBlock } from '../game-runtime.ts';
 import type { Picture } from '../painter.ts';
 import { openSandbox } from '../sandbox/bubblewrap-sandbox.ts';
+import { ownedName, SESSION_FOLDER_PREFIX } from '../sandbox/owner-mark.ts';
 import { checkEntry, explainExit } from '../sandbox/program-check.ts';
 import type { ProgramExit, ProgramOrder, SandboxedProgram } from '../sandbox/program-order.ts';
+import { mayMakeNamespaces } from '../sandbox/sandbox-user.ts';
 import { Belongings } from './belongings.ts';
+import { BuildPage } from './build-page.ts';
 import { type GrabReport, X11Capture } from './capture/x11-capture.ts';
-import { linuxProgram, programOrder } from './desktop-program.ts';
+import { linuxProgram, programOrder, savePathsOf, webBuild } from './desktop-program.ts';
 import { openSound } from './desktop-sound.ts';
-import { probeGraphics } from './display/gl-probe.ts';
+import { probeGl } from './display/gl-probe.ts';
 import { WindowPlacement } from './display/window-placement.ts';
 import { XConnection } from './display/x-connection.ts';
 import { type CursorPicture, XCursor } from './display/x-cursor.ts';
@@ -27,11 +30,11 @@ import { XtestPort } from './input/xtest-port.ts';
 import { packSaves, restoreSaves } from './saves/save-archive.ts';
 import type { SoundServer } from './sound/sound-server.ts';
 
+/** A browser writes what its page stored within a tenth of that. */
+const PAGE_END_MS = 2000;
+
 /** A program that shows nothing for so long has hung or waits for something it cannot have. */
 const WINDOW_TIMEOUT_MS = 20_000;
-
-/** Beginning of the names of a session's folder among the system's temporary ones. */
-export const DESKTOP_FOLDER_PREFIX = 'rockpool-desktop-';
 
 export interface DesktopOptions {
   readonly build: Build;
@@ -63,13 +66,14 @@ interface DesktopParts {
   readonly input: DesktopInput;
   readonly sound: SoundServer | undefined;
   readonly program: SandboxedProgram;
+  /** Undefined where the build is a program of its own. */
+  readonly page: BuildPage | undefined;
 }
 
 /** A display with a program on it, and everything that brings its picture out and input in. */
 export class Desktop {
   readonly capture: X11Capture;
   readonly input: DesktopInput;
-  readonly sound: SoundServer | undefined;
   readonly #options: DesktopOptions;
   readonly #listener: DesktopListener;
   readonly #signal: AbortSignal;
@@ -85,7 +89,6 @@ export class Desktop {
     this.#parts = parts;
     this.capture = parts.capture;
     this.input = parts.input;
-    this.sound = parts.sound;
   }
 
   /**
@@ -104,7 +107,7 @@ export class Desktop {
       const opening = new DesktopOpening(options, listener, signal, belongings);
       const { parts, order, window } = await opening.open();
       const desktop = new Desktop(opening, parts);
-      await desktop.#run(order, window);
+      await desktop.#untilShown(order, window);
       return desktop;
     } catch (thrown) {
       await belongings.close();
@@ -114,16 +117,28 @@ export class Desktop {
 
   /** What the game keeps, as one archive; undefined where there is nothing. */
   async save(): Promise<Uint8Array | undefined> {
-    const { saves } = this.#options.build.manifest;
+    const saves = savePathsOf(this.#options.build.manifest);
     if (saves.length === 0 || this.#signal.aborted) return undefined;
     const { archive, entries } = await packSaves(homeOf(this.#parts.program), saves);
-    return entries > 0 ? archive : undefined;
+    // What was kept before and is gone now was deleted by the player.
+    return entries > 0 || this.#options.save ? archive : undefined;
   }
 
   /** Asks the program to end, as a desktop does at the end of a session. */
   async end(): Promise<void> {
     this.#ending = true;
-    await this.#parts.program.kill();
+    const { program, page } = this.#parts;
+    if (page) await this.#within(PAGE_END_MS, page.quit(program.exited));
+    await program.kill();
+  }
+
+  /** Nobody is there: picture and sound rest, and the game stands still. */
+  async setSuspended(suspended: boolean): Promise<void> {
+    const { capture, sound, program } = this.#parts;
+    sound?.setSuspended(suspended);
+    if (suspended) capture.stop();
+    else capture.start();
+    await program.setPaused(suspended);
   }
 
   /** Windows that fill the display follow. */
@@ -141,24 +156,33 @@ export class Desktop {
     return this.#belongings.close();
   }
 
-  /** Starts the program and waits for its window. */
-  async #run(order: ProgramOrder, window: FirstWindow): Promise<void> {
-    const { program } = this.#parts;
-    const ended = program.exited.then((exit) => reasonOf(order, exit, program.logTail()));
-    await program.start();
-    let cancel = () => {};
-    const late = new Promise<RockpoolError>((resolve) => {
-      const tell = () => resolve(tooLate(program.logTail()));
-      cancel = this.#options.time.scheduler.after(WINDOW_TIMEOUT_MS, tell);
-    });
-    const aborted = once(this.#signal, 'abort').then(() => this.#signal.reason);
-    const first = await Promise.race([window.shown, ended, late, aborted]);
-    cancel();
+  /** Waits until the program that was started shows something. */
+  async #untilShown(order: ProgramOrder, window: FirstWindow): Promise<void> {
+    const { program, page } = this.#parts;
+    const ended = program.exited.then(
+      (exit) => page?.error ?? reasonOf(order, exit, program.logTail()),
+    );
+    const shown = Promise.all([window.shown, page?.ready]).then(() => 'shown' as const);
+    const aborted = once(this.#signal, 'abort').then(() => undefined);
+    const first = await this.#within(WINDOW_TIMEOUT_MS, Promise.race([shown, ended, aborted]));
     this.#signal.throwIfAborted();
+    if (first === 'late') throw tooLate(program.logTail());
     if (first !== 'shown') throw first ?? explainExit(order, GOOD_END, program.logTail());
     ended.then((error) => {
       if (!this.#ending) this.#listener.handleEnd(error);
     });
+  }
+
+  async #within<T>(limitMs: number, waiting: Promise<T>): Promise<T | 'late'> {
+    let cancel = () => {};
+    const late = new Promise<'late'>((resolve) => {
+      cancel = this.#options.time.scheduler.after(limitMs, () => resolve('late'));
+    });
+    try {
+      return await Promise.race([waiting, late]);
+    } finally {
+      cancel();
+    }
   }
 }
 
@@ -194,37 +218,53 @@ class DesktopOpening {
     const windows = this.#own(await WindowPlacement.open(connection, resolution, window));
     this.#own(await XCursor.open(connection, this.listener));
     const capture = this.#own(await this.#openCapture(connection));
-    const pads = await openPads(manifest.players, (rumble) => this.listener.handleRumble(rumble));
+    const isWeb = manifest.runtime === 'web';
+    const cores = Math.min(manifest.limits.cpus, availableParallelism());
+    const { environment } = await probeGl({ display: name, authorityFile, cores });
+    const virtualPads = isWeb ? undefined : await this.#openPads();
+    const order = await programOrder(isWeb ? await webBuild(manifest) : linuxProgram(manifest), {
+      build,
+      display,
+      sound,
+      padNodes: virtualPads?.nodes ?? [],
+      glEnvironment: environment,
+      network,
+      sessionName: randomBytes(6).toString('hex'),
+    });
+    if (!isWeb) await checkEntry(order);
+    const program = this.#own(await openSandbox(order, { scheduler: time.scheduler }));
+    if (save) await restoreSaves(homeOf(program), save);
+    await program.start();
+    const page = program.pipes && new BuildPage(program.pipes, this.listener);
+    const pads = page?.pads ?? virtualPads;
     const port = await XtestPort.open(connection.client);
     const input = this.#own(
       await DesktopInput.open({ port, resolution, manifest, time, ...(pads ? { pads } : {}) }),
     );
-    const order = await programOrder(linuxProgram(manifest), {
-      build,
-      display,
-      sound,
-      padNodes: pads?.nodes ?? [],
-      graphics: await probeGraphics(),
-      network,
-      sessionName: randomBytes(6).toString('hex'),
-    });
-    await checkEntry(order);
-    const program = this.#own(await openSandbox(order, { scheduler: time.scheduler }));
-    if (save) await restoreSaves(homeOf(program), save);
     this.signal.throwIfAborted();
-    const parts = { display, windows, capture, input, sound, program };
+    const parts = { display, windows, capture, input, sound, program, page };
     return { parts, order, window };
+  }
+
+  /** Pads of this machine, where it can make some. */
+  async #openPads(): Promise<UinputPads | undefined> {
+    const { kind } = await findPads();
+    if (kind !== 'uinput') return undefined;
+    const { players } = this.options.build.manifest;
+    return UinputPads.open(players, (rumble) => this.listener.handleRumble(rumble));
   }
 
   /** Display and sound, side by side. */
   async #openServers(): Promise<{ display: XDisplay; sound: SoundServer | undefined }> {
     const { resolution, frameRate, time } = this.options;
-    const path = await mkdtemp(join(tmpdir(), `${DESKTOP_FOLDER_PREFIX}${process.pid}-`));
+    const path = join(tmpdir(), `${SESSION_FOLDER_PREFIX}${await ownedName('desktop')}`);
+    await mkdir(path, { mode: 0o700 });
     const folder = this.belongings.add(path, () => rm(path, { recursive: true, force: true }));
     const { scheduler } = time;
+    const ownMemory = await mayMakeNamespaces();
     // Nothing may be opening any more when the belongings are closed.
     const [display, sound] = await Promise.allSettled([
-      openDisplay({ resolution, frameRate, folder, scheduler }),
+      openDisplay({ resolution, frameRate, folder, scheduler, ownMemory }),
       openSound(folder, time, {
         handleBlock: (block) => this.listener.handleSound(block),
         handleFailure: (error) => this.listener.handleTrouble(error),
@@ -289,13 +329,4 @@ function tooLate(log: string): RockpoolError {
   const words = log.trim();
   const message = `The game has shown no window after ${WINDOW_TIMEOUT_MS / 1000} seconds.`;
   return new RockpoolError('game-failed', words ? `${message}\n${words.slice(-1200)}` : message);
-}
-
-/** Pads of this machine, where it can make some. */
-async function openPads(
-  players: number,
-  handleRumble: (rumble: Rumble) => void,
-): Promise<UinputPads | undefined> {
-  const { kind } = await findPads();
-  return kind === 'uinput' ? await UinputPads.open(players, handleRumble) : undefined;
 }

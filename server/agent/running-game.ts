@@ -1,5 +1,6 @@
 import type { RunningSession } from '../../protocol/container-messages.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
 import type {
@@ -11,8 +12,11 @@ import type {
 import type { SessionWorker } from './worker-pool.ts';
 import type { WorkerExit } from './worker-process.ts';
 
-/** What a worker gets to save and leave before it is killed. */
-const STOP_GRACE_MS = 2_000;
+/**
+ * What a worker gets to save and leave before it is killed: a game has three seconds to end, and a
+ * save of the largest size took seven to pack on a loaded machine of two cores.
+ */
+const STOP_GRACE_MS = 12_000;
 
 /** Where a running game reports; `handleEnded` comes last and once. */
 export interface RunningGameListener {
@@ -81,9 +85,19 @@ export class RunningGame {
     this.#worker.send({ type: 'signal', attempt: signal.attempt, payload: signal.payload });
   }
 
+  /** Why the game does not start yet. */
+  tellProgress(progress: SessionProgress): void {
+    this.#worker.send({ type: 'progress', progress });
+  }
+
+  /** What the game needs is there. */
+  handlePrepared(): void {
+    this.#worker.send({ type: 'prepared' });
+  }
+
   /** Asks the worker to save and leave; resolves when its process is gone. */
-  async end(reason: EndReason): Promise<void> {
-    this.#worker.send({ type: 'end', reason });
+  async end(reason: EndReason, detail?: string): Promise<void> {
+    this.#worker.send({ type: 'end', reason, ...(detail ? { detail } : {}) });
     await this.#worker.stop(STOP_GRACE_MS);
   }
 

@@ -114,8 +114,14 @@ listenToParent(toWorkerSchema, (message) => {
     case 'signal':
       session?.handleSignal(message.attempt, message.payload);
       break;
+    case 'progress':
+      session?.handleProgress(message.progress);
+      break;
+    case 'prepared':
+      session?.handlePrepared();
+      break;
     case 'end':
-      if (session) session.end(message.reason);
+      if (session) session.end(message.reason, message.detail);
       else exit();
       break;
   }

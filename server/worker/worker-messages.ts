@@ -7,6 +7,7 @@ import {
   MAX_COVER_BYTES,
 } from '../../protocol/container-messages.ts';
 import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
+import { sessionProgressSchema } from '../../protocol/session-progress.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
 import {
   endDetailSchema,
@@ -71,6 +72,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     knownRates: z.array(networkRateSchema).max(8),
     /** Least and most milliseconds a browser may hold a picture back, multiples of 10. */
     playoutDelayMs: z.tuple([z.int().min(0).max(40_950), z.int().min(0).max(40_950)]),
+    /** False where the game may not start before the agent says `prepared`. */
+    prepared: z.boolean(),
     connect: connectSchema,
   }),
   connectSchema,
@@ -79,7 +82,14 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     attempt: sessionSignalSchema.shape.attempt,
     payload: sessionSignalSchema.shape.payload,
   }),
-  z.strictObject({ type: z.literal('end'), reason: endReasonSchema }),
+  /** Why the game does not start yet. */
+  z.strictObject({ type: z.literal('progress'), progress: sessionProgressSchema }),
+  z.strictObject({ type: z.literal('prepared') }),
+  z.strictObject({
+    type: z.literal('end'),
+    reason: endReasonSchema,
+    detail: endDetailSchema.optional(),
+  }),
 ]);
 export type ToWorker = z.infer<typeof toWorkerSchema>;
 export type ConnectOrder = z.infer<typeof connectSchema>;

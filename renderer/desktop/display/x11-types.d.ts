@@ -142,10 +142,10 @@ declare module 'x11' {
   }
 
   export interface XClient {
-    /** Numbers of names known so far, by name. */
-    atoms: Record<string, number>;
     readonly display: XDisplayInfo;
     readonly stream: Socket;
+    /** Numbers of names that are known already; the package has one object for all connections. */
+    atoms: Readonly<Record<string, number>>;
     on(name: 'event', listener: (event: XEvent) => void): void;
     on(name: 'error', listener: (error: Error) => void): void;
     on(name: 'end', listener: () => void): void;

@@ -7,6 +7,7 @@ import { systemTime } from '../../../renderer/built-in-runtime.ts';
 import { missingForDesktop } from '../../../renderer/desktop/desktop-requirements.ts';
 import { DesktopRuntime } from '../../../renderer/desktop/desktop-runtime.ts';
 import { PICTURE_BUFFERS } from '../../../renderer/picture-buffers.ts';
+import { SESSION_FOLDER_PREFIX } from '../../../renderer/sandbox/owner-mark.ts';
 import { describeGameRuntime } from '../../contract/game-runtime.ts';
 import { writeNativeCalibration } from '../../support/native-calibration/native-calibration-build.ts';
 
@@ -17,7 +18,7 @@ await writeNativeCalibration(folder);
 const build = await readBuild(folder);
 
 function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^rockpool-(desktop|sandbox)-/.test(name));
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(SESSION_FOLDER_PREFIX));
 }
 
 function create() {

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { HOME_MOUNT } from '../../../protocol/build-manifest.ts';
 import type { Scheduler } from '../../../renderer/clock.ts';
+import { processStat } from '../../../renderer/sandbox/owner-mark.ts';
+import { treeOf } from '../../../renderer/sandbox/process-tree.ts';
 import { describeSandbox, sweepSandboxes } from '../../../renderer/sandbox/sandbox-description.ts';
 import {
   describeWithSandbox,
@@ -25,6 +27,17 @@ const WAIT = { timeout: 30_000, interval: 20 };
 const SCRIPT = fileURLToPath(new URL('../../support/sandbox-user-script.ts', import.meta.url));
 const TSX = fileURLToPath(new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url));
 
+/** State letters (proc_pid_stat(5)) of the build's program and all that it started. */
+async function statesOf(mark: string): Promise<string> {
+  for (const name of await readdir('/proc')) {
+    const words = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
+    if (!words.startsWith('/usr/bin/python3') || !words.includes(mark)) continue;
+    const stats = await Promise.all((await treeOf(Number(name))).map(processStat));
+    return stats.map((stat) => stat?.[0] ?? '').join('');
+  }
+  return '';
+}
+
 describeWithSandbox('a sandboxed program', problem, () => {
   const builds = new HostileBuilds();
   const children: ChildProcess[] = [];
@@ -35,6 +48,33 @@ describeWithSandbox('a sandboxed program', problem, () => {
       await once(child, 'exit');
     }
     await builds.close();
+  });
+
+  it('stands still with all it started while paused, and ends all the same when asked to', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const sandbox = await builds.open(
+      await builds.order(
+        `
+import subprocess, sys
+child = subprocess.Popen(['/bin/sh', '-c', 'while :; do echo child; sleep 0.01; done'])
+while True:
+    print('parent', flush=True)
+    __import__('time').sleep(0.01)
+`,
+      ),
+    );
+    await sandbox.start();
+    await vi.waitFor(() => expect(sandbox.logTail()).toMatch(/child\s[\s\S]*parent/), WAIT);
+    await sandbox.setPaused(true);
+    await vi.waitFor(async () => expect(await statesOf(builds.mark)).toMatch(/^T{2,}Z?$/), WAIT);
+    await sandbox.setPaused(false);
+    await vi.waitFor(async () => expect(await statesOf(builds.mark)).not.toContain('T'), WAIT);
+    const before = sandbox.logTail().length;
+    await vi.waitFor(() => expect(sandbox.logTail().length).toBeGreaterThan(before), WAIT);
+    await sandbox.setPaused(true);
+    await sandbox.kill();
+    expect(await sandbox.exited).toEqual({ kind: 'signal', signal: 'SIGTERM' });
   });
 
   it('finds its saves restored, and what it writes is read while it runs and after its end', {
