@@ -8,6 +8,7 @@ import {
 import { pressKeys } from '../support/key-presses.ts';
 import { publish } from '../support/results.ts';
 import {
+  leave,
   MEASURED_STREAM,
   openLibrary,
   openPage,
@@ -55,10 +56,12 @@ async function withPlayers<T>(
       pages.push(page);
     }
     await sleep(SETTLE_MS);
-    return await measure(pages);
+    const measured = await measure(pages);
+    // A game whose page is only closed would wait for it to come back.
+    for (const page of pages) await leave(page, rockpool, NATIVE_CALIBRATION);
+    return measured;
   } finally {
     for (const context of contexts) await context.close();
-    await rockpool.spareReady();
   }
 }
 
