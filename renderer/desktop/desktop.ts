@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../builds/build-folder.ts';
@@ -17,6 +15,7 @@ import { Belongings } from './belongings.ts';
 import { type GrabReport, X11Capture } from './capture/x11-capture.ts';
 import { linuxProgram, programOrder } from './desktop-program.ts';
 import { openSound } from './desktop-sound.ts';
+import { makeDesktopFolder } from './desktop-sweep.ts';
 import { probeGraphics } from './display/gl-probe.ts';
 import { WindowPlacement } from './display/window-placement.ts';
 import { XConnection } from './display/x-connection.ts';
@@ -30,9 +29,6 @@ import type { SoundServer } from './sound/sound-server.ts';
 
 /** A program that shows nothing for so long has hung or waits for something it cannot have. */
 const WINDOW_TIMEOUT_MS = 20_000;
-
-/** Beginning of the names of a session's folder among the system's temporary ones. */
-export const DESKTOP_FOLDER_PREFIX = 'rockpool-desktop-';
 
 export interface DesktopOptions {
   readonly build: Build;
@@ -220,8 +216,9 @@ class DesktopOpening {
   /** Display and sound, side by side. */
   async #openServers(): Promise<{ display: XDisplay; sound: SoundServer | undefined }> {
     const { resolution, frameRate, time } = this.options;
-    const path = await mkdtemp(join(tmpdir(), `${DESKTOP_FOLDER_PREFIX}${process.pid}-`));
-    const folder = this.belongings.add(path, () => rm(path, { recursive: true, force: true }));
+    const folder = this.belongings.add(await makeDesktopFolder(), (path) =>
+      rm(path, { recursive: true, force: true }),
+    );
     const { scheduler } = time;
     const ownMemory = await mayMakeNamespaces();
     // Nothing may be opening any more when the belongings are closed.

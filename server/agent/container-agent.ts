@@ -16,8 +16,9 @@ import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
 import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
-import { RunningGame } from './running-game.ts';
+import { RunningGame, untilSaved } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
+import { sweepSessions } from './session-sweep.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -149,6 +150,8 @@ class ContainerAgent implements Container {
   async start(signal: AbortSignal): Promise<void> {
     const { builtIn, builds, problems } = this.#offered;
     for (const error of problems) this.#log.warn({ code: error.code }, error.message);
+    // A container before this one may have been killed with its sessions.
+    if (builds.length > 0) await sweepSessions(this.#log);
     const missing: GameId[] = [];
     for (const gameId of builtIn) {
       const known = await this.#coverCache.read(gameId);
@@ -275,6 +278,7 @@ class ContainerAgent implements Container {
     this.#starting++;
     let save: Uint8Array | undefined;
     try {
+      await untilSaved(this.#games.values(), request.playerId, request.gameId);
       save = await this.#saves.read(request.playerId, request.gameId);
     } finally {
       this.#starting--;
@@ -312,6 +316,9 @@ class ContainerAgent implements Container {
         });
       },
       handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
+      handleWorkerDied: () => {
+        if (build) sweepSessions(this.#log);
+      },
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
         this.#keepRates();
