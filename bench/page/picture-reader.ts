@@ -10,7 +10,7 @@ const SIZE = { width: 128, height: 72 };
 const DARK_BELOW = 80;
 const BRIGHT_ABOVE = 176;
 
-/** Reads the marks of the calibration scene out of what a video element shows. */
+/** Reads the marks of the calibration scene out of what an element shows. */
 export class PictureReader {
   readonly #context: OffscreenCanvasRenderingContext2D;
 
@@ -22,9 +22,9 @@ export class PictureReader {
   }
 
   /** @returns undefined for a picture that is not (yet) one of the calibration scene. */
-  read(video: HTMLVideoElement): Omit<Picture, 'shownAtMs'> | undefined {
+  read(element: HTMLVideoElement | HTMLCanvasElement): Omit<Picture, 'shownAtMs'> | undefined {
     const { width, height } = SIZE;
-    this.#context.drawImage(video, 0, 0, width, height);
+    this.#context.drawImage(element, 0, 0, width, height);
     const { data } = this.#context.getImageData(0, 0, width, height);
     // Patch and cells are grey: green is as bright as they are.
     const luma = (x: number, y: number) => data[(y * width + x) * 4 + 1] ?? 0;

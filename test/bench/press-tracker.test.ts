@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CountNumbering } from '../../bench/page/press-numbering.ts';
 import { PressTracker } from '../../bench/page/press-tracker.ts';
 
 function pictures(tracker: PressTracker) {
@@ -75,5 +76,42 @@ describe('PressTracker', () => {
       expect(tracker.samples.map(({ inputSeq }) => inputSeq)).toEqual([1, 3]);
       expect(tracker.outstanding).toBe(0);
     }
+  });
+});
+
+describe('PressTracker of a program that counts presses', () => {
+  it('counts on from what the first picture shows', () => {
+    const tracker = new PressTracker(new CountNumbering());
+    const show = pictures(tracker);
+    show(40, false, 0);
+    tracker.handlePress(1, 100);
+    // The release of the key is an input too, and no press.
+    tracker.handlePress(3, 200);
+    show(41, true, 120);
+    show(42, false, 230);
+    expect(tracker.samples).toEqual([
+      { inputSeq: 1, inputAtMs: 100, shownAtMs: 120, frameNumber: 2 },
+      { inputSeq: 3, inputAtMs: 200, shownAtMs: 230, frameNumber: 3 },
+    ]);
+  });
+
+  it('does not follow a press before the first picture, which may show it or not', () => {
+    const tracker = new PressTracker(new CountNumbering());
+    const show = pictures(tracker);
+    tracker.handlePress(1, 50);
+    show(41, true, 60);
+    tracker.handlePress(3, 100);
+    show(42, false, 120);
+    expect(tracker.samples.map(({ inputSeq }) => inputSeq)).toEqual([3]);
+  });
+
+  it('does not believe a count of presses that nobody made', () => {
+    const tracker = new PressTracker(new CountNumbering());
+    const show = pictures(tracker);
+    show(0, false, 0);
+    tracker.handlePress(1, 100);
+    show(2, true, 120);
+    expect(tracker.samples).toEqual([]);
+    expect(tracker.contradictions).toBe(1);
   });
 });
