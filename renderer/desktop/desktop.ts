@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../builds/build-folder.ts';
@@ -10,13 +9,13 @@ import type { RuntimeTime } from '../built-in-runtime.ts';
 import type { Rumble, SoundBlock } from '../game-runtime.ts';
 import type { Picture } from '../painter.ts';
 import { openSandbox } from '../sandbox/bubblewrap-sandbox.ts';
-import { ownedName, SESSION_FOLDER_PREFIX } from '../sandbox/owner-mark.ts';
 import { checkEntry, explainExit } from '../sandbox/program-check.ts';
 import type { ProgramExit, ProgramOrder, SandboxedProgram } from '../sandbox/program-order.ts';
 import { mayMakeNamespaces } from '../sandbox/sandbox-user.ts';
 import { Belongings } from './belongings.ts';
 import { BuildPage } from './build-page.ts';
 import { type GrabReport, X11Capture } from './capture/x11-capture.ts';
+import { makeDesktopFolder } from './desktop-folder.ts';
 import { linuxProgram, programOrder, savePathsOf, webBuild } from './desktop-program.ts';
 import { openSound } from './desktop-sound.ts';
 import { probeGl } from './display/gl-probe.ts';
@@ -257,9 +256,9 @@ class DesktopOpening {
   /** Display and sound, side by side. */
   async #openServers(): Promise<{ display: XDisplay; sound: SoundServer | undefined }> {
     const { resolution, frameRate, time } = this.options;
-    const path = join(tmpdir(), `${SESSION_FOLDER_PREFIX}${await ownedName('desktop')}`);
-    await mkdir(path, { mode: 0o700 });
-    const folder = this.belongings.add(path, () => rm(path, { recursive: true, force: true }));
+    const folder = this.belongings.add(await makeDesktopFolder(), (path) =>
+      rm(path, { recursive: true, force: true }),
+    );
     const { scheduler } = time;
     const ownMemory = await mayMakeNamespaces();
     // Nothing may be opening any more when the belongings are closed.

@@ -9,6 +9,9 @@ import { ownerIsGone, SESSION_FOLDER_PREFIX } from './owner-mark.ts';
 import type { ResourceGroupKind } from './resource-group.ts';
 import { requireNetworkPrograms } from './sandbox-network.ts';
 
+/** A session's PulseAudio leaves when its worker is gone, and may write into its folder till then. */
+const REMOVAL_RETRIES = { maxRetries: 20, retryDelay: 100 };
+
 /** What this machine can do to keep games apart. */
 export interface SandboxDescription {
   /** Whether games can be run at all. */
@@ -80,7 +83,7 @@ export async function sweepSandboxes(): Promise<number> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(SESSION_FOLDER_PREFIX)) continue;
     if (!(await ownerIsGone(name.slice(SESSION_FOLDER_PREFIX.length)))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true });
+    await rm(join(tmpdir(), name), { recursive: true, force: true, ...REMOVAL_RETRIES });
     removed++;
   }
   return removed;

@@ -7,7 +7,6 @@ import type { ContainerId, GameId, SessionId } from '../../protocol/ids.ts';
 import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
-import { sweepSandboxes } from '../../renderer/sandbox/sandbox-description.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
@@ -17,8 +16,9 @@ import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
 import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
-import { RunningGame } from './running-game.ts';
+import { RunningGame, untilSaved } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
+import { sweepSessions } from './session-sweep.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -150,7 +150,8 @@ class ContainerAgent implements Container {
   async start(signal: AbortSignal): Promise<void> {
     const { builtIn, builds, problems } = this.#offered;
     for (const error of problems) this.#log.warn({ code: error.code }, error.message);
-    await this.#sweep();
+    // A container before this one may have been killed with its sessions.
+    if (builds.length > 0) await sweepSessions(this.#log);
     const missing: GameId[] = [];
     for (const gameId of builtIn) {
       const known = await this.#coverCache.read(gameId);
@@ -203,15 +204,6 @@ class ContainerAgent implements Container {
     ]);
     await Promise.all([this.#keepRates(), this.#saves.close()]);
     this.#link.close();
-  }
-
-  /** What the sessions of a worker that was killed could not clear away themselves. */
-  async #sweep(): Promise<void> {
-    try {
-      await sweepSandboxes();
-    } catch (error) {
-      this.#log.warn({ err: error }, 'what killed sessions left behind could not be removed');
-    }
   }
 
   async #keepRates(): Promise<void> {
@@ -286,6 +278,7 @@ class ContainerAgent implements Container {
     this.#starting++;
     let save: Uint8Array | undefined;
     try {
+      await untilSaved(this.#games.values(), request.playerId, request.gameId);
       save = await this.#saves.read(request.playerId, request.gameId);
     } finally {
       this.#starting--;
@@ -323,9 +316,11 @@ class ContainerAgent implements Container {
         });
       },
       handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
+      handleWorkerDied: () => {
+        if (build) sweepSessions(this.#log);
+      },
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
-        if (reason === 'worker-crashed') this.#sweep();
         this.#keepRates();
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
         this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });

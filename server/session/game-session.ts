@@ -38,6 +38,8 @@ export interface SessionListener {
   handleTrouble(error: RockpoolError): void;
   /** The game could not say what to keep; what was kept before stays. */
   handleSaveFailed(error: unknown): void;
+  /** Nothing more is played: the player is about to learn of it, a last save may follow. */
+  handleEnding(): void;
   handleEnded(reason: EndReason, detail: string | undefined): void;
 }
 
@@ -209,6 +211,7 @@ export class GameSession {
     this.#cancelSave();
     this.#cancelHealth();
     this.#resolvePrepared();
+    this.#parts.listener.handleEnding();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
     await this.#save(this.#runtime.finish());
     await Promise.all([this.#runtime.close(), this.#connection?.close()]);

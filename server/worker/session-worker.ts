@@ -55,6 +55,7 @@ function start(order: StartOrder): void {
       handleSaveFailed: (error) => {
         log.error({ err: error, sessionId: order.sessionId }, 'the game could not be saved');
       },
+      handleEnding: () => tellParent({ type: 'ending' }),
       handleEnded: (reason, detail) => {
         tellParent({ type: 'ended', reason, ...(detail ? { detail } : {}) });
         exit();

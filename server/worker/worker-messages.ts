@@ -105,6 +105,8 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
     payload: sessionSignalSchema.shape.payload,
   }),
   z.strictObject({ type: z.literal('state'), state: sessionStateSchema }),
+  /** Nothing more is played; a last save may follow. */
+  z.strictObject({ type: z.literal('ending') }),
   z.strictObject({ type: z.literal('save'), save: saveSchema }),
   z.strictObject({ type: z.literal('rate'), rate: networkRateSchema }),
   z.strictObject({

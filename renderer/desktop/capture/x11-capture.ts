@@ -9,10 +9,10 @@ import { GrabSchedule } from './grab-schedule.ts';
 import { PictureMemory } from './picture-memory.ts';
 
 /**
- * Grabs in a row that the server may refuse. It does while the screen is smaller than the picture:
- * for a moment, when one of the two was told of a new size before the other.
+ * How long the server may refuse every grab. It does while the screen is smaller than the picture: when
+ * one of the two was told of a new size before the other, for as long as a loaded machine takes.
  */
-const MAX_REFUSALS = 30;
+const REFUSAL_PATIENCE_US = 3_000_000;
 
 export interface X11CaptureOptions {
   /** Of the screen, or of its upper left part. */
@@ -72,7 +72,7 @@ export class X11Capture {
   #grabbing: Promise<void> | undefined;
   #resizing: Promise<void> = Promise.resolve();
   #changed = false;
-  #refusals = 0;
+  #refusedSinceUs: number | undefined;
   #running = false;
   #closing: Promise<void> | undefined;
 
@@ -206,7 +206,7 @@ export class X11Capture {
     try {
       const picture = await memory.grab(this.#connection.root, about.damage);
       this.#grabbing = undefined;
-      this.#refusals = 0;
+      this.#refusedSinceUs = undefined;
       this.#deliver(memory, picture, { ...about, grabbedUs: this.#clock.nowUs() });
     } catch (thrown) {
       this.#grabbing = undefined;
@@ -222,9 +222,10 @@ export class X11Capture {
 
   #handleRefusal(thrown: unknown): void {
     if (this.#closing) return;
-    this.#refusals++;
+    const nowUs = this.#clock.nowUs();
+    this.#refusedSinceUs ??= nowUs;
     const { ended } = this.#connection;
-    if (!ended && this.#refusals <= MAX_REFUSALS) {
+    if (!ended && nowUs - this.#refusedSinceUs < REFUSAL_PATIENCE_US) {
       this.requestPicture();
       return;
     }

@@ -34,6 +34,8 @@ function open(entryFields: Partial<CatalogueEntry> = {}, orderFields: Partial<St
   const rates: NetworkRate[] = [];
   const ends: { reason: EndReason; detail: string | undefined }[] = [];
   const signals: number[] = [];
+  /** What was last said to the browser when the end was told. */
+  const endings: (string | undefined)[] = [];
   const order: StartOrder = {
     type: 'start',
     sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
@@ -62,6 +64,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}, orderFields: Partial<St
         handleRate: (rate) => rates.push(rate),
         handleTrouble: (error) => saveErrors.push(error),
         handleSaveFailed: (error) => saveErrors.push(error),
+        handleEnding: () => endings.push(connections.at(-1)?.sent.at(-1)?.type),
         handleEnded: (reason, detail) => ends.push({ reason, detail }),
       },
       createConnection: (connect, shape, listener) => {
@@ -89,6 +92,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}, orderFields: Partial<St
     saveErrors,
     rates,
     ends,
+    endings,
     signals,
     session,
     current,
@@ -259,6 +263,15 @@ describe('GameSession', () => {
     runtime.saved = Uint8Array.of(5);
     await session.end('player-left');
     expect(saves).toEqual([Uint8Array.of(5)]);
+  });
+
+  it('says that it is ending before the player can know and play again', async () => {
+    const { stream, session, endings, current } = open();
+    await stream();
+    await session.end('game-over');
+    expect(endings).toHaveLength(1);
+    expect(endings).not.toContain('bye');
+    expect(current().sent.at(-1)?.type).toBe('bye');
   });
 
   it('ends all the same when the game cannot be saved, and reports why', async () => {

@@ -102,7 +102,7 @@ describe('grab schedule', () => {
     time.advance(500);
     expect(grabs).toHaveLength(1);
     schedule.start();
-    expect(grabs[1]).toEqual({ atMs: 501, damagedMs: 1 });
+    expect(grabs[1]).toEqual({ atMs: 501, damagedMs: 501 });
   });
 
   it('follows a new rate from the grab that waits', () => {
