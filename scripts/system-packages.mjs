@@ -148,7 +148,14 @@ export function ensureSystemPackages(needs) {
   const missing = needs.filter((need) => !need.present());
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((need) => need.packages))];
-  const install = ['apt-get', 'install', '-y', '--no-remove', '--no-install-recommends', ...packages];
+  const install = [
+    'apt-get',
+    'install',
+    '-y',
+    '--no-remove',
+    '--no-install-recommends',
+    ...packages,
+  ];
   const prefix = privilege();
   const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
   if (!prefix) {
