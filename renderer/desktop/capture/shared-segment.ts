@@ -18,8 +18,8 @@ const ALL_PLANES = 0xffff_ffff;
  * Memory that the X server writes pictures into (MIT-SHM 1.2, AttachFd): a file that has lost its
  * name, so nothing of it is left when server and worker have let go of it, however they end.
  *
- * Node cannot map memory. The one copy that is left is a read of the file, done on libuv's pool: 0.3
- * to 1.2 ms for 720p, which the event loop would otherwise stand still.
+ * Node cannot map memory. The one copy that is left is a read of the file, done on libuv's pool: it
+ * takes 1.2 ms for 720p, in which the event loop would otherwise stand still.
  */
 export class SharedSegment {
   readonly #connection: XConnection;
