@@ -114,6 +114,8 @@ export class RunningGame {
   /** Asks the worker to save and leave; resolves when its process is gone. */
   async end(reason: EndReason, detail?: string): Promise<void> {
     this.#isEnding = true;
+    // A worker that does not get to say so ended for this reason all the same.
+    this.#end ??= { reason, detail };
     this.#worker.send({ type: 'end', reason, ...(detail ? { detail } : {}) });
     await this.#worker.stop(STOP_GRACE_MS);
   }

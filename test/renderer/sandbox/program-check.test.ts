@@ -79,6 +79,23 @@ describe('the check of an entry', () => {
     });
   });
 
+  it.skipIf(process.geteuid?.() !== 0)(
+    'says how to open the folders of a build to the session, as root, which gives it another user',
+    async () => {
+      for (const closed of ['', 'bin']) {
+        const buildFolder = await builds.build({ 'bin/game': native });
+        await chmod(join(buildFolder, closed), 0o700);
+        await expect(checkEntry({ command: '/game/bin/game', buildFolder })).rejects.toMatchObject({
+          code: 'bad-manifest',
+          message: expect.stringMatching(/^A folder of the build .*chmod -R a\+rX/),
+        });
+      }
+      const buildFolder = await builds.build({});
+      await chmod(buildFolder, 0o700);
+      await expect(checkEntry({ command: '/usr/bin/true', buildFolder })).rejects.toThrow('chmod');
+    },
+  );
+
   it('names both machines when the program is for another one', async () => {
     const [machine, name] = process.arch === 'arm64' ? [62, 'x64'] : [183, 'arm64'];
     await expect(check(forMachine(machine ?? 0))).rejects.toMatchObject({
@@ -131,6 +148,8 @@ describeWithSandbox('a program that does not run', problem, () => {
     const error = explainExit(order, await sandbox.exited, sandbox.logTail());
     expect(error.code).toBe('missing-package');
     expect(error.message).toContain('The game needs libx.so.9, which this machine does not have');
+    // Further lines of such an error are what to run on the machine.
+    expect(error.message).not.toContain('\n');
   });
 
   it('as far as it should is explained by its end and its last words', {
@@ -150,6 +169,14 @@ describeWithSandbox('a program that does not run', problem, () => {
 });
 
 describe('the end of a program', () => {
+  it('in good order is one before its window', async () => {
+    const error = explainExit(await builds.order(''), { kind: 'exit', code: 0 }, 'Bye.\n');
+    expect(error).toMatchObject({
+      code: 'game-failed',
+      message: 'The game ended without having shown a window.\nThe last it wrote:\nBye.',
+    });
+  });
+
   it('at a limit names the limit and where to raise it', async () => {
     const order = await builds.order('');
     for (const [limit, field] of [

@@ -79,6 +79,13 @@ describe('RunningGame', () => {
     expect(events).toEqual(['ended: game-over']);
   });
 
+  it('ends for the reason it was asked to end for, also where its worker did not answer', () => {
+    const { game, events, exit } = open();
+    void game.end('missing-package', 'Install it.');
+    exit(null);
+    expect(events).toEqual(['told end', 'worker died', 'ended: missing-package']);
+  });
+
   it('tells of a worker that died, whatever the reason of the end', () => {
     const crashed = open();
     crashed.exit(null);
