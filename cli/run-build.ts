@@ -3,7 +3,7 @@ import type { Environment } from '../protocol/environment.ts';
 import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type Build, readBuild } from '../renderer/builds/build-folder.ts';
 import { BuildWatch } from '../renderer/builds/build-watch.ts';
-import { missingForDesktop } from '../renderer/desktop/desktop-requirements.ts';
+import { desktopProblem } from '../renderer/desktop/desktop-requirements.ts';
 import type { Container } from '../server/agent/container-agent.ts';
 import { startBoth } from './commands.ts';
 import type { Running } from './lifecycle.ts';
@@ -28,7 +28,7 @@ export async function startRun(
   fail: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Running> {
-  const missing = await missingForDesktop();
+  const missing = await desktopProblem();
   if (missing !== undefined) throw new RockpoolError('missing-package', missing);
   const only = { games: [build.folder], builtInGames: false };
   const { container, url, close } = await startBoth(environment, fail, signal, only);

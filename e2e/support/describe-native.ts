@@ -1,13 +1,7 @@
 import { describe } from 'vitest';
-import { missingForDesktop } from '../../renderer/desktop/desktop-requirements.ts';
-import { describeSandbox } from '../../renderer/sandbox/sandbox-description.ts';
+import { desktopProblem } from '../../renderer/desktop/desktop-requirements.ts';
 
-/** Why this machine runs no native program, or undefined where it does. */
-async function nativeProblem(): Promise<string | undefined> {
-  return (await missingForDesktop()) ?? (await describeSandbox()).problem;
-}
-
-const problem = await nativeProblem();
+const problem = await desktopProblem();
 
 /** Runs a suite where native programs run; elsewhere it is counted as skipped, with the reason. */
 export function describeNative(name: string, suite: () => void): void {

@@ -4,26 +4,31 @@ import { type DevtoolsEvent, DevtoolsPipe, fieldsOf, textOf } from './devtools-p
 import { PadFeed } from './pad-feed.ts';
 import { guardPage } from './page-guard.ts';
 import { PageLog } from './page-log.ts';
-import { type FromPage, installPads, type PadNames } from './page-pads.ts';
+import { type FromPage, installPads } from './page-pads.ts';
 import { RateBudget } from './rate-budget.ts';
 
 const ORIGIN = `http://${GAME_HOST}`;
-const PAD_NAMES: PadNames = { binding: 'rockpoolPads', hub: 'rockpool.pads' };
+/** Function that every frame of the page begins with, and does not keep. */
+const BINDING = 'rockpool';
+const PAD_HUB = 'rockpool.pads';
 /** Rumble that changes faster is not felt. */
 const RUMBLES_PER_SECOND = 60;
 
-/** tsx marks functions with this one, which the page does not have. */
-const KEPT_NAMES = 'const __name = (it) => it;';
-const PAGE_SCRIPT = `(() => { ${KEPT_NAMES}
-(${guardPage.toString()})();
-(${installPads.toString()})(${JSON.stringify(PAD_NAMES)});
+/** Its first line: tsx marks functions with this one, which the page does not have. */
+const PAGE_SCRIPT = `(() => {
+  const __name = (it) => it;
+  const bound = window.${BINDING};
+  delete window.${BINDING};
+  const send = (message) => bound(JSON.stringify(message));
+  (${guardPage.toString()})(send);
+  (${installPads.toString()})(${JSON.stringify(PAD_HUB)}, send);
 })();`;
 
 export interface GamePageListener {
   /** The page was read and its scripts have run; comes once. */
   handleReady(): void;
   handleRumble(rumble: Extract<FromPage, { readonly type: 'rumble' }>): void;
-  /** The page closed itself. */
+  /** The page closed itself, or its window was. */
   handleClosed(): void;
   /** The page cannot go on. */
   handleFailure(message: string): void;
@@ -55,7 +60,7 @@ export class GamePage {
     this.#pipe = new DevtoolsPipe(browser.toBrowser, browser.fromBrowser, (event) =>
       this.#handleEvent(event),
     );
-    const hub = `globalThis[Symbol.for(${JSON.stringify(PAD_NAMES.hub)})]`;
+    const hub = `globalThis[Symbol.for(${JSON.stringify(PAD_HUB)})]`;
     this.pads = new PadFeed((messages) =>
       this.#ofPage('Runtime.evaluate', {
         expression: `${hub}?.(${JSON.stringify(messages)})`,
@@ -76,7 +81,7 @@ export class GamePage {
       this.#ofPage('Runtime.enable'),
       this.#ofPage('Log.enable'),
       this.#ofPage('Inspector.enable'),
-      this.#ofPage('Runtime.addBinding', { name: PAD_NAMES.binding }),
+      this.#ofPage('Runtime.addBinding', { name: BINDING }),
       this.#ofPage('Page.addScriptToEvaluateOnNewDocument', { source: PAGE_SCRIPT }),
       this.#ofPage('Fetch.enable', { patterns: [{ urlPattern: '*', resourceType: 'Document' }] }),
       this.#pipe.call('Browser.setDownloadBehavior', { behavior: 'deny' }),
@@ -149,7 +154,7 @@ export class GamePage {
       case 'Page.domContentEventFired':
         if (this.#ready || !this.#mainFrameId) return;
         this.#ready = true;
-        // Nothing to go back to, and a page without a past may close itself.
+        // There is nothing to go back to.
         this.#forget(this.#ofPage('Page.resetNavigationHistory'));
         this.#listener.handleReady();
         return;
@@ -183,6 +188,7 @@ export class GamePage {
   #handleBinding(payload: string): void {
     const message = parsePageMessage(payload);
     if (message?.type === 'new-page') this.pads.handleNewPage();
+    else if (message?.type === 'closed') this.#listener.handleClosed();
     else if (message && this.#rumbles.take()) this.#listener.handleRumble(message);
   }
 
@@ -201,7 +207,7 @@ function parsePageMessage(payload: string): FromPage | undefined {
     return undefined;
   }
   const { type, pad, strong, weak, durationMs } = fieldsOf(value);
-  if (type === 'new-page') return { type };
+  if (type === 'new-page' || type === 'closed') return { type };
   if (type !== 'rumble' || !isBetween(pad, 3) || !Number.isInteger(pad)) return undefined;
   if (!isBetween(strong, 1) || !isBetween(weak, 1) || !isBetween(durationMs, 5000))
     return undefined;

@@ -1,9 +1,13 @@
+import type { FromPage } from './page-pads.ts';
+
 /**
  * Runs in every frame of the page, before its own scripts: keys, clicks and wheel turns that the
  * browser would take for itself (closing the window, zooming, a menu) reach the game alone. Text
- * fields keep their editing keys. Self-contained: it goes to the browser as text.
+ * fields keep their editing keys. A page may close itself, which browsers allow few. Self-contained: it
+ * goes to the browser as text.
+ * @param send to the launcher.
  */
-export function guardPage(): void {
+export function guardPage(send: (message: FromPage) => void): void {
   const EDITING =
     /^(?:Key[ACVXYZ]|Arrow.*|Backspace|Delete|Home|End|Insert|(?:Control|Alt|Meta|Shift).*)$/;
   const BROWSER = /^(?:F\d+|Browser.*|Launch.*)$/;
@@ -13,6 +17,7 @@ export function guardPage(): void {
     return (event.ctrlKey || event.metaKey) && !EDITING.test(event.code);
   }
 
+  if (window === window.top) window.close = () => send({ type: 'closed' });
   addEventListener(
     'keydown',
     (event) => {

@@ -1,16 +1,9 @@
 import type { ToLauncher } from './launcher-messages.ts';
 
-/** How the page and the launcher find each other. */
-export interface PadNames {
-  /** Function that the launcher adds to every page; the page does not keep it. */
-  readonly binding: string;
-  /** Key of `Symbol.for`, under which the top window takes what pads do. */
-  readonly hub: string;
-}
-
-/** What a page tells the launcher over the binding. */
+/** What a page tells the launcher. */
 export type FromPage =
   | { readonly type: 'new-page' }
+  | { readonly type: 'closed' }
   | {
       readonly type: 'rumble';
       readonly pad: number;
@@ -23,8 +16,10 @@ export type FromPage =
  * Runs in every frame of the page, before its own scripts: `navigator.getGamepads()` gives the
  * player's pads, as Xbox 360 controllers, by the rules of the Gamepad specification. As there, a page
  * learns of pads once one was touched. Self-contained: it goes to the browser as text.
+ * @param hub key of `Symbol.for`, under which the top window takes what pads do.
+ * @param send to the launcher.
  */
-export function installPads({ binding, hub }: PadNames): void {
+export function installPads(hub: string, send: (message: FromPage) => void): void {
   const PAD_COUNT = 4;
   const BUTTON_COUNT = 17;
   const LEFT_TRIGGER = 6;
@@ -48,14 +43,10 @@ export function installPads({ binding, hub }: PadNames): void {
   interface Hub {
     readonly pads: (Pad | undefined)[];
     readonly frames: Set<() => void>;
-    send(message: FromPage): void;
     (messages: readonly ToLauncher[]): void;
   }
 
   const key = Symbol.for(hub);
-  const holder = window as unknown as Record<string | symbol, unknown>;
-  const bound = holder[binding] as (text: string) => void;
-  delete holder[binding];
 
   function newPad(index: number): Pad {
     return {
@@ -134,11 +125,10 @@ export function installPads({ binding, hub }: PadNames): void {
       {
         pads: new Array<Pad | undefined>(PAD_COUNT).fill(undefined),
         frames: new Set<() => void>(),
-        send: (message: FromPage) => bound(JSON.stringify(message)),
       },
     );
     Object.defineProperty(window, key, { value: made });
-    made.send({ type: 'new-page' });
+    send({ type: 'new-page' });
     return made;
   }
 
@@ -178,7 +168,7 @@ export function installPads({ binding, hub }: PadNames): void {
     const durationMs = time(effect.duration);
     return new Promise<string>((resolve) => {
       const start = () =>
-        top.send({
+        send({
           type: 'rumble',
           pad: index,
           strong: part(effect.strongMagnitude),
@@ -199,7 +189,7 @@ export function installPads({ binding, hub }: PadNames): void {
 
   function stopEffect(index: number): Promise<string> {
     playing[index]?.('preempted');
-    top.send({ type: 'rumble', pad: index, strong: 0, weak: 0, durationMs: 0 });
+    send({ type: 'rumble', pad: index, strong: 0, weak: 0, durationMs: 0 });
     return Promise.resolve('complete');
   }
 
@@ -256,11 +246,13 @@ export function installPads({ binding, hub }: PadNames): void {
   function handleChange(): void {
     touched ||= top.pads.some(isTouched);
     if (!touched) return;
+    // Before, the page's own scripts may not be listening yet.
+    const listening = document.readyState === 'complete';
     for (let index = 0; index < PAD_COUNT; index++) {
       const before = announced[index];
       const now = top.pads[index];
       snapshots[index] = now ? snapshot(now, true) : null;
-      if (before === now) continue;
+      if (before === now || !listening) continue;
       announced[index] = now;
       if (before) announce('gamepaddisconnected', snapshot(before, false));
       if (now) announce('gamepadconnected', snapshots[index] as Gamepad);
@@ -268,6 +260,7 @@ export function installPads({ binding, hub }: PadNames): void {
   }
 
   top.frames.add(handleChange);
+  addEventListener('load', () => setTimeout(handleChange));
   if (window !== window.top) addEventListener('pagehide', () => top.frames.delete(handleChange));
   handleChange();
   Object.defineProperty(Navigator.prototype, 'getGamepads', {
