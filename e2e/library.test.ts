@@ -9,8 +9,9 @@ const CALIBRATION = 'Play Calibration';
 /** Moves the focus with `step` until it is on the control that plays Calibration. */
 async function moveToCalibration(player: PlayerPage, step: () => Promise<void>): Promise<void> {
   await player.page.waitForSelector('article');
-  // It is the first below whatever comes first.
-  for (let moves = 0; moves < 2 && (await player.focusedText()) !== CALIBRATION; moves++) {
+  // It is below the games, and every step goes down a row.
+  const cards = (await player.page.$$('article')).length;
+  for (let moves = 0; moves < cards && (await player.focusedText()) !== CALIBRATION; moves++) {
     const before = await player.focusedText();
     await step();
     await player.page.waitForFunction(
@@ -28,7 +29,7 @@ describe('the library', () => {
     await player.visit('/');
     await expect
       .poll(async () => (await listedGames(inject('rockpoolUrl'))).map((game) => game.coverUrl), {
-        timeout: 30_000,
+        timeout: 40_000,
       })
       .not.toContain(null);
     const games = await listedGames(inject('rockpoolUrl'));
