@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { measureNativeSessions } from './sessions/native-sessions.ts';
+import { measureTwoNative } from './sessions/two-native.ts';
 import { growthOf, sparkline } from './support/growth.ts';
 import { countOpenFiles, descendantsOf, readProcess } from './support/process-statistics.ts';
 import { publish } from './support/results.ts';
@@ -12,7 +14,7 @@ import {
   requireBuild,
   startBrowser,
 } from './support/rig.ts';
-import { runBench } from './support/run-bench.ts';
+import { type Belongings, runBench } from './support/run-bench.ts';
 import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
@@ -74,10 +76,7 @@ function growthTable(series: readonly Series[], sessions: number): Table {
   };
 }
 
-await runBench(async (belongings) => {
-  const { values } = parseArgs({ options: { count: { type: 'string', default: '200' } } });
-  const count = Number(values.count);
-  requireBuild();
+async function measureGrowth(belongings: Belongings, count: number): Promise<void> {
   const browser = await startBrowser(belongings);
   const rockpool = await Rockpool.start(belongings);
   const page = await openPage(browser, SESSION_PROBE, MEASURED_STREAM);
@@ -117,4 +116,21 @@ await runBench(async (belongings) => {
     ],
     data: readings,
   });
+}
+
+await runBench(async (belongings) => {
+  const { values } = parseArgs({
+    options: {
+      count: { type: 'string' },
+      native: { type: 'boolean', default: false },
+      'two-native': { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  requireBuild();
+  if (values['two-native']) await measureTwoNative(belongings, Number(values.seconds));
+  else if (values.native) {
+    await measureNativeSessions(belongings, Number(values.count ?? 100), Number(values.seed));
+  } else await measureGrowth(belongings, Number(values.count ?? 200));
 });

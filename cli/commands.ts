@@ -3,11 +3,16 @@ import { type Logger, pino } from 'pino';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
-import { startContainer } from '../server/agent/container-agent.ts';
-import { containerConfigSchema, readContainerConfig } from '../server/config.ts';
+import { type Container, startContainer } from '../server/agent/container-agent.ts';
+import {
+  type ContainerConfig,
+  containerConfigSchema,
+  readContainerConfig,
+} from '../server/config.ts';
 import { readSignalingConfig, signalingConfigSchema } from '../signaling/config.ts';
 import { startSignaling } from '../signaling/signaling-server.ts';
 import type { Running } from './lifecycle.ts';
+import { say } from './say.ts';
 
 /** The built pages: beside this folder both in the source tree's `dist` and in an installed package. */
 const CLIENT_FOLDER = fileURLToPath(
@@ -23,8 +28,11 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Signaling and one container, joined. */
+export interface Both extends Running {
+  readonly container: Container;
+  /** Where the pages are. */
+  readonly url: string;
 }
 
 /** Signaling and one container in one process, on one machine. */
@@ -33,9 +41,21 @@ export async function startUp(
   fail: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Running> {
+  const both = await startBoth(environment, fail, signal);
+  say(`Rockpool is ready: ${both.url}`);
+  return both;
+}
+
+/** @param overrides of the container's configuration. */
+export async function startBoth(
+  environment: Environment,
+  fail: (error: Error) => void,
+  signal: AbortSignal,
+  overrides: Partial<ContainerConfig> = {},
+): Promise<Both> {
   // Both configurations in one parse, so that all problems of both are told at once.
-  const both = z.intersection(signalingConfigSchema, containerConfigSchema);
-  const config = parseEnvironment(both, environment);
+  const schema = z.intersection(signalingConfigSchema, containerConfigSchema);
+  const config = parseEnvironment(schema, environment);
   const log = createLog(config.logLevel);
   const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
   try {
@@ -46,21 +66,19 @@ export async function startUp(
         signalingUrl: `http://${localAddress(config.host)}:${signaling.port}`,
         joinToken: signaling.joinToken,
         loopbackOnly: config.loopbackOnly ?? isLoopback(config.host),
+        ...overrides,
       },
       log,
       fail,
       signal,
     );
-    const running = {
-      close: async () => {
-        await container.close();
-        await signaling.close();
-      },
-    };
     for (const advice of container.advice) say(advice);
     await container.joined;
-    say(`Rockpool is ready: ${signaling.url}`);
-    return running;
+    const close = async () => {
+      await container.close();
+      await signaling.close();
+    };
+    return { container, url: signaling.url, close };
   } catch (error) {
     await signaling.close();
     throw error;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { RockpoolError } from '../protocol/errors.ts';
-import { startContainerCommand, startSignalingCommand, startUp } from './commands.ts';
+import { checkFolder, readOneBuild, sayManifestSchema } from './build-checks.ts';
 import { runUntilStopped } from './lifecycle.ts';
 
 const USAGE = `Usage: rockpool COMMAND
@@ -10,6 +10,11 @@ const USAGE = `Usage: rockpool COMMAND
   signaling               the control plane alone
   container --join URL --token TOKEN
                           one container that joins the pool at URL
+  run FOLDER              plays the build in FOLDER at once
+      --watch             starts it anew when a file of it changes
+      --open              opens its page in a browser
+  check FOLDER            says what is wrong with the build, or the builds, in FOLDER
+  schema                  prints the JSON Schema of rockpool.json
 
 Settings come from the environment: see docs/configuration.md.
 `;
@@ -22,6 +27,8 @@ function readArguments() {
       options: {
         join: { type: 'string' },
         token: { type: 'string' },
+        watch: { type: 'boolean', default: false },
+        open: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -45,13 +52,45 @@ async function main(): Promise<void> {
     ...(values.join ? { ROCKPOOL_SIGNALING_URL: values.join } : {}),
     ...(values.token ? { ROCKPOOL_JOIN_TOKEN: values.token } : {}),
   };
-  if (command === 'up') await runUntilStopped((...stopping) => startUp(environment, ...stopping));
-  else if (command === 'signaling') await runUntilStopped(() => startSignalingCommand(environment));
-  else if (command === 'container') {
-    await runUntilStopped((...stopping) => startContainerCommand(environment, ...stopping));
-  } else {
-    throw new RockpoolError('bad-configuration', `There is no command "${command}".\n\n${USAGE}`);
+  // What a command does not need is not loaded: a check is over in a moment.
+  switch (command) {
+    case 'up': {
+      const { startUp } = await import('./commands.ts');
+      return runUntilStopped((...stopping) => startUp(environment, ...stopping));
+    }
+    case 'signaling': {
+      const { startSignalingCommand } = await import('./commands.ts');
+      return runUntilStopped(() => startSignalingCommand(environment));
+    }
+    case 'container': {
+      const { startContainerCommand } = await import('./commands.ts');
+      return runUntilStopped((...stopping) => startContainerCommand(environment, ...stopping));
+    }
+    case 'run': {
+      const build = await readOneBuild(folderOf(positionals));
+      const { startRun } = await import('./run-build.ts');
+      const { watch, open } = values;
+      return runUntilStopped((...stopping) =>
+        startRun(build, { watch, open }, environment, ...stopping),
+      );
+    }
+    case 'check':
+      process.exitCode = (await checkFolder(folderOf(positionals))) ? 0 : 1;
+      return;
+    case 'schema':
+      sayManifestSchema();
+      return;
+    default:
+      throw new RockpoolError('bad-configuration', `There is no command "${command}".\n\n${USAGE}`);
   }
+}
+
+function folderOf([command, folder]: readonly string[]): string {
+  if (folder !== undefined) return folder;
+  throw new RockpoolError(
+    'bad-configuration',
+    `rockpool ${command} needs the folder of a build.\n\n${USAGE}`,
+  );
 }
 
 main().catch((error: unknown) => {

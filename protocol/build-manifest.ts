@@ -32,10 +32,7 @@ const relativePathSchema = z
   );
 
 const programSchema = z.union(
-  [
-    relativePathSchema,
-    z.string().regex(/^\/usr\/(?!.*(?:\/\.\.?\/|\/\.\.?$|\/\/))[^\\\0]{1,1000}$/),
-  ],
+  [relativePathSchema, z.string().regex(/^(?!.*(?:\/\.\.?(?:\/|$)|\/\/))\/usr\/[^\\\0]{1,1000}$/)],
   { error: 'a file of the build, such as "bin/game", or a program of the system below /usr/' },
 );
 

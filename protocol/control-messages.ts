@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
+import { sessionProgressSchema } from './session-progress.ts';
 import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { pictureSizeSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 
@@ -94,6 +95,8 @@ export const workerControlSchema = z.discriminatedUnion('type', [
     durationMs: z.int().min(0).max(5000),
   }),
   cursorSchema,
+  /** There is no picture yet, and this is why. Told again every second until there is. */
+  z.strictObject({ type: z.literal('progress'), ...sessionProgressSchema.shape }),
   /** What you sent was not understood; nothing was applied. */
   z.strictObject({ type: z.literal('error'), error: wireErrorSchema }),
   z.strictObject({

@@ -89,9 +89,50 @@ const AIORTC = {
   packages: ['python3-aiortc'],
 };
 
-export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER];
-/** On a bare Debian 12 these are 420 MB to download, 106 of them for the last three. */
-export const TO_TEST = [...TO_PLAY, CHROMIUM, FIREFOX, FFPROBE, WEBRTCBIN, AIORTC];
+const XVFB = {
+  what: 'Xvfb, the display of native games',
+  present: () => onPath('Xvfb'),
+  packages: ['xvfb'],
+};
+const BUBBLEWRAP = {
+  what: 'bubblewrap, which keeps games apart from everything else',
+  present: () => onPath('bwrap'),
+  packages: ['bubblewrap'],
+};
+const PULSEAUDIO = {
+  what: 'PulseAudio, the sound of native games',
+  present: () => onPath('pulseaudio'),
+  packages: ['pulseaudio'],
+};
+const PULSEAUDIO_CLIENTS = {
+  what: 'pacat, which plays what the sound tests listen to',
+  present: () => onPath('pacat'),
+  packages: ['pulseaudio-utils'],
+};
+const SLIRP = {
+  what: 'slirp4netns, which lets games into the internet and nowhere else',
+  present: () => onPath('slirp4netns'),
+  packages: ['slirp4netns'],
+};
+const FREEDOOM = {
+  what: 'Freedoom and its engine, the native game of the end-to-end tests',
+  present: () =>
+    existsSync('/usr/games/chocolate-doom') && existsSync('/usr/share/games/doom/freedoom1.wad'),
+  packages: ['chocolate-doom', 'freedoom'],
+};
+
+export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO];
+export const TO_TEST = [
+  ...TO_PLAY,
+  CHROMIUM,
+  FIREFOX,
+  FFPROBE,
+  WEBRTCBIN,
+  AIORTC,
+  PULSEAUDIO_CLIENTS,
+  SLIRP,
+  FREEDOOM,
+];
 
 /** The prefix that makes apt-get work without a password, or undefined. */
 function privilege() {
@@ -107,7 +148,14 @@ export function ensureSystemPackages(needs) {
   const missing = needs.filter((need) => !need.present());
   if (missing.length === 0) return;
   const packages = [...new Set(missing.flatMap((need) => need.packages))];
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+  const install = [
+    'apt-get',
+    'install',
+    '-y',
+    '--no-remove',
+    '--no-install-recommends',
+    ...packages,
+  ];
   const prefix = privilege();
   const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
   if (!prefix) {

@@ -6,6 +6,7 @@ import express, {
   type Response,
 } from 'express';
 import type { Logger } from 'pino';
+import { manifestJsonSchema } from '../protocol/build-manifest.ts';
 import { type ErrorCode, RockpoolError } from '../protocol/errors.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
 import type { ContainerRegistry } from './container-registry.ts';
@@ -67,6 +68,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response.set('Cache-Control', 'no-store').json(listGames(containers, covers));
   });
   app.get('/covers/:gameId/:file', serveCover(covers));
+  // For editors, which check a rockpool.json that names this address as its `$schema`.
+  app.get('/schema/rockpool.json', (_request, response) => {
+    response.type('application/schema+json').send(JSON.stringify(manifestJsonSchema()));
+  });
 
   const page: RequestHandler = (_request, response) => {
     response.sendFile('index.html', {

@@ -6,9 +6,11 @@ import type { Picture } from './press-tracker.ts';
  * cell. The browser converts the whole frame anyway; a small copy keeps reading it back cheap.
  */
 const SIZE = { width: 128, height: 72 };
-const PATCH_THRESHOLD = 128;
+/** The patch is near 12 or 245; one in between is neither, and proves nothing. */
+const DARK_BELOW = 80;
+const BRIGHT_ABOVE = 176;
 
-/** Reads the marks of the calibration scene out of what a video element shows. */
+/** Reads the marks of the calibration scene out of what an element shows. */
 export class PictureReader {
   readonly #context: OffscreenCanvasRenderingContext2D;
 
@@ -20,13 +22,15 @@ export class PictureReader {
   }
 
   /** @returns undefined for a picture that is not (yet) one of the calibration scene. */
-  read(video: HTMLVideoElement): Omit<Picture, 'shownAtMs'> | undefined {
+  read(element: HTMLVideoElement | HTMLCanvasElement): Omit<Picture, 'shownAtMs'> | undefined {
     const { width, height } = SIZE;
-    this.#context.drawImage(video, 0, 0, width, height);
+    this.#context.drawImage(element, 0, 0, width, height);
     const { data } = this.#context.getImageData(0, 0, width, height);
     // Patch and cells are grey: green is as bright as they are.
     const luma = (x: number, y: number) => data[(y * width + x) * 4 + 1] ?? 0;
     const mark = decodeCalibrationMark(luma, SIZE);
-    return mark && { mark, bright: patchLuma(luma, SIZE) > PATCH_THRESHOLD };
+    const patch = patchLuma(luma, SIZE);
+    const isNeither = patch > DARK_BELOW && patch < BRIGHT_ABOVE;
+    return mark && { mark, bright: isNeither ? undefined : patch >= BRIGHT_ABOVE };
   }
 }

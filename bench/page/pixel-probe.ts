@@ -1,6 +1,9 @@
+import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
 import { PictureReader } from './picture-reader.ts';
+import { createNumbering, type NumberingName } from './press-numbering.ts';
 import { type PixelSample, PressTracker } from './press-tracker.ts';
 import { watchSentInputs } from './sent-inputs.ts';
+import { findSurface, type Surface, type SurfaceName } from './surface.ts';
 
 /** What the bench takes out of the page after a block of presses. */
 export interface PixelReport {
@@ -15,6 +18,14 @@ export interface PixelReport {
   readonly height: number;
 }
 
+/** What is followed. */
+export interface PixelSubject {
+  /** How its strip names presses; `sequence` where left out. */
+  readonly numbering?: NumberingName;
+  /** What shows it; `video` where left out. */
+  readonly surface?: SurfaceName;
+}
+
 /**
  * The ground truth: follows presses to the screen by looking at the pixels. A picture counts as shown
  * when the page is told of it, and the time is taken before anything is drawn. Pictures are read
@@ -24,44 +35,62 @@ class PixelProbe {
   readonly #reader = new PictureReader();
   #tracker = new PressTracker();
   #readCostsMs: number[] = [];
-  #video: HTMLVideoElement | undefined;
+  #surface: Surface | undefined;
+  #surfaceName: SurfaceName = 'video';
+  #handleFirst: () => void = () => undefined;
+  #keys = 0;
 
   constructor() {
     watchSentInputs((input, eventAtMs) => {
       if (input.type === 'key' && input.down) this.#tracker.handlePress(input.seq, eventAtMs);
     });
+    // A page that draws its own pictures sends its keys in a way of its own, each in the event.
+    const handleKey = ({ repeat, timeStamp }: KeyboardEvent) => {
+      if (this.#surfaceName !== 'canvas' || repeat) return;
+      this.#tracker.handlePress(++this.#keys, timeStamp);
+    };
+    addEventListener('keydown', handleKey, { capture: true });
   }
 
-  /** Follows the page's only video from now on. Resolves once it shows the calibration scene. */
-  async start(): Promise<void> {
-    const video = document.querySelector('video');
-    if (!video) throw new Error('This page shows no video.');
-    this.#tracker = new PressTracker();
+  /** Follows what the page shows from now on. Resolves once it shows the calibration scene. */
+  async start({ numbering = 'sequence', surface = 'video' }: PixelSubject = {}): Promise<void> {
+    const found = findSurface(surface);
+    this.#tracker = new PressTracker(createNumbering(numbering));
     this.#readCostsMs = [];
-    const followed = this.#video === video;
-    this.#video = video;
+    const followed = this.#surface?.element === found.element;
+    this.#surfaceName = surface;
+    this.#surface = found;
     await new Promise<void>((resolve) => {
-      const follow = () => {
-        const shownAtMs = performance.now();
-        if (this.#video !== video) return;
-        video.requestVideoFrameCallback(follow);
-        if (!this.#tracker.waiting) return;
-        const picture = this.#reader.read(video);
-        this.#readCostsMs.push(performance.now() - shownAtMs);
-        if (!picture) return;
-        this.#tracker.handlePicture({ ...picture, shownAtMs });
-        resolve();
-      };
-      if (followed) resolve();
-      else video.requestVideoFrameCallback(follow);
+      this.#handleFirst = resolve;
+      if (!followed) this.#follow(found);
     });
   }
 
   take(): PixelReport {
     const { samples, contradictions, outstanding } = this.#tracker;
-    const { videoWidth: width = 0, videoHeight: height = 0 } = this.#video ?? {};
+    const { width = 0, height = 0 } = this.#surface?.size ?? {};
     const readCostsMs = this.#readCostsMs;
     return { samples, contradictions, outstanding, readCostsMs, width, height };
+  }
+
+  /** What the strip says now; undefined where none can be read. */
+  mark(): CalibrationMark | undefined {
+    return this.#surface && this.#reader.read(this.#surface.element)?.mark;
+  }
+
+  #follow(surface: Surface): void {
+    const look = () => {
+      const shownAtMs = performance.now();
+      if (this.#surface?.element !== surface.element) return;
+      surface.next(look);
+      if (!this.#tracker.waiting) return;
+      const picture = this.#reader.read(surface.element);
+      this.#readCostsMs.push(performance.now() - shownAtMs);
+      if (!picture) return;
+      this.#tracker.handlePicture({ ...picture, shownAtMs });
+      this.#handleFirst();
+    };
+    surface.next(look);
   }
 }
 

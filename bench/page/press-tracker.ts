@@ -1,4 +1,5 @@
 import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
+import { type PressNumbering, SequenceNumbering } from './press-numbering.ts';
 
 /** One key press followed to the first displayed picture that shows it; `performance.now()` times. */
 export interface PixelSample {
@@ -10,27 +11,34 @@ export interface PixelSample {
 
 export interface Picture {
   readonly mark: CalibrationMark;
-  /** Whether the flip patch is bright. */
-  readonly bright: boolean;
+  /** Whether the flip patch is bright; undefined where it is neither bright nor dark. */
+  readonly bright: boolean | undefined;
   readonly shownAtMs: number;
 }
 
 interface Press {
   readonly inputSeq: number;
   readonly inputAtMs: number;
+  /** As the strip will name it. */
+  readonly number: number;
 }
 
 /**
  * Tells from pictures of the calibration scene which presses they show. The strip names the last
- * input applied, and the patch has to have flipped: they are drawn apart from each other, and a
- * picture in which they contradict each other is no proof of anything.
+ * press, and the patch has to have flipped: they are drawn apart from each other, and a picture in
+ * which they contradict each other is no proof of anything.
  */
 export class PressTracker {
   readonly samples: PixelSample[] = [];
-  /** Pictures whose strip names a press that the patch does not show. */
+  /** Pictures without a patch, or whose strip names a press that it does not show or nobody made. */
   contradictions = 0;
+  readonly #numbering: PressNumbering;
   #waiting: Press[] = [];
   #bright: boolean | undefined;
+
+  constructor(numbering: PressNumbering = new SequenceNumbering()) {
+    this.#numbering = numbering;
+  }
 
   /** Whether a picture has to be read. */
   get waiting(): boolean {
@@ -41,21 +49,33 @@ export class PressTracker {
     return this.#waiting.length;
   }
 
+  /** A press before the first picture is not followed: that may show it or not. */
   handlePress(inputSeq: number, inputAtMs: number): void {
-    this.#waiting.push({ inputSeq, inputAtMs });
+    if (this.#bright === undefined) return;
+    this.#waiting.push({ inputSeq, inputAtMs, number: this.#numbering.numberOf(inputSeq) });
   }
 
   handlePicture({ mark, bright, shownAtMs }: Picture): void {
-    const shown = this.#waiting.filter(({ inputSeq }) => inputSeq <= mark.inputSeq);
+    if (bright === undefined) {
+      this.contradictions++;
+      return;
+    }
+    if (this.#bright === undefined) {
+      this.#numbering.handleFirstPicture(mark.inputSeq);
+      this.#bright = bright;
+      return;
+    }
+    const shown = this.#waiting.filter(({ number }) => number <= mark.inputSeq);
     // Of several presses in one picture nobody can say how often the patch flipped: twice is back.
-    if (shown.length === 1 && bright === this.#bright) {
+    const unflipped = shown.length === 1 && bright === this.#bright;
+    if (unflipped || this.#numbering.isAhead(mark.inputSeq)) {
       this.contradictions++;
       return;
     }
     this.#bright = bright;
     this.#waiting = this.#waiting.slice(shown.length);
-    for (const press of shown) {
-      this.samples.push({ ...press, shownAtMs, frameNumber: mark.frameNumber });
+    for (const { inputSeq, inputAtMs } of shown) {
+      this.samples.push({ inputSeq, inputAtMs, shownAtMs, frameNumber: mark.frameNumber });
     }
   }
 }

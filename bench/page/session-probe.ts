@@ -1,6 +1,7 @@
 import '../../client/player/zod-without-eval.ts';
 
 import { parseWorkerControl, type WorkerControl } from '../../protocol/control-messages.ts';
+import { decodeFrameMessage, type FrameReport } from '../../protocol/frame-messages.ts';
 
 export type Health = Extract<WorkerControl, { type: 'health' }>;
 
@@ -37,6 +38,7 @@ class SessionProbe {
   marks: StartMarks = {};
   health: Health[] = [];
   frames: ShownFrame[] = [];
+  reports: FrameReport[] = [];
 
   constructor() {
     addEventListener(
@@ -45,6 +47,7 @@ class SessionProbe {
         this.marks = { clickMs: event.timeStamp };
         this.health = [];
         this.frames = [];
+        this.reports = [];
       },
       { capture: true },
     );
@@ -72,7 +75,14 @@ class SessionProbe {
 
   #watchConnections(): void {
     const mark = (name: keyof StartMarks) => this.#mark(name);
-    const handleHealth = (health: Health) => this.health.push(health);
+    const handleControl = ({ data }: MessageEvent<string>) => {
+      const message = parseWorkerControl(data);
+      if (message.type === 'health') this.health.push(message);
+    };
+    const handleFrames = ({ data }: MessageEvent<ArrayBuffer>) => {
+      const message = decodeFrameMessage(new Uint8Array(data));
+      if (message.type === 'frame') this.reports.push(message);
+    };
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
         super(...args);
@@ -87,11 +97,8 @@ class SessionProbe {
           if (this.connectionState === 'connected') mark('connectedMs');
         });
         this.addEventListener('datachannel', ({ channel }) => {
-          if (channel.label !== 'control') return;
-          channel.addEventListener('message', ({ data }) => {
-            const message = parseWorkerControl(data);
-            if (message.type === 'health') handleHealth(message);
-          });
+          if (channel.label === 'control') channel.addEventListener('message', handleControl);
+          if (channel.label === 'frames') channel.addEventListener('message', handleFrames);
         });
       }
     };

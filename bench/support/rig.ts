@@ -17,6 +17,16 @@ export const MEASURED_STREAM: StreamSettings = {
   frameRate: 60,
 };
 
+/** What benches play, built in and native. */
+const GAMES = [
+  'calibration',
+  'calibration-gpu',
+  'skimmer',
+  'native-calibration',
+  'native-still',
+  'freedoom',
+];
+
 const POLL_MS = 50;
 const WORKER = 'session-worker';
 const PROBE = 'probe-worker';
@@ -123,7 +133,7 @@ function storedSettings(stream: StreamSettings): [string, string][] {
     setItem: (key, value) => void values.set(key, value),
   }));
   store.update({ stream });
-  for (const game of ['calibration', 'calibration-gpu', 'skimmer']) store.isFirstStart(game);
+  for (const game of GAMES) store.isFirstStart(game);
   return [...values];
 }
 
@@ -153,9 +163,14 @@ function linkOf(gameId: string): string {
   return `a[href="/play/${gameId}"]`;
 }
 
-/** Clicks "Play" as a person does and waits for the picture. @throws Error with the state otherwise. */
-export async function play(page: Page, gameId: string): Promise<void> {
+/** Clicks "Play" as a person does. */
+export async function pressPlay(page: Page, gameId: string): Promise<void> {
   await page.click(linkOf(gameId));
+}
+
+/** Clicks "Play" and waits for the picture. @throws Error with the state otherwise. */
+export async function play(page: Page, gameId: string): Promise<void> {
+  await pressPlay(page, gameId);
   await page.waitForFunction(
     () => {
       const { state, firstFrameMs } = window.rockpool?.snapshot ?? {};
@@ -168,11 +183,16 @@ export async function play(page: Page, gameId: string): Promise<void> {
   if (state?.name !== 'streaming') throw new Error(`No session: ${JSON.stringify(state)}`);
 }
 
+/** Back to the library, which ends whatever session there is. */
+export async function backToLibrary(page: Page, gameId: string): Promise<void> {
+  await page.goBack();
+  await page.waitForSelector(linkOf(gameId));
+}
+
 /** Back to the library, which ends the session. Resolves when its worker is gone. */
 export async function leave(page: Page, rockpool: Rockpool, gameId: string): Promise<void> {
   const during = (await rockpool.freeSlots()).get(gameId) ?? 0;
-  await page.goBack();
-  await page.waitForSelector(linkOf(gameId));
+  await backToLibrary(page, gameId);
   await until('the end of the session', async () => {
     const after = (await rockpool.freeSlots()).get(gameId) ?? 0;
     return after > during;

@@ -13,6 +13,17 @@ export class Belongings {
     this.#open.push(belonging);
   }
 
+  /** What `task` opens is closed when it is over, or else with everything. */
+  async within<T>(task: (own: Belongings) => Promise<T>): Promise<T> {
+    const own = new Belongings();
+    this.add(own);
+    try {
+      return await task(own);
+    } finally {
+      await own.close();
+    }
+  }
+
   async close(): Promise<void> {
     for (let one = this.#open.pop(); one; one = this.#open.pop()) await one.close();
   }

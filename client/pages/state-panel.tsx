@@ -6,6 +6,7 @@ import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { focusElement, useLeavingKeys } from './leaving-keys.ts';
 import { goToLibrary } from './navigation.ts';
+import { PreparingPanel } from './preparing-panel.tsx';
 import { PrintedLines } from './printed-lines.tsx';
 import { accountOf, END_MESSAGES, PROBLEM_MESSAGES, type StateMessage } from './state-messages.ts';
 import { useNow } from './use-now.ts';
@@ -21,10 +22,15 @@ export interface StatePanelProps {
 
 /** What lies over the picture whenever it is not simply being played. */
 export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: StatePanelProps) {
-  const { state } = snapshot;
+  const { state, progress } = snapshot;
   switch (state.name) {
     case 'streaming':
-      return null;
+      // A page that was hidden until now streams before it has a picture.
+      return progress ? (
+        <Scrim coverUrl={coverUrl} late>
+          <PreparingPanel title={title} progress={progress} />
+        </Scrim>
+      ) : null;
     case 'idle':
     case 'connecting': {
       const asking = waiting.full.value && (state.name === 'idle' || state.step !== 'media');
@@ -32,6 +38,8 @@ export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: St
         <Scrim coverUrl={coverUrl} late={!asking}>
           {asking ? (
             <WaitingPanel waiting={waiting} asking onRestart={onRestart} />
+          ) : progress ? (
+            <PreparingPanel title={title} progress={progress} />
           ) : (
             <Connecting state={state} title={title} />
           )}

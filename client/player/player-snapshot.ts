@@ -1,4 +1,5 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
 import type { StreamFigures } from './media/stream-statistics.ts';
@@ -117,6 +118,8 @@ export interface PlayerSnapshot {
   readonly containerName: string | undefined;
   readonly resumed: boolean;
   readonly game: GameInfo | undefined;
+  /** Why there is no picture yet, where that takes longer; undefined once there is. */
+  readonly progress: SessionProgress | undefined;
   readonly stream: StreamSnapshot | undefined;
   readonly latency: LatencySnapshot | undefined;
   /** True while the browser withholds sound until the next click or key. */
@@ -134,6 +137,7 @@ export const NO_SESSION: PlayerSnapshot = {
   containerName: undefined,
   resumed: false,
   game: undefined,
+  progress: undefined,
   stream: undefined,
   latency: undefined,
   soundBlocked: false,

@@ -1,12 +1,6 @@
 import './zod-without-eval.ts';
 
-import type { ChannelLabel } from '../../protocol/channels.ts';
-import {
-  type BrowserControl,
-  parseWorkerControl,
-  type WorkerControl,
-} from '../../protocol/control-messages.ts';
-import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
+import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
@@ -30,6 +24,7 @@ import {
 } from './player-snapshot.ts';
 import { ResumeStore } from './resume-store.ts';
 import { SessionFlow } from './session-flow.ts';
+import { WorkerMessages } from './worker-messages.ts';
 
 export interface PlayerOptions {
   readonly gameId: string;
@@ -59,12 +54,12 @@ export class Player {
   readonly #pinger: Pinger;
   readonly #picture: VideoOutput;
   readonly #sound: SoundOutput;
+  readonly #messages: WorkerMessages;
   #snapshot = NO_SESSION;
   #settings: StreamSettings;
   #flow: SessionFlow | undefined;
   #startedMs = 0;
   #settled: (() => void)[] = [];
-  #garbageReported = false;
 
   /** @param environment tests bring their own. */
   constructor(options: PlayerOptions, environment: PlayerEnvironment = browserEnvironment()) {
@@ -88,7 +83,10 @@ export class Player {
     );
     this.#pinger = new Pinger(scheduler, () => this.#input.ping());
     this.#picture = new VideoOutput(options.video, () => scheduler.now(), {
-      handleFirstFrame: () => this.#flow?.handleFirstFrame(),
+      handleFirstFrame: () => {
+        if (this.#snapshot.progress) this.#publish({ progress: undefined });
+        this.#flow?.handleFirstFrame();
+      },
       handleDisplayed: (frame) => {
         if (this.#snapshot.firstFrameMs === undefined && this.#flow) {
           const shownMs = frame?.shownMs ?? scheduler.now();
@@ -115,6 +113,13 @@ export class Player {
       handleBlocked: (soundBlocked) => this.#publish({ soundBlocked }),
     });
     this.#sound.setVolume(options.volume ?? 1);
+    this.#messages = new WorkerMessages({
+      handleFrameMessage: (message) => {
+        if (message.type === 'frame') this.#input.handleApplied(message.inputSeq);
+        this.#latency.handleMessage(message, scheduler.now());
+      },
+      handleControl: (message) => this.#handleControl(message),
+    });
     environment.window.addEventListener('pagehide', this.#keepSession);
     environment.window.addEventListener('pageshow', this.#handleShown);
     environment.document.addEventListener('visibilitychange', this.#handleVisibility);
@@ -245,7 +250,7 @@ export class Player {
         handleOpen: () => this.#handleOpen(),
         handleRecovered: () => this.#control({ type: 'keyframe' }),
         handleDisconnected: () => this.#handleDisconnected(),
-        handleMessage: (label, data) => this.#handleMessage(label, data),
+        handleMessage: (label, data) => this.#messages.handleMessage(label, data),
         handleTrack: (track) => {
           if (track.kind === 'video') this.#picture.show(track);
           else this.#sound.play(track);
@@ -312,22 +317,6 @@ export class Player {
     }
   }
 
-  #handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void {
-    try {
-      if (label === 'frames' && typeof data !== 'string') {
-        const message = decodeFrameMessage(new Uint8Array(data));
-        if (message.type === 'frame') this.#input.handleApplied(message.inputSeq);
-        this.#latency.handleMessage(message, this.#environment.scheduler.now());
-      } else if (label === 'control' && typeof data === 'string') {
-        this.#handleControl(parseWorkerControl(data));
-      }
-    } catch (error) {
-      // Once: a worker that sends garbage may do so with every frame.
-      if (!this.#garbageReported) console.error('The worker sent garbage.', error);
-      this.#garbageReported = true;
-    }
-  }
-
   #handleControl(message: WorkerControl): void {
     switch (message.type) {
       case 'hello':
@@ -337,7 +326,7 @@ export class Player {
           );
           return;
         }
-        this.#publish({ game: message.game });
+        this.#publish({ game: message.game, progress: undefined });
         this.#handleStream(message);
         break;
       case 'stream':
@@ -352,6 +341,12 @@ export class Player {
       case 'cursor':
         this.#input.setCursor(message);
         break;
+      case 'progress': {
+        const { type: _, ...progress } = message;
+        this.#flow?.handleProgress();
+        this.#publish({ progress });
+        break;
+      }
       case 'error':
         console.error(`The worker refused a message: ${message.error.message}`);
         break;

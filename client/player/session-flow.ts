@@ -1,6 +1,6 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
-import type { GameId, SessionId } from '../../protocol/ids.ts';
+import type { GameId } from '../../protocol/ids.ts';
 import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
 import type { IceServer } from '../../protocol/session-signal.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { BackOff } from './back-off.ts';
+import { leaveSession } from './connection/leave-session.ts';
 import { PathRecovery } from './connection/path-recovery.ts';
 import { SignalRelay } from './connection/signal-relay.ts';
 import { SignalingConnection, type SignalingOptions } from './connection/signaling-connection.ts';
@@ -21,8 +22,6 @@ import type { Scheduler } from './scheduler.ts';
 
 /** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
 const SIGNALING_TIMEOUT_MS = 10_000;
-/** The page is going: no more than this is waited for the server to hear of it. */
-const LEAVE_TIMEOUT_MS = 2000;
 
 export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   readonly openPeer: OpenPeer;
@@ -154,6 +153,11 @@ export class SessionFlow {
     this.#stream();
   }
 
+  /** The worker is there, and needs longer until there is a picture. */
+  handleProgress(): void {
+    if (this.#open && this.#state.name === 'connecting') this.#awaitPicture();
+  }
+
   /** The page was hidden or shown. */
   handleVisibility(): void {
     this.#stream();
@@ -177,7 +181,7 @@ export class SessionFlow {
     const session = this.#session;
     if (this.#isOver()) return;
     this.#finish({ name: 'ended', reason: 'player-left', detail: undefined });
-    if (session) await this.#leave(session.sessionId);
+    if (session) await leaveSession(this.#signaling, session.sessionId);
     this.#signaling.close();
   }
 
@@ -284,7 +288,7 @@ export class SessionFlow {
       return;
     }
     // The game is gone and another was started. Who was playing wants to know, not to begin again.
-    this.#leave(grant.sessionId);
+    leaveSession(this.#signaling, grant.sessionId);
     this.end('abandoned', undefined);
   }
 
@@ -294,8 +298,13 @@ export class SessionFlow {
     this.#attached = true;
     this.#listener.handleGrant(grant);
     this.#openPeer();
-    this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#handleLost());
+    this.#awaitPicture();
     this.#relay.handleAttempt(sessionId, attempt);
+  }
+
+  #awaitPicture(): void {
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#handleLost());
   }
 
   #openPeer(): void {
@@ -365,7 +374,7 @@ export class SessionFlow {
     if (this.#isOver()) return;
     const session = this.#session;
     this.#finish({ name: 'failed', problem, message });
-    const left = session ? this.#leave(session.sessionId) : Promise.resolve();
+    const left = session ? leaveSession(this.#signaling, session.sessionId) : Promise.resolve();
     left.then(() => this.#signaling.close());
   }
 
@@ -383,16 +392,5 @@ export class SessionFlow {
     this.#cancelGrace?.();
     this.#peer?.close();
     this.#open = false;
-  }
-
-  async #leave(sessionId: SessionId): Promise<void> {
-    try {
-      await this.#signaling.request('leave', { sessionId }, LEAVE_TIMEOUT_MS);
-    } catch (error) {
-      // The worker heard it first, over the connection that is still there.
-      if (toRockpoolError(error).code === 'unknown-session') return;
-      // Its container ends an abandoned session after the time of grace.
-      console.error('The server could not be told that the session is over.', error);
-    }
   }
 }

@@ -18,6 +18,13 @@ export function childrenOf(pid: number): number[] {
     .filter((candidate) => candidate > 0 && parentOf(candidate) === pid);
 }
 
+/** Ids of the processes that a process started, itself or through others, and that still run. */
+export function descendantsOf(pid: number): number[] {
+  const found = [pid];
+  for (const one of found) found.push(...childrenOf(one));
+  return found.slice(1);
+}
+
 /** Those of {@link childrenOf} that are session workers: busy, spare or about to exit. */
 export function workersOf(pid: number): number[] {
   return childrenOf(pid).filter((child) => commandOf(child).includes('session-worker'));
@@ -78,7 +85,8 @@ function udpSockets(): Map<string, number> {
   );
 }
 
-function commandOf(pid: number): string {
+/** Program and arguments, a blank after each; empty where there is no such process. */
+export function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { buildPageProbe } from '../../test/support/page-probe-script.ts';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { EXAMPLES, writeNativeBuilds } from './native-builds.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -17,10 +18,13 @@ const SLOTS = 6;
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const data = temporaryFolder();
+  const builds = temporaryFolder();
+  await writeNativeBuilds(builds.path);
   const rockpool = new RockpoolProcess(['up'], {
     ROCKPOOL_PORT: '0',
     ROCKPOOL_DATA: data.path,
     ROCKPOOL_SLOTS: String(SLOTS),
+    ROCKPOOL_GAMES: `${builds.path}:${EXAMPLES}`,
   });
   project.provide('rockpoolUrl', await rockpool.ready());
   project.provide('rockpoolPid', rockpool.pid);
@@ -28,5 +32,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await rockpool.stop();
     data.remove();
+    builds.remove();
   };
 }

@@ -3,21 +3,16 @@ export class Belongings {
   readonly #closers: (() => Promise<void> | void)[] = [];
   #closing: Promise<void> | undefined;
 
-  get closed(): boolean {
-    return this.#closing !== undefined;
-  }
-
-  /**
-   * @param close idempotent; called at once where everything is closed already.
-   * @returns what was added.
-   */
-  async add<T>(thing: T, close: (thing: T) => Promise<void> | void): Promise<T> {
-    if (this.#closing) await close(thing);
-    else this.#closers.push(() => close(thing));
+  /** @returns what was added. */
+  add<T>(thing: T, close: (thing: T) => Promise<void> | void): T {
+    this.#closers.push(() => close(thing));
     return thing;
   }
 
-  /** Resolves when all is closed. @throws AggregateError of what went wrong, after everything. */
+  /**
+   * Call it when nothing more is added. Resolves when all is closed.
+   * @throws AggregateError of what went wrong, after everything was tried.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -25,7 +20,7 @@ export class Belongings {
 
   async #close(): Promise<void> {
     const errors: unknown[] = [];
-    for (const close of this.#closers.reverse()) {
+    for (const close of this.#closers.splice(0).reverse()) {
       try {
         await close();
       } catch (error) {

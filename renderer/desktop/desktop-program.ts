@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { BUILD_MOUNT, type BuildManifest } from '../../protocol/build-manifest.ts';
 import type { Build } from '../builds/build-folder.ts';
 import { RUNTIME_FOLDER } from '../sandbox/host-view.ts';
-import type { ProgramOrder } from '../sandbox/program-order.ts';
-import { webProgram } from '../web/web-program.ts';
+import type { ProgramOrder, SandboxBind } from '../sandbox/program-order.ts';
+import { WEB_SAVES, webProgram } from '../web/web-program.ts';
 import type { XDisplay } from './display/x-display.ts';
 import { type SoundServer, soundEnvironment } from './sound/sound-server.ts';
 
@@ -19,50 +19,77 @@ export interface ProgramSurroundings {
   readonly sound: SoundServer | undefined;
   /** Device nodes of the player's pads, where there are any. */
   readonly padNodes: readonly string[];
-  /** What makes OpenGL use this machine's GPU, or the processor well. */
-  readonly graphicsEnvironment: Readonly<Record<string, string>>;
-  readonly gpu: boolean;
+  /** What makes OpenGL use this machine's GPU, or its processor well. */
+  readonly glEnvironment: Readonly<Record<string, string>>;
   readonly network: boolean;
   readonly sessionName: string;
 }
 
-/** How to run a build: the program itself, or a browser that shows its page. */
-export async function programOrder(surroundings: ProgramSurroundings): Promise<ProgramOrder> {
-  const { build, display, sound, padNodes, gpu, network, sessionName } = surroundings;
-  const { manifest } = build;
-  const web = manifest.runtime === 'web' ? await webProgram(manifest) : undefined;
-  const { command, args, environment, binds } = web ?? { ...linuxProgram(manifest), binds: [] };
+/** What is run for a build: a program of its own, or one that shows its page. */
+export interface BuildProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly binds: readonly SandboxBind[];
+  readonly stdio: 'log' | 'pipes';
+  readonly userNamespaces: boolean;
+}
+
+/** How to run a build's program on its display. */
+export async function programOrder(
+  program: BuildProgram,
+  { build, display, sound, padNodes, glEnvironment, network, sessionName }: ProgramSurroundings,
+): Promise<ProgramOrder> {
+  const { workingFolder, limits, environment } = build.manifest;
   return {
-    command,
-    args,
+    command: program.command,
+    args: program.args,
     environment: {
       DISPLAY: display.name,
       XAUTHORITY: AUTHORITY_MOUNT,
       ...(sound ? soundEnvironment(SOUND_MOUNT) : {}),
-      ...surroundings.graphicsEnvironment,
+      ...glEnvironment,
+      ...program.environment,
       ...environment,
-      ...manifest.environment,
     },
-    workingFolder: manifest.workingFolder
-      ? `${BUILD_MOUNT}/${manifest.workingFolder}`
-      : BUILD_MOUNT,
+    workingFolder: workingFolder ? `${BUILD_MOUNT}/${workingFolder}` : BUILD_MOUNT,
     buildFolder: build.folder,
     binds: [
       { from: display.socketPath, to: display.socketPath },
       ...(sound ? [{ from: sound.socketPath, to: SOUND_MOUNT }] : []),
       ...padNodes.map((node) => ({ from: node, to: node, writable: true, device: true })),
-      ...binds,
+      ...program.binds,
     ],
     files: [{ to: AUTHORITY_MOUNT, content: await readFile(display.authorityFile) }],
     network,
-    gpu,
-    limits: manifest.limits,
+    ...(display.memoryOf === undefined ? {} : { sharesMemoryWith: display.memoryOf }),
+    // Where there is one. Vulkan and browsers find it by themselves.
+    gpu: true,
+    limits,
     sessionName,
-    stdio: web ? 'pipes' : 'log',
+    stdio: program.stdio,
+    userNamespaces: program.userNamespaces,
   };
 }
 
-function linuxProgram({ entry, arguments: args }: BuildManifest) {
-  const command = entry.startsWith('/') ? entry : `${BUILD_MOUNT}/${entry}`;
-  return { command, args, environment: {} };
+/** The program that a `linux` build names. */
+export function linuxProgram({ entry, arguments: args }: BuildManifest): BuildProgram {
+  return {
+    command: entry.startsWith('/') ? entry : `${BUILD_MOUNT}/${entry}`,
+    args,
+    environment: {},
+    binds: [],
+    stdio: 'log',
+    userNamespaces: false,
+  };
+}
+
+/** A browser of this machine that shows the page of a `web` build, over pipes that carry its pads. */
+export async function webBuild(manifest: BuildManifest): Promise<BuildProgram> {
+  return { ...(await webProgram(manifest)), stdio: 'pipes', userNamespaces: false };
+}
+
+/** What is kept of a build's home folder; of a page that names nothing, what it stored. */
+export function savePathsOf({ runtime, saves }: BuildManifest): readonly string[] {
+  return runtime === 'web' && saves.length === 0 ? WEB_SAVES : saves;
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { describeSandbox } from '../sandbox/sandbox-description.ts';
 
 /** Programs that do the same, of which one must be there, and the Debian package that brings it. */
 const NEEDS = [
@@ -26,6 +27,14 @@ export async function missingForDesktop(
   const programs = missing.map((need) => need.programs.join(' or ')).join(', ');
   const packages = missing.map((need) => need.debianPackage).join(' ');
   return `Builds are not offered: this machine has no ${programs}. To install what is missing, run:\n  sudo apt-get install --no-install-recommends ${packages}`;
+}
+
+/** Why builds do not run on this machine, with what to do about it; undefined where they do. */
+export async function desktopProblem(): Promise<string | undefined> {
+  const missing = await missingForDesktop();
+  if (missing !== undefined) return missing;
+  const { problem } = await describeSandbox();
+  return problem && `Builds are not offered: ${problem}`;
 }
 
 async function isOnPath(program: string, path: string): Promise<boolean> {

@@ -1,7 +1,15 @@
-import { RockpoolError } from '../../protocol/errors.ts';
+import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../builds/build-folder.ts';
 import type { RuntimeTime } from '../built-in-runtime.ts';
-import type { GameRuntime } from '../game-runtime.ts';
+import type { GameInput, GameRuntime, RuntimeOptions, RuntimeOutput } from '../game-runtime.ts';
+import type { Picture } from '../painter.ts';
+import { AppliedInputs } from './applied-inputs.ts';
+import type { GrabReport } from './capture/x11-capture.ts';
+import { cursorOf } from './cursor-image.ts';
+import { Desktop, type DesktopListener } from './desktop.ts';
+import type { CursorPicture } from './display/x-cursor.ts';
+import { PictureRefresh } from './picture-refresh.ts';
 
 export interface DesktopRuntimeOptions {
   readonly build: Build;
@@ -10,33 +18,167 @@ export interface DesktopRuntimeOptions {
   readonly time: RuntimeTime;
 }
 
-/** Runs a build on a display of its own. */
+/**
+ * Runs a build on a display of its own: a frame leaves when its program has drawn one. A frame's tick
+ * is the moment at which the display heard of that; what the program did before is part of the time
+ * an input waits.
+ *
+ * Closed while it starts, `start` resolves and no frame follows.
+ */
 export class DesktopRuntime implements GameRuntime {
   readonly #build: Build;
+  readonly #network: boolean;
+  readonly #time: RuntimeTime;
+  readonly #abort = new AbortController();
+  readonly #inputs = new AppliedInputs();
+  readonly #refresh: PictureRefresh;
+  #output: RuntimeOutput | undefined;
+  #desktop: Desktop | undefined;
+  #starting: Promise<void> | undefined;
+  #frameNumber = 0;
+  #suspended = false;
+  #cursor: CursorPicture | undefined;
 
-  constructor({ build }: DesktopRuntimeOptions) {
+  constructor({ build, network, time }: DesktopRuntimeOptions) {
     this.#build = build;
-  }
-
-  async start(): Promise<void> {
-    const { title } = this.#build.info;
-    throw new RockpoolError(
-      'game-failed',
-      `${title} cannot run here: this version has no desktop.`,
+    this.#network = network;
+    this.#time = time;
+    this.#refresh = new PictureRefresh(time.scheduler, () =>
+      this.#desktop?.capture.requestPicture(),
     );
   }
 
-  handleInput(): void {}
+  async start(options: RuntimeOptions, output: RuntimeOutput): Promise<void> {
+    this.#output = output;
+    this.#starting = this.#start(options);
+    await this.#starting;
+  }
 
-  async reshape(): Promise<void> {}
+  handleInput(input: GameInput, receivedUs: number): void {
+    const desktop = this.#desktop;
+    if (!desktop || this.#closed) return;
+    desktop.input.handle(input);
+    if ('seq' in input) {
+      this.#inputs.handleApplied(input.seq, receivedUs, this.#time.clock.nowUs());
+    }
+  }
 
-  setSuspended(): void {}
+  async reshape(resolution: Resolution, frameRate: number): Promise<void> {
+    const desktop = this.#desktop;
+    if (!desktop) return;
+    desktop.capture.setFrameRate(frameRate);
+    if (this.#build.manifest.resizable) await desktop.resize(resolution);
+  }
 
-  requestFrame(): void {}
+  setSuspended(suspended: boolean): void {
+    this.#suspended = suspended;
+    const desktop = this.#desktop;
+    if (!desktop || this.#closed) return;
+    if (suspended) this.#refresh.stop();
+    else this.#refresh.start();
+    desktop
+      .setSuspended(suspended)
+      .catch((error: unknown) => this.#output?.handleTrouble(toRockpoolError(error)));
+  }
 
-  async save(): Promise<undefined> {}
+  requestFrame(): void {
+    if (!this.#suspended) this.#desktop?.capture.requestPicture();
+  }
 
-  async finish(): Promise<undefined> {}
+  async save(): Promise<Uint8Array | undefined> {
+    return this.#desktop?.save();
+  }
 
-  async close(): Promise<void> {}
+  async finish(): Promise<Uint8Array | undefined> {
+    const desktop = this.#desktop;
+    if (!desktop || this.#closed) return undefined;
+    this.setSuspended(true);
+    await desktop.end();
+    return desktop.save();
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.#refresh.stop();
+    // A start that fails is the starter's to report; here it only has to be over.
+    await this.#starting?.catch(() => undefined);
+    await this.#desktop?.close();
+  }
+
+  get #closed(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  async #start({ resolution, frameRate, save }: RuntimeOptions): Promise<void> {
+    const { manifest } = this.#build;
+    try {
+      this.#desktop = await Desktop.open(
+        {
+          build: this.#build,
+          resolution: manifest.resizable ? resolution : manifest.resolution,
+          frameRate,
+          network: this.#network,
+          save,
+          time: this.#time,
+        },
+        this.#listener,
+        this.#abort.signal,
+      );
+    } catch (thrown) {
+      // What fails because it is closed under way has not failed.
+      if (this.#closed) return;
+      throw thrown;
+    }
+    this.setSuspended(this.#suspended);
+  }
+
+  readonly #listener: DesktopListener = {
+    handlePicture: (picture, report) => this.#deliver(picture, report),
+    handleSound: (block) => {
+      if (!this.#suspended) this.#output?.handleSound(block);
+    },
+    handleRumble: (rumble) => this.#output?.handleRumble(rumble),
+    handleTrouble: (error) => this.#output?.handleTrouble(error),
+    handleCursor: (cursor) => this.#tellCursor(cursor),
+    handleEnd: (error) => this.#handleEnd(error),
+  };
+
+  #deliver(picture: Picture, { damagedUs, grabbedUs, changed }: GrabReport): void {
+    if (this.#closed) {
+      picture.release();
+      return;
+    }
+    if (changed) this.#refresh.handleChange();
+    const { seq, receivedUs } = this.#inputs.shownAt(damagedUs);
+    this.#output?.handleFrame({
+      format: picture.format,
+      width: picture.width,
+      height: picture.height,
+      pixels: picture.pixels,
+      frameNumber: this.#frameNumber++,
+      inputSeq: seq,
+      inputReceivedUs: receivedUs,
+      tickUs: damagedUs,
+      renderedUs: grabbedUs,
+      release: picture.release,
+    });
+  }
+
+  /** Converting takes a moment, in which the cursor may have changed again: the last one counts. */
+  #tellCursor(picture: CursorPicture): void {
+    this.#cursor = picture;
+    cursorOf(picture)
+      .then((cursor) => {
+        if (picture === this.#cursor && !this.#closed) {
+          this.#output?.handleCursor(cursor);
+        }
+      })
+      .catch((thrown: unknown) => this.#output?.handleTrouble(toRockpoolError(thrown)));
+  }
+
+  #handleEnd(error: RockpoolError | undefined): void {
+    this.#refresh.stop();
+    if (error) this.#output?.handleFailure(error);
+    else this.#output?.handleOver();
+  }
 }

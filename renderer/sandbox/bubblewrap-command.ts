@@ -87,7 +87,7 @@ export interface SandboxCommand {
   readonly inputs: readonly (Uint8Array | string)[];
 }
 
-/** Puts together: join groups → show folders → change user → new network → bwrap → limits → program. */
+/** Puts together: join groups → shared memory → show folders → change user → new network → bwrap → limits → program. */
 export function sandboxCommand(order: ProgramOrder, parts: CommandParts): SandboxCommand {
   const { user, stageFolder } = parts;
   const binds: SandboxBind[] = [{ from: order.buildFolder, to: BUILD_MOUNT }, ...order.binds];
@@ -115,6 +115,9 @@ export function sandboxCommand(order: ProgramOrder, parts: CommandParts): Sandbo
   return {
     args: [
       ...script(JOIN_SCRIPT, String(GATE_FD + inputs.length), ...parts.joinFiles, '--'),
+      ...(order.sharesMemoryWith === undefined
+        ? []
+        : ['/usr/bin/nsenter', `--ipc=/proc/${order.sharesMemoryWith}/ns/ipc`, '--']),
       ...(user.canMount
         ? [
             ...['/usr/bin/unshare', '--mount', '--propagation', 'private', '--'],
@@ -141,7 +144,8 @@ function script(text: string, ...args: string[]): string[] {
 
 function isolation(order: ProgramOrder): string[] {
   return [
-    ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
+    ...['--unshare-user', '--unshare-pid', '--unshare-uts'],
+    ...(order.sharesMemoryWith === undefined ? ['--unshare-ipc'] : []),
     '--unshare-cgroup-try',
     ...(order.network ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],

@@ -15,7 +15,7 @@ import {
 import { fillHome } from './home-filling.ts';
 import { findProgram } from './host-programs.ts';
 import { readHostView } from './host-view.ts';
-import { ownedName } from './owner-mark.ts';
+import { ownedName, SESSION_FOLDER_PREFIX } from './owner-mark.ts';
 import { ProgramLog } from './program-log.ts';
 import type { LimitName, ProgramExit, ProgramOrder, SandboxedProgram } from './program-order.ts';
 import { groupLimitsOf, type ResourceGroup } from './resource-group.ts';
@@ -29,8 +29,6 @@ import { WatchedTree } from './watched-tree.ts';
 const CHECK_INTERVAL_MS = 1000;
 /** Time for a game to write its state after SIGTERM. */
 const END_GRACE_MS = 3000;
-/** Beginning of the names of folders in the system's folder for temporary ones. */
-export const FOLDER_PREFIX = 'rockpool-sandbox-';
 
 /** Programs every sandbox needs, with the Debian packages they come in. */
 const PROGRAMS = {
@@ -68,7 +66,7 @@ export async function openSandbox(
   const name = await ownedName(order.sessionName);
   const controlGroups = parts.controlGroups ?? (await findControlGroups());
   const limits = groupLimitsOf(order.limits);
-  const folder = join(tmpdir(), `${FOLDER_PREFIX}${name}`);
+  const folder = join(tmpdir(), `${SESSION_FOLDER_PREFIX}${name}`);
   await mkdir(join(folder, 'home'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'stage'));
   try {
@@ -98,6 +96,8 @@ class BubblewrapSandbox implements SandboxedProgram {
   #closing: Promise<void> | undefined;
   #brokenLimit: LimitName | undefined;
   #ended = false;
+  #paused = false;
+  #pausing: Promise<void> = Promise.resolve();
   #cancelCheck: () => void = () => undefined;
 
   constructor(
@@ -144,9 +144,20 @@ class BubblewrapSandbox implements SandboxedProgram {
     return this.#log.tail(maxBytes);
   }
 
+  setPaused(paused: boolean): Promise<void> {
+    this.#paused = paused;
+    const change = this.#pausing.then(async () => {
+      if (this.#paused === paused && !this.#ended) await this.#process?.setPaused(paused);
+    });
+    this.#pausing = change.catch(() => undefined);
+    return change;
+  }
+
   async kill(): Promise<void> {
     const program = this.#process;
     if (!program || this.#ended) return;
+    // One that stands still hears nothing.
+    await this.setPaused(false);
     await program.requestEnd();
     const cancel = this.#scheduler.after(END_GRACE_MS, () => void program.killAll());
     await this.exited;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, statfs } from 'node:fs/promises';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { SYSTEM_PATH } from './host-programs.ts';
 import { type SandboxUser, userChange } from './sandbox-user.ts';
@@ -27,7 +27,7 @@ export async function fillHome(from: string, to: string, user: SandboxUser): Pro
   });
   const [code] = await once(child, 'close');
   if (code === 0) return;
-  if (/No space left/.test(errors)) {
+  if ((await statfs(to)).bavail === 0) {
     throw new RockpoolError(
       'resource-limit',
       'The saved files of this game do not fit into its home folder: raise limits.diskMib in rockpool.json.',

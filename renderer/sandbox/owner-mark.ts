@@ -7,6 +7,9 @@ import { readFile, readlink } from 'node:fs/promises';
  */
 const MARK = /^(\d+)-(\d+)-(\d+)-[0-9a-f]{6}-[A-Za-z0-9_-]{1,64}$/;
 
+/** Beginning of the names of all folders of sessions among the system's temporary ones. */
+export const SESSION_FOLDER_PREFIX = 'rockpool-session-';
+
 /** A name that no other session has, for this process's session. */
 export async function ownedName(sessionName: string): Promise<string> {
   const [namespace, start] = await Promise.all([pidNamespace(), startTicks(process.pid)]);

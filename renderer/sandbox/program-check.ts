@@ -26,9 +26,9 @@ const SCRIPT_LINE_BYTES = 256;
 export async function checkEntry(
   order: Pick<ProgramOrder, 'command' | 'buildFolder'>,
 ): Promise<void> {
-  const { command } = order;
+  const { command, buildFolder } = order;
   const told = toldName(command);
-  const path = await onHost(command, order.buildFolder);
+  const path = await onHost(command, buildFolder);
   if (!path) {
     throw command.startsWith(`${BUILD_MOUNT}/`)
       ? new RockpoolError(
@@ -40,20 +40,17 @@ export async function checkEntry(
           `This machine has no ${told}: name the Debian package it comes in under "packages" in rockpool.json.`,
         );
   }
-  const { mode, uid } = await stat(path);
-  if ((mode & 0o111) === 0) {
+  if (((await stat(path)).mode & 0o111) === 0) {
     throw new RockpoolError(
       'bad-manifest',
       `${told} is not executable: run "chmod +x" on it before you upload the build.`,
     );
   }
-  // A session runs as another user than the one the files belong to, unless that is the worker's own.
-  const readable =
-    (mode & 0o005) === 0o005 || (process.geteuid?.() !== 0 && uid === process.geteuid?.());
-  if (!readable) {
+  for (const place of [...foldersAbove(command, buildFolder), path]) {
+    if (await isOpenToSessions(place)) continue;
     throw new RockpoolError(
       'bad-manifest',
-      `${told} may not be read and run by everybody: run "chmod -R a+rX" on the build's folder.`,
+      `${place === path ? told : 'A folder of the build'} may not be read and run by everybody: run "chmod -R a+rX" on the build's folder.`,
     );
   }
   const head = await readHead(path);
@@ -65,7 +62,7 @@ export async function checkEntry(
         `${told} is a program for ${elf.architecture}, and this machine is ${process.arch}: upload a build for ${process.arch}.`,
       );
     }
-    await requireFile(elf.interpreter, told, 'the loader', order.buildFolder);
+    await requireFile(elf.interpreter, told, 'the loader', buildFolder);
     return;
   }
   const line = head.subarray(0, SCRIPT_LINE_BYTES).toString('latin1').split('\n')[0] ?? '';
@@ -82,7 +79,7 @@ export async function checkEntry(
       `${told} has lines that end as on Windows (CR LF), and so its first line names no interpreter: save it with LF.`,
     );
   }
-  await requireFile(interpreter, told, 'its interpreter', order.buildFolder);
+  await requireFile(interpreter, told, 'its interpreter', buildFolder);
 }
 
 /**
@@ -109,13 +106,16 @@ export async function listMissingLibraries(order: ProgramOrder): Promise<string[
   }
 }
 
-/** What a program that ended by itself died of, in words for players and studios, with its last words. */
+/**
+ * What a program that ended by itself died of, in words for players and studios, with its last words;
+ * code 0 is only to be explained before there was a window.
+ */
 export function explainExit(order: ProgramOrder, exit: ProgramExit, log: string): RockpoolError {
   const libraries = missingLibrariesIn(log);
   if (libraries.length > 0) {
     return new RockpoolError(
       'missing-package',
-      `The game needs ${libraries.join(', ')}, which this machine does not have: put it into the build, or name its Debian package under "packages" in rockpool.json.${lastWords(log)}`,
+      `The game needs ${libraries.join(', ')}, which this machine does not have: put it into the build, or name its Debian package under "packages" in rockpool.json.`,
     );
   }
   if (exit.kind === 'limit') {
@@ -128,7 +128,7 @@ export function explainExit(order: ProgramOrder, exit: ProgramExit, log: string)
     exit.kind === 'signal'
       ? `The game crashed (${exit.signal}).`
       : exit.code === 0
-        ? 'The game has ended.'
+        ? 'The game ended without having shown a window.'
         : `The game ended with code ${exit.code}.`;
   return new RockpoolError('game-failed', `${how}${lastWords(log)}`);
 }
@@ -157,6 +157,20 @@ function missingLibrariesIn(log: string): string[] {
     ...log.matchAll(/^\s*(\S+) => not found$/gm),
   ];
   return [...new Set(found.flatMap(([, name]) => (name ? [name] : [])))];
+}
+
+/** The build's own folder, in which every program starts, and those its program lies in. */
+function foldersAbove(command: string, buildFolder: string): string[] {
+  if (!command.startsWith(`${BUILD_MOUNT}/`)) return [buildFolder];
+  const names = command.slice(BUILD_MOUNT.length + 1).split('/');
+  return names.map((_, depth) => join(buildFolder, ...names.slice(0, depth)));
+}
+
+/** A session runs as another user than the one the files belong to, unless that is the worker's own. */
+async function isOpenToSessions(path: string): Promise<boolean> {
+  const { mode, uid } = await stat(path);
+  if ((mode & 0o005) === 0o005) return true;
+  return process.geteuid?.() !== 0 && uid === process.geteuid?.();
 }
 
 async function requireFile(

@@ -34,6 +34,11 @@ export interface ProgramOrder {
   readonly files?: readonly SandboxFile[];
   /** The internet through slirp4netns; without it nothing but the program's own loopback. */
   readonly network: boolean;
+  /**
+   * A process whose System V shared memory it uses: that of its display, which takes pictures through
+   * it. Only where the worker may enter namespaces; a memory of its own where left out.
+   */
+  readonly sharesMemoryWith?: number;
   /** The GPU's render nodes. */
   readonly gpu: boolean;
   readonly limits: BuildLimits;
@@ -83,6 +88,8 @@ export interface SandboxedProgram {
   readonly exited: Promise<ProgramExit>;
   /** The end of what it wrote, at most 64 KiB. */
   logTail(maxBytes?: number): string;
+  /** Stands still with all it started, or goes on; the last call counts. */
+  setPaused(paused: boolean): Promise<void>;
   /** Asks it to end (SIGTERM) and ends it with all it started after a grace. */
   kill(): Promise<void>;
   /** Ends it at once and removes everything, its home too. */

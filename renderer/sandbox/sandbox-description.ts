@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildLimitsSchema } from '../../protocol/build-manifest.ts';
 import { toRockpoolError } from '../../protocol/errors.ts';
-import { FOLDER_PREFIX, openSandbox } from './bubblewrap-sandbox.ts';
+import { openSandbox } from './bubblewrap-sandbox.ts';
 import { findControlGroups, sweepControlGroups } from './control-group-hierarchies.ts';
-import { ownerIsGone } from './owner-mark.ts';
+import { ownerIsGone, SESSION_FOLDER_PREFIX } from './owner-mark.ts';
 import type { ResourceGroupKind } from './resource-group.ts';
 import { requireNetworkPrograms } from './sandbox-network.ts';
+
+/** A session's PulseAudio leaves when its worker is gone, and may write into its folder till then. */
+const REMOVAL_RETRIES = { maxRetries: 20, retryDelay: 100 };
 
 /** What this machine can do to keep games apart. */
 export interface SandboxDescription {
@@ -71,15 +74,16 @@ async function tryOut(): Promise<string | undefined> {
 }
 
 /**
- * Removes what sessions of workers that died left behind; for the start of a container.
+ * Removes what sessions of workers that died left behind; when a worker has died, and for the start of
+ * a container, whose workers may have died with the one before it.
  * @returns how many folders and control groups went.
  */
 export async function sweepSandboxes(): Promise<number> {
   let removed = await sweepControlGroups();
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
-    if (!(await ownerIsGone(name.slice(FOLDER_PREFIX.length)))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true });
+    if (!name.startsWith(SESSION_FOLDER_PREFIX)) continue;
+    if (!(await ownerIsGone(name.slice(SESSION_FOLDER_PREFIX.length)))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true, ...REMOVAL_RETRIES });
     removed++;
   }
   return removed;

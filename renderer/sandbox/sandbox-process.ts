@@ -16,6 +16,7 @@ import {
 } from './bubblewrap-command.ts';
 import { SYSTEM_PATH } from './host-programs.ts';
 import { processStat } from './owner-mark.ts';
+import { treeOf } from './process-tree.ts';
 import type { ProgramLog } from './program-log.ts';
 import type { ProgramExit } from './program-order.ts';
 
@@ -117,6 +118,24 @@ export class SandboxProcess {
     if (program !== undefined && root !== undefined) await this.#signal(program, root, 'SIGTERM');
   }
 
+  /**
+   * Stops every process where it is, or lets all go on. Who is starting others at that moment may need
+   * a second round: as long as one is found that was not there before.
+   */
+  async setPaused(paused: boolean): Promise<void> {
+    const root = this.#rootPid;
+    if (root === undefined) return;
+    const reached = new Set([root]);
+    for (;;) {
+      const found = (await treeOf(root)).filter((pid) => !reached.has(pid));
+      if (found.length === 0 || this.#gone) return;
+      for (const pid of found) {
+        reached.add(pid);
+        sendIfThere(pid, paused ? 'SIGSTOP' : 'SIGCONT');
+      }
+    }
+  }
+
   /** Ends every process; {@link exited} tells when that is done. */
   async killAll(): Promise<void> {
     // With its first process the kernel ends a whole PID namespace, and bwrap's monitor follows.
@@ -129,13 +148,7 @@ export class SandboxProcess {
   async #signal(pid: number, parent: number, signal: NodeJS.Signals): Promise<boolean> {
     const stat = await processStat(pid);
     if (this.#gone || Number(stat?.[1]) !== parent) return false;
-    try {
-      process.kill(pid, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-      throw error;
-    }
+    return sendIfThere(pid, signal);
   }
 
   async #untilGone(logged: readonly Promise<void>[]): Promise<ProgramExit> {
@@ -191,4 +204,14 @@ async function textOf(stream: Readable): Promise<string> {
   let text = '';
   for await (const chunk of stream) text += chunk;
   return text;
+}
+
+function sendIfThere(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
 }

@@ -23,6 +23,11 @@ export interface SandboxUser {
   readonly canMount: boolean;
 }
 
+/** Whether this process may mount, and make and enter namespaces, as root outside of containers may. */
+export async function mayMakeNamespaces(): Promise<boolean> {
+  return hasCapability(await readFile('/proc/self/status', 'latin1'), CAP_SYS_ADMIN);
+}
+
 /** The worker's own user, or, where that is root, one that no other process has. */
 export async function chooseSandboxUser(): Promise<SandboxUser> {
   const uid = process.geteuid?.() ?? 0;
@@ -32,8 +37,7 @@ export async function chooseSandboxUser(): Promise<SandboxUser> {
   for (let i = 0; i < TRIES; i++) {
     const candidate = range.first + randomInt(range.count);
     if (taken.has(candidate)) continue;
-    const canMount = hasCapability(await readFile('/proc/self/status', 'latin1'), CAP_SYS_ADMIN);
-    return { uid: candidate, gid: candidate, dropped: true, canMount };
+    return { uid: candidate, gid: candidate, dropped: true, canMount: await mayMakeNamespaces() };
   }
   throw new RockpoolError('resource-limit', 'No user number is free for another session.');
 }

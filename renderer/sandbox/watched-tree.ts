@@ -1,5 +1,6 @@
-import { readdir, readFile, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { processStat } from './owner-mark.ts';
+import { treeOf } from './process-tree.ts';
 import type { LimitName } from './program-order.ts';
 import type { GroupLimits, ResourceGroup } from './resource-group.ts';
 
@@ -31,7 +32,7 @@ export class WatchedTree implements ResourceGroup {
   async brokenLimit(): Promise<LimitName | undefined> {
     const root = this.#rootPid;
     if (root === undefined) return undefined;
-    const pids = await descendants(root);
+    const pids = await treeOf(root);
     const tasks = await sum(pids, threadsOf);
     this.#fullChecks = tasks >= this.#limits.processes ? this.#fullChecks + 1 : 0;
     if (this.#fullChecks >= FULL_CHECKS) return 'processes';
@@ -46,22 +47,6 @@ export class WatchedTree implements ResourceGroup {
   async close(): Promise<void> {
     this.#rootPid = undefined;
   }
-}
-
-/** A process and all below it; orphans inside become children of the namespace's first process. */
-async function descendants(root: number): Promise<number[]> {
-  const children = new Map<number, number[]>();
-  for (const name of await readdir('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const parent = Number((await processStat(pid))?.[1] ?? 0);
-    const siblings = children.get(parent);
-    if (siblings) siblings.push(pid);
-    else children.set(parent, [pid]);
-  }
-  const found = [root];
-  for (const pid of found) found.push(...(children.get(pid) ?? []));
-  return found;
 }
 
 async function sum<T>(items: readonly T[], of: (item: T) => Promise<number>): Promise<number> {

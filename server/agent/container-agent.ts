@@ -9,13 +9,16 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
+import { prepareBuild } from './build-preparation.ts';
 import { loadContainerId } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
+import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
-import { RunningGame } from './running-game.ts';
+import { RunningGame, untilSaved } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
+import { sweepSessions } from './session-sweep.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -30,6 +33,11 @@ export interface Container {
   readonly joined: Promise<void>;
   /** Why some games are not offered and what to do about it, each; none where nothing is missing. */
   readonly advice: readonly string[];
+  /**
+   * Offers another state of an offered build: its sessions end with `build-changed`. Resolves when
+   * they have. What the library says of it stays until the container joins again.
+   */
+  replaceBuild(build: Build): Promise<void>;
   /** Ends every session and leaves. */
   close(): Promise<void>;
 }
@@ -65,6 +73,7 @@ class ContainerAgent implements Container {
   readonly #coverCache: CoverCache;
   readonly #rates: RateMemory;
   readonly #offered: OfferedGames;
+  readonly #packages: PackageInstaller;
   readonly #covers = new Map<GameId, Uint8Array>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Sessions being set up: they hold a slot before they have a worker. */
@@ -87,8 +96,9 @@ class ContainerAgent implements Container {
     this.#log = log;
     this.#rates = rates;
     this.#offered = offered;
+    this.#packages = new PackageInstaller({ mayInstall: config.installPackages });
     this.#pool = new WorkerPool(log);
-    this.#saves = new SaveStore(config.dataFolder);
+    this.#saves = new SaveStore(config.dataFolder, { log, nowMs: Date.now });
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
     this.joined = new Promise((resolve) => {
       this.#resolveJoined = resolve;
@@ -140,6 +150,8 @@ class ContainerAgent implements Container {
   async start(signal: AbortSignal): Promise<void> {
     const { builtIn, builds, problems } = this.#offered;
     for (const error of problems) this.#log.warn({ code: error.code }, error.message);
+    // A container before this one may have been killed with its sessions.
+    if (builds.length > 0) await sweepSessions(this.#log);
     const missing: GameId[] = [];
     for (const gameId of builtIn) {
       const known = await this.#coverCache.read(gameId);
@@ -171,6 +183,12 @@ class ContainerAgent implements Container {
     this.#link.connect();
   }
 
+  async replaceBuild(build: Build): Promise<void> {
+    this.#offered.replace(build);
+    const running = [...this.#games.values()].filter(({ gameId }) => gameId === build.info.id);
+    await Promise.all(running.map((game) => game.end('build-changed')));
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -181,9 +199,10 @@ class ContainerAgent implements Container {
     await Promise.all([
       ...games.map((game) => game.end('shutting-down')),
       this.#pool.close(),
+      this.#packages.close(),
       this.#probe?.close(),
     ]);
-    await this.#keepRates();
+    await Promise.all([this.#keepRates(), this.#saves.close()]);
     this.#link.close();
   }
 
@@ -259,6 +278,7 @@ class ContainerAgent implements Container {
     this.#starting++;
     let save: Uint8Array | undefined;
     try {
+      await untilSaved(this.#games.values(), request.playerId, request.gameId);
       save = await this.#saves.read(request.playerId, request.gameId);
     } finally {
       this.#starting--;
@@ -281,6 +301,7 @@ class ContainerAgent implements Container {
       ...(portRange ? { portRange } : {}),
       knownRates: [...this.#rates.ratesOf(request.playerId)],
       playoutDelayMs: [...this.#config.playoutDelayMs],
+      prepared: !build || build.manifest.packages.length === 0,
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
     };
     const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
@@ -290,11 +311,14 @@ class ContainerAgent implements Container {
         this.#tell('session-state', { sessionId: id, state });
       },
       handleSave: (playerId, savedGame, bytes) => {
-        this.#saves.write(playerId, savedGame, bytes).catch((error: unknown) => {
+        this.#saves.write(playerId, savedGame, sessionId, bytes).catch((error: unknown) => {
           this.#log.error({ err: error, sessionId }, 'a save could not be written');
         });
       },
       handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
+      handleWorkerDied: () => {
+        if (build) sweepSessions(this.#log);
+      },
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
         this.#keepRates();
@@ -306,6 +330,8 @@ class ContainerAgent implements Container {
     this.#games.set(sessionId, game);
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     this.#tellLoad();
+    // The player is connected meanwhile, and told what is being done.
+    if (build && !order.prepared) prepareBuild(build, this.#packages, game);
     return { attempt: 0 };
   }
 

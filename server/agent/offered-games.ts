@@ -4,7 +4,7 @@ import type { GameId } from '../../protocol/ids.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { readBuilds } from '../../renderer/builds/build-library.ts';
-import { missingForDesktop } from '../../renderer/desktop/desktop-requirements.ts';
+import { desktopProblem } from '../../renderer/desktop/desktop-requirements.ts';
 import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
 
 /** A container joins with at most this many games. */
@@ -22,7 +22,7 @@ export interface OfferedGamesOptions {
   readonly folders: readonly string[];
   /** Whether the games built into Rockpool are offered. */
   readonly builtIn: boolean;
-  /** What the machine lacks to run builds, with what to install. */
+  /** Why the machine does not run builds, with what to do. */
   readonly missing?: () => Promise<string | undefined>;
 }
 
@@ -50,7 +50,7 @@ export class OfferedGames {
   }
 
   static async read(options: OfferedGamesOptions): Promise<OfferedGames> {
-    const { folders, builtIn, missing = missingForDesktop } = options;
+    const { folders, builtIn, missing = desktopProblem } = options;
     const own = builtIn ? [...BUILT_IN_GAMES.keys()] : [];
     const { builds, problems } = await readBuilds(folders, new Set(BUILT_IN_GAMES.keys()));
     const advice = builds.length > 0 ? await missing() : undefined;

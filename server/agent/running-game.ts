@@ -1,5 +1,6 @@
 import type { RunningSession } from '../../protocol/container-messages.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
 import type {
@@ -11,11 +12,19 @@ import type {
 import type { SessionWorker } from './worker-pool.ts';
 import type { WorkerExit } from './worker-process.ts';
 
-/** What a worker gets to save and leave before it is killed. */
-const STOP_GRACE_MS = 2_000;
+/**
+ * What a worker gets to save and leave before it is killed: a game has three seconds to end, and a
+ * save of the largest size took seven to pack on a loaded machine of two cores.
+ */
+const STOP_GRACE_MS = 12_000;
+
+/** The part of a worker's process that a game needs. */
+export type GameWorker = Pick<SessionWorker, 'pid' | 'send' | 'listen' | 'stop' | 'kill'>;
 
 /** Where a running game reports; `handleEnded` comes last and once. */
 export interface RunningGameListener {
+  /** The worker died before it had closed everything: some of that is still on this machine. */
+  handleWorkerDied(): void;
   handleSignal(signal: SessionSignal): void;
   handleState(sessionId: SessionId, state: SessionState): void;
   handleSave(playerId: PlayerId, gameId: GameId, save: Uint8Array): void;
@@ -30,17 +39,23 @@ export class RunningGame {
   readonly gameId: GameId;
   /** Which of the container's slots it takes, counted from 0. */
   readonly slot: number;
-  readonly #worker: SessionWorker;
+  readonly #worker: GameWorker;
   readonly #listener: RunningGameListener;
   #state: SessionState = 'connecting';
   #attempt = 0;
+  #isEnding = false;
+  #resolveEnded: () => void = () => undefined;
+  /** Resolves when the worker is gone and all it said was heard. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#resolveEnded = resolve;
+  });
   #end: { reason: EndReason; detail: string | undefined } | undefined;
 
   constructor(
     order: StartOrder,
     playerId: PlayerId,
     slot: number,
-    worker: SessionWorker,
+    worker: GameWorker,
     listener: RunningGameListener,
   ) {
     this.sessionId = order.sessionId;
@@ -59,6 +74,11 @@ export class RunningGame {
 
   get workerPid(): number | undefined {
     return this.#worker.pid;
+  }
+
+  /** Whether nothing more is played: what the game keeps may not have come yet. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   get attempt(): number {
@@ -81,9 +101,22 @@ export class RunningGame {
     this.#worker.send({ type: 'signal', attempt: signal.attempt, payload: signal.payload });
   }
 
+  /** Why the game does not start yet. */
+  tellProgress(progress: SessionProgress): void {
+    this.#worker.send({ type: 'progress', progress });
+  }
+
+  /** What the game needs is there. */
+  handlePrepared(): void {
+    this.#worker.send({ type: 'prepared' });
+  }
+
   /** Asks the worker to save and leave; resolves when its process is gone. */
-  async end(reason: EndReason): Promise<void> {
-    this.#worker.send({ type: 'end', reason });
+  async end(reason: EndReason, detail?: string): Promise<void> {
+    this.#isEnding = true;
+    // A worker that does not get to say so ended for this reason all the same.
+    this.#end ??= { reason, detail };
+    this.#worker.send({ type: 'end', reason, ...(detail ? { detail } : {}) });
     await this.#worker.stop(STOP_GRACE_MS);
   }
 
@@ -109,6 +142,9 @@ export class RunningGame {
       case 'rate':
         this.#listener.handleRate(this.playerId, message.rate);
         break;
+      case 'ending':
+        this.#isEnding = true;
+        break;
       case 'ended':
         this.#end = { reason: message.reason, detail: message.detail };
         this.#worker.stop(STOP_GRACE_MS);
@@ -120,6 +156,20 @@ export class RunningGame {
     this.#state = 'ended';
     const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
     const end = this.#end ?? { reason: 'worker-crashed', detail: `The worker ended with ${how}.` };
+    if (exit.code !== 0) this.#listener.handleWorkerDied();
     this.#listener.handleEnded(this.sessionId, end.reason, end.detail);
+    this.#resolveEnded();
   }
+}
+
+/** Waits for what a player's game keeps that they have just left, so that it is there again. */
+export async function untilSaved(
+  games: Iterable<Pick<RunningGame, 'playerId' | 'gameId' | 'isEnding' | 'ended'>>,
+  playerId: PlayerId,
+  gameId: GameId,
+): Promise<void> {
+  const ending = [...games].filter(
+    (game) => game.isEnding && game.playerId === playerId && game.gameId === gameId,
+  );
+  await Promise.all(ending.map((game) => game.ended));
 }

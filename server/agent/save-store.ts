@@ -1,38 +1,171 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { GameId, PlayerId } from '../../protocol/ids.ts';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import { writeDurably } from './durable-file.ts';
+import { type SaveIndex, type SaveVersion, saveIndexSchema, withVersion } from './save-index.ts';
 
-/** Saves of players, one file a player and game. */
+const INDEX_ENDING = '.json';
+const DAMAGED_ENDING = '.damaged';
+
+export interface SaveStoreParts {
+  readonly log: Pick<Logger, 'warn'>;
+  /** Wall clock, milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * Saves of players, the last few versions for each game. A player has a folder: `GAME.json` names
+ * the versions, `blobs/SHA-256` are their contents, each once. A crash leaves what was there before.
+ * One store a data folder; what concerns one player happens one after another.
+ */
 export class SaveStore {
   readonly #folder: string;
+  readonly #parts: SaveStoreParts;
+  readonly #turns = new Map<PlayerId, Promise<void>>();
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, parts: SaveStoreParts) {
     this.#folder = join(dataFolder, 'saves');
+    this.#parts = parts;
   }
 
-  async read(playerId: PlayerId, gameId: GameId): Promise<Uint8Array | undefined> {
-    try {
-      return await readFile(this.#path(playerId, gameId));
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+  /** The newest version that is as it was written; undefined where there is none. */
+  read(playerId: PlayerId, gameId: GameId): Promise<Uint8Array | undefined> {
+    return this.#inTurn(playerId, async () => {
+      for (const version of await this.#load(playerId, gameId)) {
+        const save = await this.#readBlob(playerId, version);
+        if (save) return save;
+        const { sha256, savedAt } = version;
+        this.#parts.log.warn(
+          { playerId, gameId, sha256, savedAt },
+          'a save is damaged: the one before it is used',
+        );
+      }
+      return undefined;
+    });
+  }
+
+  /** Adds a version, unless it is the same as the newest. */
+  write(playerId: PlayerId, gameId: GameId, sessionId: SessionId, save: Uint8Array): Promise<void> {
+    return this.#inTurn(playerId, async () => {
+      const versions = await this.#load(playerId, gameId);
+      const version = this.#versionOf(save, this.#parts.nowMs());
+      const isKnown = versions[0]?.sha256 === version.sha256;
+      if (isKnown && (await this.#readBlob(playerId, version))) return;
+      await writeDurably(this.#blobPath(playerId, version.sha256), save);
+      if (isKnown) return;
+      await this.#keep(playerId, gameId, withVersion(versions, { ...version, sessionId }));
+      await this.#removeUnused(playerId);
+    });
+  }
+
+  /** Newest first. */
+  list(playerId: PlayerId, gameId: GameId): Promise<readonly SaveVersion[]> {
+    return this.#inTurn(playerId, () => this.#load(playerId, gameId));
+  }
+
+  /** Resolves when everything is written that was to be. */
+  async close(): Promise<void> {
+    await Promise.all(this.#turns.values());
+  }
+
+  #inTurn<T>(playerId: PlayerId, task: () => Promise<T>): Promise<T> {
+    const result = (this.#turns.get(playerId) ?? Promise.resolve()).then(task);
+    const done = () => {
+      if (this.#turns.get(playerId) === turn) this.#turns.delete(playerId);
+    };
+    const turn: Promise<void> = result.then(done, done);
+    this.#turns.set(playerId, turn);
+    return result;
+  }
+
+  async #load(playerId: PlayerId, gameId: GameId): Promise<readonly SaveVersion[]> {
+    const path = this.#indexPath(playerId, gameId);
+    const text = await unlessMissing(readFile(path, 'utf8'));
+    if (text === undefined) return this.#migrate(playerId, gameId);
+    const index = parseIndex(text);
+    if (index) return index.versions;
+    await rename(path, `${path}${DAMAGED_ENDING}`);
+    this.#parts.log.warn({ playerId, gameId }, `an index of saves is damaged: see ${path}`);
+    return [];
+  }
+
+  /** Takes over the one file that was kept before there were versions. */
+  async #migrate(playerId: PlayerId, gameId: GameId): Promise<readonly SaveVersion[]> {
+    const path = join(this.#folder, playerId, `${gameId}.save`);
+    const save = await unlessMissing(readFile(path));
+    if (!save || save.length === 0) return [];
+    const version = this.#versionOf(save, (await stat(path)).mtimeMs);
+    await writeDurably(this.#blobPath(playerId, version.sha256), save);
+    await this.#keep(playerId, gameId, [version]);
+    await rm(path);
+    return [version];
+  }
+
+  #versionOf(save: Uint8Array, savedAtMs: number): SaveVersion {
+    const savedAt = new Date(savedAtMs).toISOString();
+    return { sha256: sha256Of(save), bytes: save.length, savedAt };
+  }
+
+  async #keep(playerId: PlayerId, gameId: GameId, versions: readonly SaveVersion[]): Promise<void> {
+    const index: SaveIndex = { format: 1, versions: [...versions] };
+    await writeDurably(this.#indexPath(playerId, gameId), JSON.stringify(index));
+  }
+
+  /** @returns undefined where it is not what the version says. */
+  async #readBlob(playerId: PlayerId, version: SaveVersion): Promise<Uint8Array | undefined> {
+    const path = this.#blobPath(playerId, version.sha256);
+    const blob = await unlessMissing(readFile(path));
+    return blob && sha256Of(blob) === version.sha256 ? blob : undefined;
+  }
+
+  /** Removes the blobs that none of the player's indices names, and what a crash left of one. */
+  async #removeUnused(playerId: PlayerId): Promise<void> {
+    const folder = join(this.#folder, playerId);
+    const used = new Set<string>();
+    for (const name of await readdir(folder)) {
+      // Somebody may still want to mend it.
+      if (name.endsWith(DAMAGED_ENDING)) return;
+      if (!name.endsWith(INDEX_ENDING)) continue;
+      const index = parseIndex(await readFile(join(folder, name), 'utf8'));
+      if (!index) return;
+      for (const { sha256 } of index.versions) used.add(sha256);
+    }
+    const blobs = join(folder, 'blobs');
+    for (const name of await readdir(blobs)) {
+      if (!used.has(name)) await rm(join(blobs, name));
     }
   }
 
-  /** Replaces the file as a whole: a crash leaves the old save or the new one, never half of each. */
-  async write(playerId: PlayerId, gameId: GameId, save: Uint8Array): Promise<void> {
-    const path = this.#path(playerId, gameId);
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = `${path}.${process.pid}.tmp`;
-    await writeFile(temporary, save);
-    await rename(temporary, path);
+  #indexPath(playerId: PlayerId, gameId: GameId): string {
+    return join(this.#folder, playerId, `${gameId}${INDEX_ENDING}`);
   }
 
-  #path(playerId: PlayerId, gameId: GameId): string {
-    return join(this.#folder, playerId, `${gameId}.save`);
+  #blobPath(playerId: PlayerId, sha256: string): string {
+    return join(this.#folder, playerId, 'blobs', sha256);
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+function parseIndex(text: string): SaveIndex | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return saveIndexSchema.safeParse(value).data;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

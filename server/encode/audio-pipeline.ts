@@ -18,6 +18,14 @@ const MAX_WAITING_BLOCKS = 3;
 /** Blocks may arrive a tick early or late; beyond this the runtime was suspended or fell behind. */
 const MAX_DRIFT_US = 40_000;
 
+/** Silence of 200 ms: echoes have died away, and the decoder has seen it. */
+const SILENT_BLOCKS = 20;
+/**
+ * From then on one block in 400 ms goes (RFC 7587 §3.1.3): a hundred packets a second that say nothing
+ * would be most of what a game with a still picture costs.
+ */
+const SILENT_INTERVAL = 40;
+
 const BLOCK_US = (SOUND_BLOCK_FRAMES * 1e6) / SOUND_SAMPLE_RATE;
 const BLOCK_BYTES = SOUND_BLOCK_FRAMES * SOUND_CHANNELS * Float32Array.BYTES_PER_ELEMENT;
 
@@ -56,6 +64,7 @@ export class AudioPipeline {
   #position = 0;
   #nextDueUs: number | undefined;
   #droppedBlocks = 0;
+  #silentBlocks = 0;
   #closed = false;
   #freed = false;
 
@@ -80,6 +89,7 @@ export class AudioPipeline {
   handleSound(block: SoundBlock): void {
     if (this.#closed) return;
     this.#advance(block.dueUs);
+    if (this.#isNeedless(block.samples)) return;
     if (this.#waiting.length >= MAX_WAITING_BLOCKS) {
       const oldest = this.#waiting.shift();
       if (oldest) this.#free.push(oldest.samples);
@@ -122,6 +132,17 @@ export class AudioPipeline {
       }
     }
     this.#nextDueUs = dueUs + BLOCK_US;
+  }
+
+  #isNeedless(samples: Float32Array): boolean {
+    for (const sample of samples) {
+      if (sample === 0) continue;
+      this.#silentBlocks = 0;
+      return false;
+    }
+    this.#silentBlocks++;
+    const beyond = this.#silentBlocks - SILENT_BLOCKS;
+    return beyond > 0 && beyond % SILENT_INTERVAL !== 0;
   }
 
   async #drain(): Promise<void> {

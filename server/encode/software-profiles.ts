@@ -51,7 +51,10 @@ export const X264: EncoderProfile = {
     // bitrate with a VBV this small spends only 75 % of it; this way all of it is spent (1.3 to
     // 2.3 dB more at 2 to 20 Mbit/s), and still no frame, IDR included, took more than 1.3 shares.
     crf: '12',
-    'x264-params': 'sliced-threads=1:repeat-headers=1:scenecut=0:keyint=infinite',
+    // Left to itself x264 goes beyond the coarsest quantizer there is (51), up to 69, by leaving out
+    // coefficients until a slice is one flat grey: no picture at all. A frame that is too large
+    // instead makes others be skipped, and the picture smaller, and all that is sent can be seen.
+    'x264-params': 'sliced-threads=1:repeat-headers=1:scenecut=0:keyint=infinite:qpmax=51',
   }),
 };
 

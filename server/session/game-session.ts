@@ -1,5 +1,6 @@
 import type { BrowserControl, CursorMessage } from '../../protocol/control-messages.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -37,6 +38,8 @@ export interface SessionListener {
   handleTrouble(error: RockpoolError): void;
   /** The game could not say what to keep; what was kept before stays. */
   handleSaveFailed(error: unknown): void;
+  /** Nothing more is played: the player is about to learn of it, a last save may follow. */
+  handleEnding(): void;
   handleEnded(reason: EndReason, detail: string | undefined): void;
 }
 
@@ -66,18 +69,26 @@ export class GameSession {
   #connection: StreamConnection | undefined;
   #attempt = -1;
   #lastInputSeq = 0;
+  /** What is kept of the game already: a large save is not handed over every minute for nothing. */
+  #kept: Uint8Array | undefined;
   #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
   /** Gives up a connection that does not come (back). */
   #cancelDeadline: () => void = () => undefined;
   #cancelSave: () => void = () => undefined;
   #cancelHealth: () => void = () => undefined;
   #ending: Promise<void> | undefined;
+  #progress: SessionProgress | undefined;
+  #resolvePrepared: () => void = () => undefined;
+  readonly #prepared = new Promise<void>((resolve) => {
+    this.#resolvePrepared = resolve;
+  });
 
   constructor(order: StartOrder, entry: CatalogueEntry, parts: SessionParts) {
     this.#order = order;
     this.#entry = entry;
     this.#parts = parts;
     this.#runtime = entry.createRuntime();
+    this.#kept = order.save;
     this.#picture = new GamePicture({
       autoResolution: order.autoResolution,
       display: entry.display,
@@ -91,8 +102,10 @@ export class GameSession {
     const output: RuntimeOutput = {
       handleFrame: (frame) => {
         if (this.#picture.handleFrame(frame)) this.#connection?.reshape(this.#picture.shape);
-        if (this.#connection && this.#state === 'streaming') this.#connection.handleFrame(frame);
-        else frame.release();
+        if (this.#connection && this.#state === 'streaming') {
+          this.#progress = undefined;
+          this.#connection.handleFrame(frame);
+        } else frame.release();
       },
       handleSound: (block) => {
         if (this.#state === 'streaming') this.#connection?.handleSound(block);
@@ -108,6 +121,12 @@ export class GameSession {
     };
     this.connect(connect);
     this.#runtime.setSuspended(true);
+    if (!this.#order.prepared) await this.#prepared;
+    if (this.#ending) return;
+    // What draws for Rockpool has its first picture ready before this could be read.
+    if (this.#entry.display) {
+      this.handleProgress({ step: 'starting', text: 'The game is loading.' });
+    }
     try {
       await this.#runtime.start(
         {
@@ -124,6 +143,17 @@ export class GameSession {
       return;
     }
     this.#saveLater();
+  }
+
+  /** Why there is no picture yet: told to the player until there is. */
+  handleProgress(progress: SessionProgress): void {
+    this.#progress = progress;
+    this.#tellProgress();
+  }
+
+  /** What the game needs is there: it starts. */
+  handlePrepared(): void {
+    this.#resolvePrepared();
   }
 
   /** Replaces the connection; the game waits meanwhile. */
@@ -180,6 +210,8 @@ export class GameSession {
     this.#cancelDeadline();
     this.#cancelSave();
     this.#cancelHealth();
+    this.#resolvePrepared();
+    this.#parts.listener.handleEnding();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
     await this.#save(this.#runtime.finish());
     await Promise.all([this.#runtime.close(), this.#connection?.close()]);
@@ -232,6 +264,11 @@ export class GameSession {
   #greet(resumed: boolean): void {
     this.#connection?.sendHello(this.#entry.info, resumed);
     this.#connection?.sendControl(this.#cursor);
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    if (this.#progress) this.#connection?.sendControl({ type: 'progress', ...this.#progress });
   }
 
   #handleControl(message: BrowserControl): void {
@@ -271,6 +308,7 @@ export class GameSession {
     this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
       const second = this.#connection?.reportHealth();
       if (second && this.#picture.handleSecond(second)) this.#reshape();
+      this.#tellProgress();
       this.#healthLater();
     });
   }
@@ -286,7 +324,9 @@ export class GameSession {
     const { listener } = this.#parts;
     try {
       const save = await saving;
-      if (save) listener.handleSave(save);
+      if (!save || (this.#kept && Buffer.compare(save, this.#kept) === 0)) return;
+      this.#kept = save;
+      listener.handleSave(save);
     } catch (error) {
       listener.handleSaveFailed(error);
     }

@@ -1,12 +1,15 @@
 import { type DtlsSocket, isDtls, type RTCDtlsTransport } from 'werift';
-import { ALERT, DtlsOrder, RECORD_HEADER_BYTES } from './dtls-order.ts';
+import { toRockpoolError } from '../../protocol/errors.ts';
+import { DtlsAuthentication } from './dtls-authentication.ts';
+import { DtlsOrder } from './dtls-order.ts';
 
 /** A ClientHello with a post-quantum key share takes two datagrams, and is repeated once. */
 const MAX_EARLY = 4;
 
 /**
  * Stands between ICE and werift's DTLS, which survives neither reordering nor data that comes before
- * its reader: see {@link DtlsOrder}. As a rule the worker is the DTLS server, since it offers
+ * its reader (see {@link DtlsOrder}), and believes whoever shows the right certificate (see
+ * {@link DtlsAuthentication}). As a rule the worker is the DTLS server, since it offers
  * `actpass` and browsers answer `active`; as a client it is served alike.
  *
  * The browser's first flight comes as soon as its side of ICE is done; werift listens only once its
@@ -36,25 +39,22 @@ function orderBefore(dtls: DtlsSocket): DtlsOrder {
   const { socket } = dtls.transport;
   // werift calls it without an address, too.
   const read = socket.onData as (record: Buffer) => void;
+  const authentication = new DtlsAuthentication(dtls);
+  let isRefused = false;
+  const isAdmitted = (record: Buffer): boolean => {
+    if (isRefused) return false;
+    try {
+      return authentication.admits(record);
+    } catch (error) {
+      isRefused = true;
+      // werift's transport fails by this, and the peer with it.
+      dtls.onError.execute(toRockpoolError(error, 'unauthorised'));
+      return false;
+    }
+  };
   const order = new DtlsOrder((record) => {
-    if (record[0] !== ALERT || isAuthentic(dtls, record)) read(record);
+    if (isAdmitted(record)) read(record);
   });
   socket.onData = (datagram) => order.receive(datagram);
   return order;
-}
-
-/** werift takes some protected alerts at their word without deciphering them. */
-function isAuthentic({ cipher, sessionType }: DtlsSocket, record: Buffer): boolean {
-  try {
-    cipher.cipher.decrypt(sessionType, record.subarray(RECORD_HEADER_BYTES), {
-      type: record.readUInt8(0),
-      version: record.readUInt16BE(1),
-      epoch: record.readUInt16BE(3),
-      sequenceNumber: record.readUIntBE(5, 6),
-    });
-    return true;
-  } catch {
-    // The tag is not that of this content.
-    return false;
-  }
 }

@@ -1,14 +1,19 @@
 /** Headers of DTLS 1.2 records and of handshake messages (RFC 6347 §4.1, §4.2.2). */
 export const RECORD_HEADER_BYTES = 13;
-const MESSAGE_HEADER_BYTES = 12;
+export const MESSAGE_HEADER_BYTES = 12;
 
 /** Types of records and of handshake messages (RFC 5246 §6.2.1, §7.4). */
 export const ALERT = 21;
-const HANDSHAKE = 22;
+export const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
-const CLIENT_HELLO = 1;
-const SERVER_HELLO_DONE = 14;
-const CERTIFICATE_VERIFY = 15;
+export const CLIENT_HELLO = 1;
+export const SERVER_HELLO_DONE = 14;
+export const CERTIFICATE_VERIFY = 15;
+
+/** Epochs from one on are protected (RFC 6347 §4.1). */
+export function isProtected(record: Buffer): boolean {
+  return record.readUInt16BE(3) > 0;
+}
 
 /** Browsers show one certificate of their own making, 1 KB at most; a ClientHello is below 2 KB. */
 const MAX_MESSAGE_BYTES = 16_384;
@@ -63,15 +68,14 @@ export class DtlsOrder {
   }
 
   #receiveRecord(record: Buffer): void {
-    const isProtected = record.readUInt16BE(3) > 0;
     switch (record[0]) {
       case HANDSHAKE:
-        if (isProtected) this.#deliverOrHold(record, this.#hasKeys, this.#heldHandshake);
+        if (isProtected(record)) this.#deliverOrHold(record, this.#hasKeys, this.#heldHandshake);
         else if (!this.#connected) this.#receiveMessages(record);
         break;
       case ALERT:
       case APPLICATION_DATA:
-        if (isProtected) this.#deliverOrHold(record, this.#connected, this.#heldData);
+        if (isProtected(record)) this.#deliverOrHold(record, this.#connected, this.#heldData);
         break;
     }
   }

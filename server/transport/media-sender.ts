@@ -1,10 +1,10 @@
-import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { EncodedAudio } from '../encode/audio-pipeline.ts';
 import type { EncodedVideo } from '../encode/video-pipeline.ts';
 import type { CongestionControl } from './congestion/congestion-control.ts';
 import { SentPackets } from './congestion/sent-packets.ts';
-import type { FlexfecEncoder } from './flexfec-encoder.ts';
+import { FrameRepair } from './frame-repair.ts';
+import { KeyframeNeed } from './keyframe-need.ts';
 import { LossProtection } from './loss-protection.ts';
 import { AudioStream, VideoStream } from './media-streams.ts';
 import { Pacer } from './pacer.ts';
@@ -22,17 +22,11 @@ const TICK_MS = 20;
 /** Time goes on for congestion control this long after the last packet: feedback still comes. */
 const IDLE_US = 1_000_000;
 
-/** A keyframe cannot be had sooner than this after another one: see the video pipeline. */
-const KEYFRAME_REQUEST_INTERVAL_US = 300_000;
-
 /**
  * While the window is full one frame in this time goes all the same: where feedback was lost rather
  * than late, only new packets bring new feedback.
  */
 const TRICKLE_US = 250_000;
-
-/** Of one frame's time: a burst of losses this long at 60 frames of 20 packets lasted 25 ms. */
-const MAX_REPEATED_PACKETS = 30;
 
 const NO_PACKETS: readonly Buffer[] = [];
 
@@ -119,23 +113,19 @@ export class MediaSender {
   readonly #retransmitter: Retransmitter;
   readonly #sentPackets: SentPackets;
   readonly #protection: LossProtection;
+  readonly #repair: FrameRepair;
+  readonly #keyframes: KeyframeNeed;
   readonly #videoRate: VideoRate;
   readonly #frame: VideoPacket[] = [];
-  /** Since the last frame. */
-  readonly #resent: VideoPacket[] = [];
   #live: Live | undefined;
   #closed = false;
   #reports: SenderReports | undefined;
   #cancelTick: (() => void) | undefined;
   #frameRate: number;
-  #codec: VideoCodec | undefined;
-  #needsKeyframe = true;
-  #keyframeUs = Number.NEGATIVE_INFINITY;
   #lastSentUs = 0;
   #lastVideoUs = Number.NEGATIVE_INFINITY;
   #droppedFrames = 0;
   #unsendableFrames = 0;
-  #keyframeRequests = 0;
 
   constructor(options: MediaSenderOptions, listener: MediaSenderListener) {
     const { congestion, frameRate, clock, random } = options;
@@ -144,10 +134,16 @@ export class MediaSender {
     this.#frameRate = frameRate;
     this.#sentPackets = new SentPackets(Math.floor(random() * 65_536));
     this.#protection = new LossProtection(frameRate);
-    this.#retransmitter = new Retransmitter(congestion, {
-      handleResend: (packet) => this.#resend(packet),
-      handleLostForGood: () => this.#requestKeyframeSoon(clock.nowUs()),
-    });
+    this.#repair = new FrameRepair(this.#protection);
+    this.#keyframes = new KeyframeNeed(() => listener.handleKeyframeRequest());
+    this.#retransmitter = new Retransmitter(
+      congestion,
+      {
+        handleResend: (packet) => this.#resend(packet),
+        handleLostForGood: () => this.#keyframes.requestSoon(clock.nowUs()),
+      },
+      (nowUs) => this.#live?.output.sentBps(nowUs) ?? Number.POSITIVE_INFINITY,
+    );
     const handleChange = (bitrateBps: number): void => listener.handleVideoBitrate(bitrateBps);
     const protection = this.#protection;
     this.#videoRate = new VideoRate(
@@ -164,7 +160,7 @@ export class MediaSender {
       ...this.#retransmitter.counters,
       droppedFrames: this.#droppedFrames,
       unsendableFrames: this.#unsendableFrames,
-      keyframeRequests: this.#keyframeRequests,
+      keyframeRequests: this.#keyframes.requests,
     };
   }
 
@@ -220,7 +216,7 @@ export class MediaSender {
     );
     const nowUs = clock.nowUs();
     this.#videoRate.share({ video, output, hasAudio: audio !== undefined }, nowUs);
-    this.#requestKeyframe(nowUs);
+    this.#keyframes.request(nowUs);
   }
 
   /** @param frameRate frames a second, above 0. */
@@ -247,11 +243,9 @@ export class MediaSender {
       this.#unsendableFrames++;
       return false;
     }
-    // Pictures of one codec say nothing to the decoder of another.
-    if (video.codec !== this.#codec) this.#needsKeyframe = true;
-    if (this.#needsKeyframe && !video.keyframe) {
+    if (!this.#keyframes.admits(video)) {
       this.#droppedFrames++;
-      this.#requestKeyframeSoon(nowUs);
+      this.#keyframes.requestSoon(nowUs);
       return false;
     }
     const { rtp, fec } = live.video;
@@ -260,11 +254,9 @@ export class MediaSender {
       this.#unsendableFrames++;
       return false;
     }
-    this.#codec = video.codec;
-    this.#needsKeyframe = false;
-    if (video.keyframe) this.#keyframeUs = nowUs;
+    this.#keyframes.handleSent(video, nowUs);
     this.#lastVideoUs = nowUs;
-    const repair = fec ? this.#protect(fec, packets, video.rtpTimestamp) : NO_PACKETS;
+    const repair = fec ? this.#repair.protect(fec, packets, video.rtpTimestamp) : NO_PACKETS;
     live.pacer.queueFrame(this.#describe(packets, video, nowUs), repair);
     this.#handleSent(nowUs);
     return true;
@@ -289,7 +281,7 @@ export class MediaSender {
     const live = this.#live;
     if (!live) return;
     const nowUs = this.#options.clock.nowUs();
-    if (live.feedback.read(compound)) this.#requestKeyframe(nowUs);
+    if (live.feedback.read(compound)) this.#keyframes.request(nowUs);
     this.#tick(nowUs);
     live.pacer.flush();
   }
@@ -303,24 +295,9 @@ export class MediaSender {
     this.#live = undefined;
   }
 
-  /**
-   * Where retransmission takes too long once, it must not be needed twice: what was just sent again
-   * is repeated here, a moment later and so past the same burst of losses.
-   */
-  #protect(fec: FlexfecEncoder, packets: readonly Buffer[], timestamp: number): readonly Buffer[] {
-    const count = this.#protection.repairPackets(packets.length);
-    const resent = this.#resent;
-    if (count === 0 && resent.length === 0) return NO_PACKETS;
-    const repair = count > 0 ? fec.encode(packets, count, timestamp) : [];
-    for (const { packet } of resent) repair.push(...fec.encode([packet], 1, timestamp));
-    resent.length = 0;
-    return repair;
-  }
-
   #resend(packet: VideoPacket): void {
     this.#live?.pacer.queueRetransmission(packet);
-    const repeat = this.#protection.repairs && this.#resent.length < MAX_REPEATED_PACKETS;
-    if (repeat && this.#live?.video.fec) this.#resent.push(packet);
+    if (this.#live?.video.fec && !packet.guessed) this.#repair.handleResent(packet);
   }
 
   /** Puts the packets of a frame into the array that is reused for every frame. */
@@ -337,6 +314,7 @@ export class MediaSender {
         queuedUs: nowUs,
         sentUs: 0,
         resentUs: Number.NEGATIVE_INFINITY,
+        guessed: false,
         nackedUs: Number.NEGATIVE_INFINITY,
         arrived: false,
         video: i === last ? video : undefined,
@@ -367,9 +345,9 @@ export class MediaSender {
     if (!dropped) return;
     this.#droppedFrames += dropped.frames;
     video.rtp.rewind(dropped.firstSeq);
-    this.#needsKeyframe = true;
+    this.#keyframes.handleDropped();
     // Waiting for a queue to become too old limits these requests already.
-    this.#requestKeyframe(nowUs);
+    this.#keyframes.request(nowUs);
   }
 
   #handleSent(nowUs: number): void {
@@ -389,16 +367,4 @@ export class MediaSender {
     const queued = this.#live?.pacer.queuedBytes ?? 0;
     if (nowUs - this.#lastSentUs <= IDLE_US || queued > 0) this.#armTick();
   };
-
-  #requestKeyframe(nowUs: number): void {
-    this.#keyframeUs = nowUs;
-    this.#keyframeRequests++;
-    this.#listener.handleKeyframeRequest();
-  }
-
-  /** Unless one was asked for, or sent, a moment ago: it may be on its way. */
-  #requestKeyframeSoon(nowUs: number): void {
-    if (nowUs - this.#keyframeUs < KEYFRAME_REQUEST_INTERVAL_US) return;
-    this.#requestKeyframe(nowUs);
-  }
 }

@@ -21,6 +21,8 @@ export interface VideoPacket {
   sentUs: number;
   /** When it was last sent again, or that was decided. */
   resentUs: number;
+  /** It was sent again before it was known to be lost. */
+  guessed: boolean;
   /** When the far side first asked for it; -Infinity: never. */
   nackedUs: number;
   /** The far side has said that it arrived. */

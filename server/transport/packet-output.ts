@@ -77,9 +77,14 @@ export class PacketOutput implements PacerOutlet {
     return this.#audioRate.bitrateBps(RATE_WINDOW_US, MIN_RATE_WINDOW_US, nowUs);
   }
 
-  /** Bits a second on the wire over the last second. */
+  /** Bits a second on the wire over the last second, of what was lost for certain. */
   retransmissionBps(nowUs: number): number {
     return this.#retransmissionRate.bitrateBps(RATE_WINDOW_US, MIN_RATE_WINDOW_US, nowUs) ?? 0;
+  }
+
+  /** Bits a second on the wire over the last second, everything; undefined until there is a measure. */
+  sentBps(nowUs: number): number | undefined {
+    return this.#totalRate.bitrateBps(RATE_WINDOW_US, MIN_RATE_WINDOW_US, nowUs);
   }
 
   /** Share of retransmissions and error correction in all bytes of the last second, 0 to 1. */
@@ -128,7 +133,9 @@ export class PacketOutput implements PacerOutlet {
     const bytes = rtx
       ? this.#send(rtx, video.rtp, probeId, nowUs)
       : this.#transmit(sent.packet, rtpWireBytes(sent.packet.length), nowUs);
-    this.#retransmissionRate.add(bytes, nowUs);
+    // A guess is paid for by what the path has to spare, and not by the picture.
+    const rate = sent.guessed ? this.#repairRate : this.#retransmissionRate;
+    rate.add(bytes, nowUs);
   }
 
   sendRepair(packet: Buffer, probeId: number | undefined): void {

@@ -40,7 +40,7 @@ export class RedPacketizer implements Packetizer {
       offset > 0 &&
       offset <= MAX_OFFSET &&
       plainBytes + repeatedBytes <= sink.maxPayloadBytes;
-    // No marker, as for plain Opus: sound without silence suppression is one talkspurt.
+    // No marker, as for plain Opus: what follows a silence continues it, and needs no new start.
     const packet = sink.createPacket(plainBytes + (repeats ? repeatedBytes : 0), false);
     let at = sink.payloadOffset;
     if (repeats) {

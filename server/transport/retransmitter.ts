@@ -2,6 +2,7 @@ import type { CongestionControl, TransportReport } from './congestion/congestion
 import { OvertakenPackets } from './overtaken-packets.ts';
 import { PacketHistory, type VideoPacket } from './packet-history.ts';
 import { rtpWireBytes } from './rtp-packet.ts';
+import { SpareBudget } from './spare-budget.ts';
 
 /** What the round trip is taken to be until it was measured: a distant player's. */
 const INITIAL_RTT_US = 100_000;
@@ -52,12 +53,18 @@ export interface RetransmitterCounters {
 /**
  * Answers NACKs from the history of what was sent (RFC 4585 §6.2.1): each packet at most once a
  * round trip, and all together within a share of the target.
+ *
+ * Where packets overtake one another, most of what is asked for arrives by itself, and only a report
+ * tells which: 60 ms later on a radio of 30 ms. While the path has bits to spare, a packet is sent
+ * again at once on the guess that it is lost; otherwise it is held until that is known.
  */
 export class Retransmitter {
   readonly #congestion: CongestionControl;
   readonly #listener: RetransmitterListener;
   readonly #history = new PacketHistory();
   readonly #overtaken = new OvertakenPackets();
+  readonly #spare = new SpareBudget();
+  readonly #sentBps: (nowUs: number) => number;
   /** Missed, but perhaps only overtaken. */
   #held: VideoPacket[] = [];
   #savedBytes = 0;
@@ -68,9 +75,15 @@ export class Retransmitter {
   #ignoredNacks = 0;
   #lostForGood = 0;
 
-  constructor(congestion: CongestionControl, listener: RetransmitterListener) {
+  /** @param sentBps bits a second that leave on the wire, everything together. */
+  constructor(
+    congestion: CongestionControl,
+    listener: RetransmitterListener,
+    sentBps: (nowUs: number) => number,
+  ) {
     this.#congestion = congestion;
     this.#listener = listener;
+    this.#sentBps = sentBps;
   }
 
   get counters(): RetransmitterCounters {
@@ -159,11 +172,20 @@ export class Retransmitter {
       sent.nackedUs = nowUs;
       this.#overtaken.handleNack();
       if (this.#overtaken.frequent) {
-        this.#held.push(sent);
-        return;
+        sent.guessed = this.#mayGuess(sent, nowUs);
+        if (!sent.guessed) {
+          this.#held.push(sent);
+          return;
+        }
       }
     }
     this.#resend(sent, nowUs, rttMs);
+  }
+
+  #mayGuess({ packet }: VideoPacket, nowUs: number): boolean {
+    const { targetBitrateBps } = this.#congestion;
+    const bytes = rtpWireBytes(packet.length);
+    return this.#spare.take(bytes, targetBitrateBps, this.#sentBps(nowUs), nowUs);
   }
 
   #handleLoss(
@@ -178,14 +200,19 @@ export class Retransmitter {
     else this.#held.push(sent);
   }
 
-  /** Those missed once, and not heard of since. */
+  /**
+   * Those missed once, and not heard of since. Where one was asked for, no NACK has to be waited for
+   * any more, and a round trip contains the wait for a report, which has come.
+   */
   #resendHeld(nowUs: number, patienceUs: number, rttMs: number | undefined): void {
     if (this.#held.length === 0) return;
+    const waitedUs = Math.min(REPORT_INTERVAL_MS, (rttMs ?? 0) / 2) * 1000;
     const held = this.#held;
     this.#held = [];
     for (const sent of held) {
       if (sent.arrived || Number.isFinite(sent.resentUs)) continue;
-      if (nowUs - sent.sentUs >= patienceUs) this.#resend(sent, nowUs, rttMs);
+      const lessUs = Number.isFinite(sent.nackedUs) ? waitedUs : 0;
+      if (nowUs - sent.sentUs >= patienceUs - lessUs) this.#resend(sent, nowUs, rttMs);
       else this.#held.push(sent);
     }
   }
@@ -195,6 +222,8 @@ export class Retransmitter {
     const waitUs = Math.max(rttUs, MIN_RESEND_INTERVAL_US);
     // What was sent again less than a round trip ago may still be on its way.
     if (nowUs - sent.resentUs < waitUs) return;
+    // Asked for again after that long, it is lost for certain.
+    if (Number.isFinite(sent.resentUs)) sent.guessed = false;
     const bytes = rtpWireBytes(sent.packet.length);
     if (bytes > this.#savedBytes) {
       this.#ignoredNacks++;

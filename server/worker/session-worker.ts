@@ -55,6 +55,7 @@ function start(order: StartOrder): void {
       handleSaveFailed: (error) => {
         log.error({ err: error, sessionId: order.sessionId }, 'the game could not be saved');
       },
+      handleEnding: () => tellParent({ type: 'ending' }),
       handleEnded: (reason, detail) => {
         tellParent({ type: 'ended', reason, ...(detail ? { detail } : {}) });
         exit();
@@ -114,8 +115,14 @@ listenToParent(toWorkerSchema, (message) => {
     case 'signal':
       session?.handleSignal(message.attempt, message.payload);
       break;
+    case 'progress':
+      session?.handleProgress(message.progress);
+      break;
+    case 'prepared':
+      session?.handlePrepared();
+      break;
     case 'end':
-      if (session) session.end(message.reason);
+      if (session) session.end(message.reason, message.detail);
       else exit();
       break;
   }

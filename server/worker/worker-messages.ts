@@ -7,6 +7,7 @@ import {
   MAX_COVER_BYTES,
 } from '../../protocol/container-messages.ts';
 import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
+import { sessionProgressSchema } from '../../protocol/session-progress.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
 import {
   endDetailSchema,
@@ -19,9 +20,10 @@ import {
   streamSettingsSchema,
   videoCodecSchema,
 } from '../../protocol/stream-settings.ts';
+import { MAX_ARCHIVE_BYTES } from '../../renderer/desktop/saves/save-archive.ts';
 
-/** A save is at most this large. */
-export const MAX_SAVE_BYTES = 1_048_576;
+/** A save is at most this large: an archive of what a native game keeps. */
+export const MAX_SAVE_BYTES = MAX_ARCHIVE_BYTES;
 
 const saveSchema = bytesSchema(MAX_SAVE_BYTES);
 
@@ -70,6 +72,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     knownRates: z.array(networkRateSchema).max(8),
     /** Least and most milliseconds a browser may hold a picture back, multiples of 10. */
     playoutDelayMs: z.tuple([z.int().min(0).max(40_950), z.int().min(0).max(40_950)]),
+    /** False where the game may not start before the agent says `prepared`. */
+    prepared: z.boolean(),
     connect: connectSchema,
   }),
   connectSchema,
@@ -78,7 +82,14 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     attempt: sessionSignalSchema.shape.attempt,
     payload: sessionSignalSchema.shape.payload,
   }),
-  z.strictObject({ type: z.literal('end'), reason: endReasonSchema }),
+  /** Why the game does not start yet. */
+  z.strictObject({ type: z.literal('progress'), progress: sessionProgressSchema }),
+  z.strictObject({ type: z.literal('prepared') }),
+  z.strictObject({
+    type: z.literal('end'),
+    reason: endReasonSchema,
+    detail: endDetailSchema.optional(),
+  }),
 ]);
 export type ToWorker = z.infer<typeof toWorkerSchema>;
 export type ConnectOrder = z.infer<typeof connectSchema>;
@@ -94,6 +105,8 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
     payload: sessionSignalSchema.shape.payload,
   }),
   z.strictObject({ type: z.literal('state'), state: sessionStateSchema }),
+  /** Nothing more is played; a last save may follow. */
+  z.strictObject({ type: z.literal('ending') }),
   z.strictObject({ type: z.literal('save'), save: saveSchema }),
   z.strictObject({ type: z.literal('rate'), rate: networkRateSchema }),
   z.strictObject({

@@ -25,8 +25,11 @@ export interface RuntimeUnderTest {
   readonly info: GameInfo;
   /** Frames that may be lent at the same time. */
   readonly buffers: number;
-  /** Whether the game keeps something that grows with every press of the space bar. */
-  readonly saves: boolean;
+  /**
+   * What the game keeps grows with every press of the space bar (`exact`), is a store of its own that
+   * differs with every visit (`opaque`), or is nothing.
+   */
+  readonly saves: 'exact' | 'opaque' | 'none';
   create(): { readonly runtime: GameRuntime; readonly time: RuntimeTimeUnderTest };
 }
 
@@ -98,10 +101,19 @@ class Play {
     return receivedUs;
   }
 
+  /** A game takes a press in when it gets round to it. */
+  async untilSaveIsNot(before: Uint8Array | undefined): Promise<void> {
+    while (isSame(await this.runtime.save(), before)) await this.frameAndRelease();
+  }
+
   async close(): Promise<void> {
     await this.runtime.close();
     await this.time.expectNothingLeft();
   }
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a && b ? Buffer.compare(a, b) === 0 : a === b;
 }
 
 /** What every implementation of GameRuntime keeps to. */
@@ -125,9 +137,9 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
 
     it('delivers tightly packed pixels of the format it names', async () => {
       const play = await started();
-      const frame = await play.frame();
+      // A program may show its window before there is anything in it.
+      const frame = await play.frameThat(({ pixels }) => new Set(pixels).size > 1);
       expect(frame.pixels.length).toBe(frameBytes(frame.format, SMALL));
-      expect(new Set(frame.pixels).size).toBeGreaterThan(1);
       frame.release();
       await play.close();
     });
@@ -174,12 +186,15 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       await play.close();
     });
 
-    it('delivers sound in blocks 10 ms apart', async () => {
+    it('delivers sound in blocks of 10 ms, each due a whole number of them after the last', async () => {
       const play = await started();
       const { soundDueUs } = play.output;
       while (soundDueUs.length < 11) await play.time.pass(INTERVAL_MS);
       for (let i = 1; i < 11; i++) {
-        expect((soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0)).toBe(10_000);
+        // A machine that is late leaves some out rather than fall behind.
+        const stepUs = (soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0);
+        expect(stepUs).toBeGreaterThan(0);
+        expect(stepUs % 10_000).toBe(0);
       }
       await play.close();
     });
@@ -218,14 +233,15 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       const first = await started();
       first.press(1);
       (await first.frameThat(({ inputSeq }) => inputSeq === 2)).release();
+      if (subject.saves !== 'none') await first.untilSaveIsNot(undefined);
       const save = await first.runtime.finish();
       await first.close();
-      expect(save !== undefined).toBe(subject.saves);
-      if (!subject.saves) return;
+      expect(save !== undefined).toBe(subject.saves !== 'none');
+      if (subject.saves === 'none') return;
       const second = await new Play(subject).start(save);
-      expect(await second.runtime.save()).toEqual(save);
+      if (subject.saves === 'exact') expect(await second.runtime.save()).toEqual(save);
       second.press(1);
-      (await second.frameThat(({ inputSeq }) => inputSeq === 2)).release();
+      await second.untilSaveIsNot(save);
       expect(await second.runtime.finish()).not.toEqual(save);
       await second.close();
     });

@@ -17,7 +17,7 @@ export interface TickingRuntimeUnderTest {
   readonly info: GameInfo;
   /** Frames that may be lent at the same time. */
   readonly buffers: number;
-  readonly saves: boolean;
+  readonly saves: 'exact' | 'none';
   create(time: RuntimeTime): GameRuntime;
 }
 

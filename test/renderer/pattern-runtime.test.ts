@@ -20,7 +20,7 @@ class CountingPattern extends CountingGame implements PatternGame {
 describeTickingRuntime('a pattern game', {
   info: countingInfo,
   buffers: PICTURE_BUFFERS,
-  saves: true,
+  saves: 'exact',
   create: (time) =>
     new BuiltInRuntime(
       openPatternPainter((setup) => new CountingPattern(setup)),
@@ -33,7 +33,7 @@ if (!calibration) throw new Error('the catalogue has no calibration scene');
 describeTickingRuntime('calibration', {
   info: calibration.info,
   buffers: PICTURE_BUFFERS,
-  saves: false,
+  saves: 'none',
   create: (time) => calibration.createRuntime(time),
 });
 

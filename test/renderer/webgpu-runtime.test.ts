@@ -27,7 +27,7 @@ describeWithGpu('webgpu runtime', await gpuUnderTest(), ({ software, device }) =
     describeTickingRuntime(`a WebGPU game read back as ${format}`, {
       info: countingInfo,
       buffers: PICTURE_BUFFERS,
-      saves: true,
+      saves: 'exact',
       create: (time) => new BuiltInRuntime(openGpuPainter(createCounting, { format }), time),
     });
   }
@@ -37,7 +37,7 @@ describeWithGpu('webgpu runtime', await gpuUnderTest(), ({ software, device }) =
   describeTickingRuntime('calibration-gpu', {
     info: calibration.info,
     buffers: PICTURE_BUFFERS,
-    saves: false,
+    saves: 'none',
     create: (time) => calibration.createRuntime(time),
   });
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { manifestJsonSchema } from '../../protocol/build-manifest.ts';
 import { wireErrorSchema } from '../../protocol/errors.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import { fakeJoin } from '../support/fake-container.ts';
@@ -165,6 +166,15 @@ describe('requests', { timeout: 30_000 }, () => {
       { numRuns: 150 },
     );
     expect((await fixture.get('/')).status).toBe(200);
+  });
+});
+
+describe('the schema of rockpool.json', () => {
+  it('is served where editors may fetch it', async () => {
+    const response = await fixture.get('/schema/rockpool.json');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('application/schema+json');
+    expect(await response.json()).toEqual(manifestJsonSchema());
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -40,6 +41,8 @@ export interface OrderChanges extends Partial<Omit<ProgramOrder, 'limits' | 'bui
 
 /** Builds made of scripts, with the sandboxes they run in; `close` ends and removes all of them. */
 export class HostileBuilds {
+  /** Argument of every program, by which its processes are told from all others. */
+  readonly mark = `rockpool-mark-${randomUUID()}`;
   readonly #folders: string[] = [];
   readonly #sandboxes: SandboxedProgram[] = [];
 
@@ -66,7 +69,7 @@ export class HostileBuilds {
     const { limits, ...rest } = changes;
     return {
       command: PYTHON,
-      args: [`${BUILD_MOUNT}/attack.py`],
+      args: [`${BUILD_MOUNT}/attack.py`, this.mark],
       environment: { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
       workingFolder: HOME_MOUNT,
       buildFolder: await this.build({ 'attack.py': script }),
@@ -97,23 +100,23 @@ export class HostileBuilds {
     return { sandbox, exit, log: sandbox.logTail() };
   }
 
+  /** Pids on the host of these programs and all they forked, zombies left out. */
+  async processes(): Promise<number[]> {
+    const found: number[] = [];
+    for (const name of await readdir('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const line = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
+      if (line.includes(`attack.py\0${this.mark}`)) found.push(Number(name));
+    }
+    return found;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#sandboxes.splice(0).map((sandbox) => sandbox.close()));
     for (const folder of this.#folders.splice(0)) {
       await rm(folder, { recursive: true, force: true });
     }
   }
-}
-
-/** Pids on the host of a command line that holds this word, zombies left out. */
-export async function processesWith(word: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const line = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
-    if (line.includes(word)) found.push(Number(name));
-  }
-  return found;
 }
 
 /** What sessions of this name have left on the host: control groups and temporary folders. */

@@ -86,6 +86,8 @@ export class XProgram {
 
   private constructor(client: DrawingClient) {
     this.client = client;
+    // As in x-connection.ts.
+    client.atoms = { ...client.atoms };
     this.root = client.display.screen[0]?.root ?? 0;
     client.on('event', (event) => this.events.push(event));
     client.on('error', (error) => this.errors.push(error));

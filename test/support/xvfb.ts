@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { openDisplay } from '../../renderer/desktop/display/x-display.ts';
 import { temporaryFolder } from './rockpool-process.ts';
@@ -19,8 +19,17 @@ export async function whyNoXvfb(): Promise<string | undefined> {
   }
 }
 
+/** For a machine that is busy: nothing is lost by waiting longer for what comes at once. */
+const PATIENCE_MS = 30_000;
+
+/** Waits until what a display shows is as it should be. */
+export function eventually<T>(look: () => T) {
+  return expect.poll(look, { timeout: PATIENCE_MS, interval: 10 });
+}
+
 /** A suite that needs Xvfb; without one it is counted as skipped, under its name and the reason. */
 export function describeWithXvfb(name: string, missing: string | undefined, suite: () => void) {
+  vi.setConfig({ testTimeout: 2 * PATIENCE_MS, hookTimeout: PATIENCE_MS });
   if (missing === undefined) describe(name, suite);
   else it.skip(`${name} (${missing})`, () => {});
 }

@@ -1,6 +1,6 @@
 import { CHANNELS, type ChannelLabel } from '../../../protocol/channels.ts';
 import type { IceCandidate, SessionDescription } from '../../../protocol/session-signal.ts';
-import { withStereo } from './answer-sdp.ts';
+import { withStereo, withWholeKeyframes } from './answer-sdp.ts';
 import type { PlayerPeer, PlayerPeerListener, SignalPayload } from './player-peer.ts';
 
 /** Chromium's name for the same wish before `jitterBufferTarget`; seconds. */
@@ -88,7 +88,7 @@ export class PeerSession implements PlayerPeer {
     if (this.#closed) return;
     await this.#connection.setRemoteDescription(offer);
     const answer = await this.#connection.createAnswer();
-    const sdp = withStereo(answer.sdp ?? '');
+    const sdp = withWholeKeyframes(withStereo(answer.sdp ?? ''));
     await this.#connection.setLocalDescription({ type: 'answer', sdp });
     if (this.#closed) return;
     this.#listener.handleLocalSignal({ kind: 'description', description: { type: 'answer', sdp } });

@@ -59,6 +59,8 @@ export class XConnection {
           lost(error);
           return;
         }
+        // The package remembers atoms of one display for all others, where they are other numbers.
+        opened.client.atoms = { ...opened.client.atoms };
         const root = opened.client.display.screen[0]?.root ?? 0;
         connection = new XConnection(opened.client, root, options);
         resolve(connection);

@@ -21,6 +21,8 @@ export interface XDisplayOptions {
   /** Frames per second: the refresh rate that games see and wait for, 1 to 600. Default 60. */
   readonly frameRate?: number;
   readonly scheduler?: Scheduler;
+  /** Whether programs can be let into the server's shared memory; see {@link XDisplay.memoryOf}. */
+  readonly ownMemory?: boolean;
 }
 
 /** An X server without a screen, for one session. */
@@ -31,6 +33,8 @@ export interface XDisplay {
   readonly authorityFile: string;
   /** The server's socket in the file system. */
   readonly socketPath: string;
+  /** The process whose shared memory programs should use; undefined where that is everybody's. */
+  readonly memoryOf: number | undefined;
   /** Resolves when the server has ended: undefined after `close`, else what is to be said about it. */
   readonly exited: Promise<RockpoolError | undefined>;
   /**
@@ -54,13 +58,13 @@ const NUMBERS = { first: 1_000, end: 59_000 };
  * @throws RockpoolError `missing-package` without Xvfb, `game-failed` where it does not start.
  */
 export async function openDisplay(options: XDisplayOptions): Promise<XDisplay> {
-  const { resolution, folder, frameRate = DEFAULT_FRAME_RATE } = options;
+  const { resolution, folder, frameRate = DEFAULT_FRAME_RATE, ownMemory = false } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const authorityFile = join(folder, 'Xauthority');
   await writeAuthority(authorityFile);
   const number = freeNumber();
   const server = new XvfbProcess(
-    { number, authorityFile, largest: LARGEST, frameRate },
+    { number, authorityFile, largest: LARGEST, frameRate, ownMemory },
     options.scheduler ?? systemScheduler,
   );
   let traces: ServerTraces | undefined;
@@ -75,7 +79,8 @@ export async function openDisplay(options: XDisplayOptions): Promise<XDisplay> {
     });
     const screen = await XScreen.open(connection, frameRate);
     await screen.resize(resolution);
-    return new XvfbDisplay(server, traces, connection, screen, authorityFile);
+    const memoryOf = ownMemory ? server.pid : undefined;
+    return new XvfbDisplay(server, traces, connection, screen, authorityFile, memoryOf);
   } catch (thrown) {
     connection?.close();
     await server.close();
@@ -89,6 +94,7 @@ class XvfbDisplay implements XDisplay {
   readonly name: string;
   readonly authorityFile: string;
   readonly socketPath: string;
+  readonly memoryOf: number | undefined;
   readonly exited: Promise<RockpoolError | undefined>;
   readonly #server: XvfbProcess;
   readonly #traces: ServerTraces;
@@ -102,10 +108,12 @@ class XvfbDisplay implements XDisplay {
     connection: XConnection,
     screen: XScreen,
     authorityFile: string,
+    memoryOf: number | undefined,
   ) {
     this.name = `:${traces.number}`;
     this.authorityFile = authorityFile;
     this.socketPath = traces.socketPath;
+    this.memoryOf = memoryOf;
     this.exited = server.exited;
     this.#server = server;
     this.#traces = traces;

@@ -144,7 +144,8 @@ declare module 'x11' {
   export interface XClient {
     readonly display: XDisplayInfo;
     readonly stream: Socket;
-    readonly atoms: Readonly<Record<string, number>>;
+    /** Numbers of names that are known already; the package has one object for all connections. */
+    atoms: Readonly<Record<string, number>>;
     on(name: 'event', listener: (event: XEvent) => void): void;
     on(name: 'error', listener: (error: Error) => void): void;
     on(name: 'end', listener: () => void): void;
@@ -352,8 +353,10 @@ declare module 'x11' {
 
   export function createClient(
     options: {
-      readonly display: string;
-      readonly auth: { readonly name: string; readonly data: string };
+      /** As in `DISPLAY`, which it is read from where it is left out. */
+      readonly display?: string;
+      /** Read from `XAUTHORITY` where it is left out. */
+      readonly auth?: { readonly name: string; readonly data: string };
     },
     done: (error: Error | undefined, display: { readonly client: XClient }) => void,
   ): XClient;

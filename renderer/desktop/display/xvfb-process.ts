@@ -20,6 +20,11 @@ export interface XvfbOptions {
   readonly authorityFile: string;
   /** RandR can make the screen smaller, and never larger than this. */
   readonly largest: Resolution;
+  /**
+   * Whether its System V shared memory is its own, in which its programs may then take part: it and
+   * they hand pictures over in it, all at once. Else they go through the socket, strip by strip.
+   */
+  readonly ownMemory: boolean;
   /** Frames per second that games see; what the Present extension waits for. */
   readonly frameRate: number;
 }
@@ -56,7 +61,9 @@ export class XvfbProcess {
 
   constructor(options: XvfbOptions, scheduler: Scheduler) {
     this.#scheduler = scheduler;
-    this.#child = spawn('Xvfb', argumentsFor(options), {
+    const prefix = options.ownMemory ? ['unshare', '--ipc', '--'] : [];
+    const [command = '', ...args] = [...prefix, 'Xvfb', ...argumentsFor(options)];
+    this.#child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       // A Ctrl-C in the terminal is for this process: games end before their display does.
       detached: true,

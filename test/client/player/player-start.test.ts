@@ -194,4 +194,50 @@ describe('a player that starts', () => {
     expect(states.slice(-5)).toEqual(['ended', 'signaling', 'pairing', 'media', 'streaming']);
     expect(fake.sockets).toHaveLength(2);
   });
+
+  it('waits as long as the worker says why there is no picture', async () => {
+    const { player, fake, pair, video } = setUpPlayer();
+    const done = player.play();
+    await pair();
+    fake.peer.open();
+    fake.peer.say(HELLO);
+    const progress = { step: 'installing', text: 'Installing pond', fraction: 0.5 } as const;
+    for (let second = 0; second < 120; second++) {
+      fake.peer.say({ type: 'progress', ...progress });
+      fake.time.advance(1000);
+    }
+    expect(stateOf(player)).toEqual({ name: 'connecting', step: 'media' });
+    expect(player.snapshot.progress).toEqual(progress);
+    video.dispatchEvent(new Event('loadeddata'));
+    await done;
+    expect(stateOf(player).name).toBe('streaming');
+    expect(player.snapshot.progress).toBeUndefined();
+  });
+
+  it('waits no longer than ever for a worker that fell silent', async () => {
+    const { player, fake, pair } = setUpPlayer();
+    const done = player.play();
+    await pair();
+    fake.peer.open();
+    fake.peer.say(HELLO);
+    fake.peer.say({ type: 'progress', step: 'starting', text: 'The game is loading.' });
+    fake.time.advance(20_000);
+    await done;
+    expect(stateOf(player)).toMatchObject({ name: 'failed', problem: 'connection-failed' });
+  });
+
+  it('can be left while it waits', async () => {
+    const { player, fake, pair } = setUpPlayer();
+    const done = player.play();
+    await pair();
+    fake.peer.open();
+    fake.peer.say(HELLO);
+    fake.peer.say({ type: 'progress', step: 'installing', text: 'Installing pond' });
+    const left = player.leave();
+    expect(fake.peer.controls.at(-1)).toEqual({ type: 'bye' });
+    fake.socket.last('leave').accept({});
+    await Promise.all([left, done]);
+    expect(stateOf(player)).toMatchObject({ name: 'ended', reason: 'player-left' });
+    expect(fake.time.pendingTimers).toBe(0);
+  });
 });

@@ -50,6 +50,25 @@ describe('AudioPipeline', () => {
     await pipeline.close();
   });
 
+  it('says of a long silence only now and then that it lasts, and of sound at once', async () => {
+    const { pipeline, packets, next } = collect();
+    const silence = new Float32Array(SOUND_BLOCK_FRAMES * 2);
+    const sounding = 100;
+    for (let i = 0; i <= sounding; i++) {
+      const packet = next();
+      const samples = i === sounding ? block(i).samples : silence;
+      pipeline.handleSound({ samples, dueUs: i * 10_000 });
+      if (i < 20 || i === 59 || i === 99 || i === sounding) await packet;
+    }
+    expect(packets.map(({ rtpTimestamp }) => rtpTimestamp / 480)).toEqual([
+      ...Array.from({ length: 20 }, (_, i) => i),
+      59,
+      99,
+      100,
+    ]);
+    await pipeline.close();
+  });
+
   it('ignores jitter of the blocks, and jumps where sound was missing', async () => {
     const { pipeline, packets, next } = collect();
     for (const dueUs of [0, 13_000, 18_000, 530_000, 540_000]) {

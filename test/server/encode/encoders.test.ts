@@ -1,6 +1,9 @@
 import { Codec } from 'node-av/lib';
 import { describe, expect, it } from 'vitest';
+import { PATCH_BRIGHT, PATCH_DARK, patchLuma } from '../../../protocol/calibration-picture.ts';
 import { RESOLUTIONS } from '../../../protocol/stream-settings.ts';
+import { createPatternCalibration } from '../../../renderer/calibration/pattern-calibration.ts';
+import { InputTracker } from '../../../renderer/input-state.ts';
 import { ENCODER_PROFILES } from '../../../server/encode/known-encoders.ts';
 import { LibavEncoderFactory } from '../../../server/encode/libav-encoder.ts';
 import { decodeStream } from '../../../server/encode/picture-decoder.ts';
@@ -134,5 +137,36 @@ describe.each(ENCODER_PROFILES.filter(({ hardware }) => hardware))('$name', (pro
       (error: unknown) => error,
     );
     if (outcome !== 'opened') expect(outcome).toMatchObject({ code: 'encoder-failed' });
+  });
+});
+
+describe.each([X264, VP8])('$name', (profile) => {
+  it('still shows what there is to see with next to no bits', async () => {
+    const settings = { ...CONTRACT_SETTINGS, bitrateBps: 100_000, threads: 2 };
+    const encoder = await new LibavEncoderFactory(profile).open(settings);
+    const scene = createPatternCalibration({ seed: 1 });
+    scene.resize(settings);
+    const input = new InputTracker();
+    const picture = new Uint8Array((settings.width * settings.height * 3) / 2);
+    const sent: Uint8Array[] = [];
+    const shown: number[] = [];
+    for (let index = 0; index < 60; index++) {
+      // Fine texture, and then a press that flips the patch.
+      if (index === 0) input.apply({ type: 'key', seq: 1, code: 'Digit9', down: true });
+      if (index === 30) input.apply({ type: 'key', seq: 2, code: 'KeyF', down: true });
+      scene.update(
+        { input, frameNumber: index, inputSeq: 2, dtS: 1 / 60, timeS: index / 60 },
+        { setCursor: () => undefined, rumble: () => undefined },
+      );
+      input.endTick();
+      scene.draw(picture);
+      sent.push((await encoder.encode(picture, index * 1500, false)).data);
+      if (index % 30 !== 29) continue;
+      const { luma } = await decodeStream(profile.codec, sent);
+      shown.push(patchLuma((x, y) => luma[y * settings.width + x] ?? 0, settings));
+    }
+    encoder.close();
+    expect(shown[0]).toBeGreaterThan(PATCH_BRIGHT - 40);
+    expect(shown[1]).toBeLessThan(PATCH_DARK + 40);
   });
 });

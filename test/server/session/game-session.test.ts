@@ -24,7 +24,7 @@ function connectOrder(attempt: number): ConnectOrder {
   };
 }
 
-function open(entryFields: Partial<CatalogueEntry> = {}) {
+function open(entryFields: Partial<CatalogueEntry> = {}, orderFields: Partial<StartOrder> = {}) {
   const time = new VirtualTime();
   const runtime = new FakeRuntime();
   const connections: FakeStreamConnection[] = [];
@@ -34,6 +34,8 @@ function open(entryFields: Partial<CatalogueEntry> = {}) {
   const rates: NetworkRate[] = [];
   const ends: { reason: EndReason; detail: string | undefined }[] = [];
   const signals: number[] = [];
+  /** What was last said to the browser when the end was told. */
+  const endings: (string | undefined)[] = [];
   const order: StartOrder = {
     type: 'start',
     sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
@@ -45,7 +47,9 @@ function open(entryFields: Partial<CatalogueEntry> = {}) {
     extraAddresses: [],
     knownRates: [],
     playoutDelayMs: [0, 0],
+    prepared: true,
     connect: connectOrder(0),
+    ...orderFields,
   };
   const session = new GameSession(
     order,
@@ -60,6 +64,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}) {
         handleRate: (rate) => rates.push(rate),
         handleTrouble: (error) => saveErrors.push(error),
         handleSaveFailed: (error) => saveErrors.push(error),
+        handleEnding: () => endings.push(connections.at(-1)?.sent.at(-1)?.type),
         handleEnded: (reason, detail) => ends.push({ reason, detail }),
       },
       createConnection: (connect, shape, listener) => {
@@ -87,6 +92,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}) {
     saveErrors,
     rates,
     ends,
+    endings,
     signals,
     session,
     current,
@@ -239,12 +245,33 @@ describe('GameSession', () => {
     await stream();
     time.advance(60_000);
     await Promise.resolve();
+    runtime.saved = Uint8Array.of(6);
     await session.end('player-left');
-    expect(saves).toHaveLength(2);
+    expect(saves).toEqual([Uint8Array.of(5), Uint8Array.of(6)]);
     expect(current().sent.at(-1)).toEqual({ type: 'bye', reason: 'player-left' });
     expect(current().closed).toBe(true);
     await Promise.resolve();
     expect(time.pendingTimers).toBe(0);
+  });
+
+  it('hands no save over that is the same as the one before', async () => {
+    const { stream, time, session, runtime, saves } = open();
+    runtime.saved = Uint8Array.of(5);
+    await stream();
+    time.advance(60_000);
+    await Promise.resolve();
+    runtime.saved = Uint8Array.of(5);
+    await session.end('player-left');
+    expect(saves).toEqual([Uint8Array.of(5)]);
+  });
+
+  it('says that it is ending before the player can know and play again', async () => {
+    const { stream, session, endings, current } = open();
+    await stream();
+    await session.end('game-over');
+    expect(endings).toHaveLength(1);
+    expect(endings).not.toContain('bye');
+    expect(current().sent.at(-1)?.type).toBe('bye');
   });
 
   it('ends all the same when the game cannot be saved, and reports why', async () => {
@@ -303,6 +330,52 @@ describe('GameSession', () => {
     runtime.drawFrame({ width: 640, height: 480 });
     expect(current().shapes.at(-1)).toMatchObject({ resolution: { width: 640, height: 480 } });
     expect(current().frames).toBe(1);
+  });
+
+  it('waits for what the game needs, and tells every second what is being done', async () => {
+    const { session, runtime, current, time } = open({}, { prepared: false });
+    const started = session.start();
+    session.handleProgress({ step: 'installing', text: 'Installing pond', fraction: 0.5 });
+    const told = { type: 'progress', step: 'installing', text: 'Installing pond', fraction: 0.5 };
+    current().sent.length = 0;
+    current().listener.handleControlOpen();
+    expect(current().sent).toContainEqual(told);
+    current().listener.handleState('connected');
+    current().sent.length = 0;
+    time.advance(120_000);
+    expect(current().sent).toEqual(Array(120).fill(told));
+    expect(runtime.options).toBeUndefined();
+    session.handlePrepared();
+    await started;
+    expect(runtime.options).toBeDefined();
+  });
+
+  it('says that a game loads until its first picture', async () => {
+    const display = {
+      resolution: { width: 512, height: 288 },
+      resizable: false,
+      frameRate: 60,
+    };
+    const { stream, runtime, current, time } = open({ display });
+    await stream();
+    time.advance(1_000);
+    const loading = { type: 'progress', step: 'starting', text: 'The game is loading.' };
+    expect(current().sent).toEqual([loading, loading]);
+    runtime.drawFrame();
+    time.advance(5_000);
+    expect(current().sent).toHaveLength(2);
+  });
+
+  it('can be left while it waits: nothing starts, and nothing is left', async () => {
+    const { session, runtime, current, time, ends } = open({}, { prepared: false });
+    const started = session.start();
+    current().listener.handleState('connected');
+    current().listener.handleControl({ type: 'bye' });
+    await Promise.all([started, session.end('abandoned')]);
+    expect(ends).toEqual([{ reason: 'player-left', detail: undefined }]);
+    expect(runtime.options).toBeUndefined();
+    expect(runtime.closed).toBe(true);
+    expect(time.pendingTimers).toBe(0);
   });
 
   it('tells a new connection the cursor that the game chose earlier', async () => {

@@ -73,6 +73,7 @@ describe('Pacer', () => {
       queuedUs: time.nowUs(),
       sentUs: 0,
       resentUs: Number.NEGATIVE_INFINITY,
+      guessed: false,
       nackedUs: Number.NEGATIVE_INFINITY,
       arrived: false,
       video: i === packets - 1 ? ({} as NonNullable<VideoPacket['video']>) : undefined,

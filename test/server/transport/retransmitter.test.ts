@@ -8,12 +8,18 @@ const MS = 1000;
 describe('Retransmitter', () => {
   let congestion = new ScriptedCongestion();
   let resent: number[] = [];
+  let guesses: number[] = [];
   let lost = 0;
-  let retransmitter = new Retransmitter(congestion, listener());
+  /** Bits a second on the wire: as much as the path carries, unless a test says otherwise. */
+  let sentBps = 8_000_000;
+  let retransmitter = new Retransmitter(congestion, listener(), () => sentBps);
 
   function listener() {
     return {
-      handleResend: ({ seq }: VideoPacket) => resent.push(seq),
+      handleResend: ({ seq, guessed }: VideoPacket) => {
+        resent.push(seq);
+        if (guessed) guesses.push(seq);
+      },
       handleLostForGood: () => {
         lost++;
       },
@@ -25,7 +31,9 @@ describe('Retransmitter', () => {
     congestion.targetBitrateBps = 8_000_000;
     resent = [];
     lost = 0;
-    retransmitter = new Retransmitter(congestion, listener());
+    guesses = [];
+    sentBps = 8_000_000;
+    retransmitter = new Retransmitter(congestion, listener(), () => sentBps);
   });
 
   /** Packets of 1000 bytes on the wire, sent at `nowUs`. */
@@ -38,6 +46,7 @@ describe('Retransmitter', () => {
         queuedUs: nowUs,
         sentUs: nowUs,
         resentUs: Number.NEGATIVE_INFINITY,
+        guessed: false,
         nackedUs: Number.NEGATIVE_INFINITY,
         arrived: false,
         video: undefined,
@@ -223,6 +232,27 @@ describe('Retransmitter', () => {
       nack(100, 20 * MS);
       nack(100, 50 * MS);
       expect(resent).toEqual([100]);
+    });
+
+    it('sends it at once on a guess while the path has bits to spare, and then for certain', () => {
+      sentBps = 3_000_000;
+      nack(100, 40 * MS, 0, 30);
+      expect(resent).toEqual([100]);
+      expect(guesses).toEqual([100]);
+      report({ 100: undefined, 101: 16, 102: 30 }, 69 * MS);
+      expect(resent).toEqual([100]);
+      nack(100, 80 * MS, 0, 30);
+      expect(resent).toEqual([100, 100]);
+      expect(guesses).toEqual([100]);
+    });
+
+    it('guesses no more than the path has to spare', () => {
+      // 0.2 Mbit/s below nine tenths of the target: 2500 bytes in a tenth of a second.
+      sentBps = 7_000_000;
+      send(200, 20, 0);
+      nack(200, 1000 * MS, 0xffff);
+      expect(guesses).toEqual([200, 201]);
+      expect(resent).toEqual(guesses);
     });
 
     it('trusts a first request again when these turn out to be losses', () => {

@@ -30,7 +30,9 @@ class FakeChannel extends EventTarget {
   }
 }
 
-const ANSWER = 'v=0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n';
+const ANSWER =
+  'v=0\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\n' +
+  'a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n';
 
 class FakeConnection extends EventTarget {
   connectionState = 'new';
@@ -106,14 +108,17 @@ afterEach(() => {
 });
 
 describe('PeerSession', () => {
-  it('answers an offer, in stereo, and adds candidates that came before it afterwards', async () => {
+  it('answers an offer, in stereo, with whole keyframes, and then adds candidates that came before', async () => {
     const { peer, connection, heard } = setUp();
     peer.handleRemoteSignal(candidate('early'));
     peer.handleRemoteSignal(OFFER);
     await settle();
     peer.handleRemoteSignal(candidate('late'));
     await settle();
-    const sdp = ANSWER.replace('useinbandfec=1', 'useinbandfec=1;stereo=1');
+    const sdp = ANSWER.replace('useinbandfec=1', 'useinbandfec=1;stereo=1').replace(
+      'packetization-mode=1',
+      'packetization-mode=1;sps-pps-idr-in-keyframe=1',
+    );
     expect(connection.calls).toEqual([
       ['remote', 'offer'],
       ['local', sdp],

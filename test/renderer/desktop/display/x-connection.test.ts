@@ -44,6 +44,16 @@ describeWithXvfb('X connection', missing, () => {
     expect(atoms._NET_WM_NAME).toBeGreaterThan(68);
   });
 
+  it('knows no names by the numbers they have on another display', async () => {
+    const names = ['ROCKPOOL_ONE', 'ROCKPOOL_TWO'] as const;
+    const one = await connected();
+    const two = await connected();
+    const first = await one.connection.atoms(names);
+    await two.connection.atoms(['ROCKPOOL_OTHER']);
+    const second = await two.connection.atoms(names);
+    for (const name of names) expect(second[name]).toBe(first[name] + 1);
+  });
+
   it('goes on after a request that the server refuses', async () => {
     const { connection, failures } = await connected();
     const { client } = connection;

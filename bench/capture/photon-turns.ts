@@ -1,0 +1,51 @@
+import type { Browser, Page } from 'puppeteer-core';
+import type { PixelSubject } from '../page/pixel-probe.ts';
+import { BLOCKS, type MeasuredSender, measurePresses } from '../support/press-block.ts';
+import {
+  leave,
+  MEASURED_STREAM,
+  openLibrary,
+  openPage,
+  play,
+  type Rockpool,
+} from '../support/rig.ts';
+import type { Peer } from './peer.ts';
+
+export const PIXEL_PROBE = new URL('../page/pixel-probe.ts', import.meta.url);
+/** The native calibration program counts presses. */
+const SUBJECT: PixelSubject = { numbering: 'count' };
+
+/**
+ * Click-to-photon of a native game and of peers that stream the same program, by turns.
+ * @returns ours first, then the peers in their order.
+ */
+export async function measureInTurns(
+  browser: Browser,
+  rockpool: Rockpool,
+  game: string,
+  peers: readonly Peer[],
+  samples: number,
+): Promise<MeasuredSender[]> {
+  const presses = Math.ceil(samples / BLOCKS);
+  const ours: MeasuredSender = { name: game, blocks: [] };
+  const theirs = peers.map((peer) => {
+    const measured: MeasuredSender = { name: peer.name, blocks: [] };
+    return { peer, measured };
+  });
+  for (let block = 1; block <= BLOCKS; block++) {
+    console.log(`${game}: block ${block} of ${BLOCKS}`);
+    const page = await openPage(browser, PIXEL_PROBE, MEASURED_STREAM);
+    await openLibrary(page, rockpool.url, game);
+    await play(page, game);
+    ours.blocks.push(await measurePresses(page, presses, SUBJECT));
+    await leave(page, rockpool, game);
+    await page.close();
+    await rockpool.spareReady();
+    for (const { peer, measured } of theirs) {
+      console.log(`${peer.name}: block ${block} of ${BLOCKS}`);
+      const measure = (other: Page) => measurePresses(other, presses, peer.subject);
+      measured.blocks.push(await peer.run(measure));
+    }
+  }
+  return [ours, ...theirs.map(({ measured }) => measured)];
+}

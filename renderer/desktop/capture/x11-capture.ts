@@ -1,0 +1,244 @@
+import type { XDamage } from 'x11';
+import { RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
+import type { Resolution } from '../../../protocol/stream-settings.ts';
+import type { Clock, Scheduler } from '../../clock.ts';
+import type { Picture } from '../../painter.ts';
+import type { XConnection } from '../display/x-connection.ts';
+import { DamageBox, type Rectangle } from './damage-box.ts';
+import { GrabSchedule } from './grab-schedule.ts';
+import { PictureMemory } from './picture-memory.ts';
+
+/**
+ * How long the server may refuse every grab. It does while the screen is smaller than the picture: when
+ * one of the two was told of a new size before the other, for as long as a loaded machine takes.
+ */
+const REFUSAL_PATIENCE_US = 3_000_000;
+
+export interface X11CaptureOptions {
+  /** Of the screen, or of its upper left part. */
+  readonly resolution: Resolution;
+  /** Frames per second, at most. */
+  readonly frameRate: number;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+}
+
+/** Where a picture comes from. */
+export interface GrabReport {
+  /** When the first change in it was heard of; microseconds of the capture's clock. */
+  readonly damagedUs: number;
+  /** When its pixels were complete in memory; microseconds of the capture's clock. */
+  readonly grabbedUs: number;
+  /** Around everything that changed since the picture before. */
+  readonly damage: Rectangle;
+  /** Whether anything did; false where the picture was only asked for. */
+  readonly changed: boolean;
+}
+
+export interface CaptureListener {
+  /** The picture is lent: release it once. Nobody writes into it before. */
+  handlePicture(picture: Picture, report: GrabReport): void;
+  /** No further picture will come. */
+  handleFailure(error: RockpoolError): void;
+}
+
+/**
+ * What an X screen shows, whenever it changes: XDamage says when, MIT-SHM brings the pixels.
+ *
+ * **No change is lost.** The damage is taken off (DamageSubtract) before the picture is grabbed, on the
+ * same connection, so what is drawn after the grab is damage again; what is drawn between the two is
+ * in the picture and grabbed once more for nothing. At level BoundingBox the server says where, and
+ * says nothing more until something is drawn outside that box: a game that draws ten thousand lines
+ * makes a few events, not ten thousand.
+ *
+ * **Pictures are whole.** A program that finishes its frame elsewhere and shows it in one request is
+ * never caught half way: Mesa's software GLX (glXSwapBuffers is one PutImage or ShmPutImage here, as
+ * Xvfb has no DRI3), SDL, Chromium, Qt and GTK (PutImage, or CopyArea from a pixmap). One that draws
+ * piece by piece into its window is caught whole where its pieces come in one write: the server
+ * serves what a client has sent before it tells anybody of the damage, and again before it comes to
+ * our request. Only a program that pauses within a frame is seen half drawn, as it would be on a
+ * monitor. Waiting for it to be quiet would make every other game late.
+ */
+export class X11Capture {
+  readonly #connection: XConnection;
+  readonly #damageExtension: XDamage;
+  readonly #damageId: number;
+  readonly #clock: Clock;
+  readonly #listener: CaptureListener;
+  readonly #schedule: GrabSchedule;
+  readonly #box = new DamageBox();
+  readonly #stopListening: () => void;
+  #memory: PictureMemory;
+  #grabbing: Promise<void> | undefined;
+  #resizing: Promise<void> = Promise.resolve();
+  #changed = false;
+  #refusedSinceUs: number | undefined;
+  #running = false;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    connection: XConnection,
+    damage: XDamage,
+    memory: PictureMemory,
+    options: X11CaptureOptions,
+    listener: CaptureListener,
+  ) {
+    this.#connection = connection;
+    this.#damageExtension = damage;
+    this.#clock = options.clock;
+    this.#listener = listener;
+    this.#memory = memory;
+    this.#schedule = new GrabSchedule({
+      clock: options.clock,
+      scheduler: options.scheduler,
+      frameRate: options.frameRate,
+      canGrab: () => !this.#grabbing && this.#memory.available,
+      grab: (damagedUs) => this.#grab(damagedUs),
+    });
+    this.#damageId = connection.client.AllocID();
+    this.#stopListening = connection.onEvent((event) => {
+      if (event.name !== 'DamageNotify' || event.damage !== this.#damageId) return;
+      const { x, y, w, h } = event.area;
+      this.#box.add(x, y, w, h);
+      this.#changed = true;
+      this.#schedule.handleDamage();
+    });
+    damage.Create(this.#damageId, connection.root, damage.ReportLevel.BoundingBox);
+  }
+
+  /**
+   * Nothing is grabbed before {@link start}.
+   * @throws RockpoolError `resource-limit` without shared memory, `game-failed` where the server
+   * lacks what this needs.
+   */
+  static async open(
+    connection: XConnection,
+    options: X11CaptureOptions,
+    listener: CaptureListener,
+  ): Promise<X11Capture> {
+    checkPixels(connection);
+    const damage = await connection.extension('damage');
+    let capture: X11Capture | undefined;
+    const memory = await PictureMemory.open(connection, options.resolution, () => {
+      if (capture) capture.#schedule.handleReady();
+    });
+    capture = new X11Capture(connection, damage, memory, options, listener);
+    return capture;
+  }
+
+  /** The first picture is grabbed at once, changed or not; also the way back from {@link stop}. */
+  start(): void {
+    if (this.#running || this.#closing) return;
+    this.#running = true;
+    this.requestPicture();
+    this.#schedule.start();
+  }
+
+  /** No picture comes until {@link start}; nothing is done meanwhile. */
+  stop(): void {
+    this.#running = false;
+    this.#schedule.stop();
+  }
+
+  /** Grabs all of the picture, as soon as the rate allows, though nothing may have changed. */
+  requestPicture(): void {
+    const { width, height } = this.#memory.resolution;
+    this.#box.add(0, 0, width, height);
+    this.#schedule.handleDamage();
+  }
+
+  setFrameRate(frameRate: number): void {
+    this.#schedule.setFrameRate(frameRate);
+  }
+
+  /**
+   * Changes follow one another. Pictures have the new size from when this resolves on, and not before
+   * the screen has it too.
+   * @throws RockpoolError `resource-limit` without shared memory for it: the old size goes on.
+   */
+  resize(resolution: Resolution): Promise<void> {
+    const change = this.#resizing.then(() => this.#resize(resolution));
+    this.#resizing = change.catch(() => undefined);
+    return change;
+  }
+
+  /** Resolves when no grab is under way. Pictures still lent stay valid until they are released. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.stop();
+    this.#stopListening();
+    await this.#resizing;
+    await this.#grabbing;
+    if (!this.#connection.ended) {
+      this.#damageExtension.Destroy(this.#damageId);
+      this.#connection.client.ReleaseID(this.#damageId);
+    }
+    await this.#memory.close();
+  }
+
+  async #resize(resolution: Resolution): Promise<void> {
+    const old = this.#memory;
+    const { width, height } = old.resolution;
+    if (this.#closing || (width === resolution.width && height === resolution.height)) return;
+    const memory = await PictureMemory.open(this.#connection, resolution, () =>
+      this.#schedule.handleReady(),
+    );
+    this.#memory = memory;
+    this.requestPicture();
+    await this.#grabbing;
+    await old.close();
+  }
+
+  #grab(damagedUs: number): void {
+    this.#damageExtension.Subtract(this.#damageId, 0, 0);
+    const memory = this.#memory;
+    const damage = this.#box.take(memory.resolution);
+    const changed = this.#changed;
+    this.#changed = false;
+    if (damage) this.#grabbing = this.#bring(memory, { damage, changed, damagedUs });
+  }
+
+  async #bring(memory: PictureMemory, about: Omit<GrabReport, 'grabbedUs'>): Promise<void> {
+    try {
+      const picture = await memory.grab(this.#connection.root, about.damage);
+      this.#grabbing = undefined;
+      this.#refusedSinceUs = undefined;
+      this.#deliver(memory, picture, { ...about, grabbedUs: this.#clock.nowUs() });
+    } catch (thrown) {
+      this.#grabbing = undefined;
+      this.#handleRefusal(thrown);
+    }
+    this.#schedule.handleReady();
+  }
+
+  #deliver(memory: PictureMemory, picture: Picture, report: GrabReport): void {
+    if (this.#running && memory === this.#memory) this.#listener.handlePicture(picture, report);
+    else picture.release();
+  }
+
+  #handleRefusal(thrown: unknown): void {
+    if (this.#closing) return;
+    const nowUs = this.#clock.nowUs();
+    this.#refusedSinceUs ??= nowUs;
+    const { ended } = this.#connection;
+    if (!ended && nowUs - this.#refusedSinceUs < REFUSAL_PATIENCE_US) {
+      this.requestPicture();
+      return;
+    }
+    this.stop();
+    this.#listener.handleFailure(ended ?? toRockpoolError(thrown, 'game-failed'));
+  }
+}
+
+/** @throws RockpoolError `game-failed` where pixels are not blue, green, red and a byte unused. */
+function checkPixels({ client }: XConnection): void {
+  const { format, image_byte_order: byteOrder, screen } = client.display;
+  const depth = screen[0]?.root_depth ?? 0;
+  if (depth === 24 && format[depth]?.bits_per_pixel === 32 && byteOrder === 0) return;
+  const message = `The X screen has depth ${depth}; start it with 24, on a little-endian machine.`;
+  throw new RockpoolError('game-failed', message);
+}

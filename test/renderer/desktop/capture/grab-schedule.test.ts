@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { GrabSchedule } from '../../../../renderer/desktop/capture/grab-schedule.ts';
+import { VirtualTime } from '../../../../renderer/virtual-time.ts';
+
+/** At most 50 grabs a second, and 5 % more. */
+const INTERVAL_MS = 20 / 1.05;
+
+function scheduleAt(frameRate = 50) {
+  const time = new VirtualTime();
+  const grabs: { readonly atMs: number; readonly damagedMs: number }[] = [];
+  const state = { ready: true };
+  const schedule = new GrabSchedule({
+    clock: time,
+    scheduler: time,
+    frameRate,
+    canGrab: () => state.ready,
+    grab: (damagedUs) => grabs.push({ atMs: time.nowUs() / 1000, damagedMs: damagedUs / 1000 }),
+  });
+  const damageAt = (ms: number) => {
+    time.advance(ms - time.nowUs() / 1000);
+    schedule.handleDamage();
+  };
+  return { time, grabs, state, schedule, damageAt };
+}
+
+const timesOf = (grabs: readonly { readonly atMs: number }[]) => grabs.map(({ atMs }) => atMs);
+
+describe('grab schedule', () => {
+  it('grabs at once when the last grab is an interval ago', () => {
+    const { grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (const ms of [3, 40, 100, 120]) damageAt(ms);
+    expect(timesOf(grabs)).toEqual([3, 40, 100, 120]);
+  });
+
+  it('does nothing at all while nothing changes', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    damageAt(5);
+    time.advance(1000);
+    expect(grabs).toHaveLength(1);
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it('grabs once for all that changed before the rate allows a grab', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (const ms of [0, 1, 2, 3, 4]) damageAt(ms);
+    time.advance(1000);
+    expect(grabs).toHaveLength(2);
+    expect(grabs[1]?.damagedMs).toBe(1);
+    expect(grabs[1]?.atMs).toBeCloseTo(INTERVAL_MS / 2, 3);
+  });
+
+  it('keeps the rate of a game that draws faster', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (let ms = 0; ms < 10_000; ms += 3) damageAt(ms);
+    time.advance(100);
+    expect(grabs.length).toBeGreaterThan(515);
+    expect(grabs.length).toBeLessThanOrEqual(527);
+  });
+
+  it('never makes a game wait that keeps to the rate, though one frame was late', () => {
+    const { grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    const frames = Array.from({ length: 100 }, (_, k) => k * 20 + (k === 10 ? 6 : 0));
+    for (const ms of frames) damageAt(ms);
+    expect(timesOf(grabs)).toEqual(frames);
+  });
+
+  it('never makes a game wait that is a little faster than the rate', () => {
+    const { grabs, schedule, damageAt } = scheduleAt(60);
+    schedule.start();
+    const frames = Array.from({ length: 1000 }, (_, k) => k * 16);
+    for (const ms of frames) damageAt(ms);
+    expect(timesOf(grabs)).toEqual(frames);
+  });
+
+  it('waits while it cannot grab, and then grabs at once', () => {
+    const { time, grabs, state, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    state.ready = false;
+    damageAt(10);
+    time.advance(90);
+    expect(grabs).toEqual([]);
+    expect(time.pendingTimers).toBe(0);
+    state.ready = true;
+    schedule.handleReady();
+    expect(grabs).toEqual([{ atMs: 100, damagedMs: 10 }]);
+    schedule.handleReady();
+    expect(grabs).toHaveLength(1);
+  });
+
+  it('leaves what changed while stopped for the start', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    damageAt(0);
+    damageAt(1);
+    schedule.stop();
+    expect(time.pendingTimers).toBe(0);
+    time.advance(500);
+    expect(grabs).toHaveLength(1);
+    schedule.start();
+    expect(grabs[1]).toEqual({ atMs: 501, damagedMs: 501 });
+  });
+
+  it('follows a new rate from the grab that waits', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt(1);
+    schedule.start();
+    damageAt(0);
+    damageAt(1);
+    schedule.setFrameRate(100);
+    time.advance(9);
+    expect(grabs).toHaveLength(2);
+  });
+});

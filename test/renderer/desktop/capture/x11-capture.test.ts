@@ -1,0 +1,341 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
+import type { RockpoolError } from '../../../../protocol/errors.ts';
+import { systemClock } from '../../../../renderer/clock.ts';
+import { type GrabReport, X11Capture } from '../../../../renderer/desktop/capture/x11-capture.ts';
+import { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
+import { openDisplay } from '../../../../renderer/desktop/display/x-display.ts';
+import type { Picture } from '../../../../renderer/painter.ts';
+import { VirtualTime } from '../../../../renderer/virtual-time.ts';
+import { temporaryFolder } from '../../../support/rockpool-process.ts';
+import { XProgram } from '../../../support/x-program.ts';
+import { describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
+
+const SIZE = { width: 512, height: 288 };
+const BLACK = 0x000000;
+const RED = 0xff0000;
+const GREEN = 0x00ff00;
+const BLUE = 0x0000ff;
+
+const missing = await whyNoXvfb();
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** Pictures as they come, each copied and given back unless they are kept. */
+class Album {
+  readonly pictures: { readonly picture: Picture; readonly report: GrabReport }[] = [];
+  readonly failures: RockpoolError[] = [];
+  keep = false;
+  #waiting: (() => void)[] = [];
+
+  handlePicture(picture: Picture, report: GrabReport): void {
+    const copy = { ...picture, pixels: picture.pixels.slice() };
+    this.pictures.push({ picture: this.keep ? picture : copy, report });
+    if (!this.keep) picture.release();
+    this.#wake();
+  }
+
+  handleFailure(error: RockpoolError): void {
+    this.failures.push(error);
+    this.#wake();
+  }
+
+  get newest() {
+    const entry = this.pictures.at(-1);
+    if (!entry) throw new Error('There is no picture yet.');
+    return entry;
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+function pixel({ picture }: { readonly picture: Picture }, x: number, y: number): number {
+  const { pixels, width } = picture;
+  const at = (y * width + x) * 4;
+  return ((pixels[at + 2] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at] ?? 0);
+}
+
+async function captured({ frameRate = 120, time = undefined as VirtualTime | undefined } = {}) {
+  const folder = temporaryFolder();
+  cleanups.push(folder.remove);
+  const display = await openDisplay({ resolution: SIZE, folder: folder.path });
+  cleanups.push(() => display.close());
+  const connection = await XConnection.open({
+    display: display.name,
+    authorityFile: display.authorityFile,
+    handleFailure: () => {},
+  });
+  cleanups.push(() => connection.close());
+  const album = new Album();
+  const timing = time
+    ? { clock: time, scheduler: time }
+    : // Grabs that the rate holds back run at once, in a later turn.
+      {
+        clock: systemClock,
+        scheduler: {
+          after: (_: number, task: () => void) => {
+            const immediate = setImmediate(task);
+            return () => clearImmediate(immediate);
+          },
+        },
+      };
+  const options = { resolution: SIZE, frameRate, ...timing };
+  const capture = await X11Capture.open(connection, options, album);
+  cleanups.push(() => capture.close());
+  const program = await XProgram.open(display);
+  cleanups.push(() => program.close());
+  const window = await program.map({ x: 0, y: 0, ...SIZE, overrideRedirect: true });
+  return { display, connection, capture, album, program, window };
+}
+
+/** What comes of a request has come when this resolves: events and grabs take their turns. */
+async function quiet(program: XProgram, connection: XConnection): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await program.settled();
+    await connection.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describeWithXvfb('X11 capture', missing, () => {
+  it('shows exactly the pixels that were drawn', async () => {
+    const { capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    const noise = new Uint8Array(SIZE.width * SIZE.height * 4);
+    for (let at = 0; at < noise.length; at++) noise[at] = (at * 2654435761) >>> 24;
+    program.put(window, SIZE.width, SIZE.height, noise);
+    const last = noise.length - 4;
+    await album.until(() => album.newest.picture.pixels[last] === noise[last]);
+    const { picture } = album.newest;
+    expect(picture).toMatchObject({ format: 'bgra', width: 512, height: 288 });
+    const withoutAlpha = (bytes: Uint8Array) => bytes.filter((_, at) => at % 4 !== 3);
+    expect(
+      Buffer.compare(withoutAlpha(picture.pixels), withoutAlpha(noise)),
+      'blue, green and red of every pixel',
+    ).toBe(0);
+  });
+
+  it('says where the picture changed, when that was heard of, and when it was complete', async () => {
+    const { capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    expect(album.newest.report.damage).toEqual({ x: 0, y: 0, ...SIZE });
+    const beforeUs = systemClock.nowUs();
+    program.fill(window, RED, 10, 20, 5, 6, 100, 30, 50, 4);
+    await album.until(() => pixel(album.newest, 10, 20) === RED);
+    const { damage, damagedUs, grabbedUs } = album.newest.report;
+    expect(damage).toEqual({ x: 10, y: 20, width: 140, height: 14 });
+    expect(damagedUs).toBeGreaterThanOrEqual(beforeUs);
+    expect(grabbedUs).toBeGreaterThan(damagedUs);
+    expect(pixel(album.newest, 149, 33)).toBe(RED);
+    expect(pixel(album.newest, 150, 33)).toBe(BLACK);
+  });
+
+  it('keeps what is outside the damage in every picture, whichever buffer it is in', async () => {
+    const { capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    const colours = [RED, GREEN, BLUE];
+    for (let step = 0; step < 12; step++) {
+      program.fill(window, colours[step % 3] ?? RED, 0, step * 20, 512, 20);
+      const shown = colours[step % 3];
+      await album.until(() => pixel(album.newest, 5, step * 20) === shown);
+      for (let row = 0; row <= step; row++) {
+        expect(pixel(album.newest, 500, row * 20 + 19)).toBe(colours[row % 3]);
+      }
+    }
+  });
+
+  it('grabs nothing and runs no timer while nothing changes', async () => {
+    const time = new VirtualTime();
+    const { connection, capture, album, program } = await captured({ time });
+    capture.start();
+    await album.until(() => album.pictures.length === 1);
+    await quiet(program, connection);
+    // The window may have been drawn while the first picture was grabbed.
+    time.advance(1000);
+    await quiet(program, connection);
+    const before = album.pictures.length;
+    time.advance(60_000);
+    await quiet(program, connection);
+    expect(album.pictures).toHaveLength(before);
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it('holds pictures to the frame rate, and grabs what was held back when it is time', async () => {
+    const time = new VirtualTime();
+    const { connection, capture, album, program, window } = await captured({
+      time,
+      frameRate: 10,
+    });
+    capture.start();
+    await album.until(() => album.pictures.length === 1);
+    time.advance(10_000);
+    await quiet(program, connection);
+    const before = album.pictures.length;
+    program.fill(window, RED, 0, 0, 9, 9);
+    await album.until(() => album.pictures.length === before + 1);
+    for (const colour of [GREEN, BLUE]) {
+      program.fill(window, colour, 0, 0, 9, 9);
+      await quiet(program, connection);
+    }
+    expect(album.pictures).toHaveLength(before + 1);
+    time.advance(100);
+    await album.until(() => album.pictures.length === before + 2);
+    expect(pixel(album.newest, 0, 0)).toBe(BLUE);
+  });
+
+  it('loses nothing that is drawn while it grabs', async () => {
+    const { capture, album, program, window } = await captured();
+    capture.start();
+    for (let step = 1; step <= 300; step++) {
+      program.fill(window, step, step % 100, step % 200, 1, 1);
+      if (step % 7 === 0) await program.settled();
+    }
+    program.fill(window, GREEN, 511, 287, 1, 1);
+    await album.until(() => album.pictures.length > 0 && pixel(album.newest, 511, 287) === GREEN);
+    for (let step = 201; step <= 300; step++) {
+      expect(pixel(album.newest, step % 100, step % 200)).toBe(step);
+    }
+  });
+
+  it('never writes into a picture that is lent, and grabs again when one comes back', async () => {
+    const { connection, capture, album, program, window } = await captured();
+    album.keep = true;
+    capture.start();
+    await album.until(() => album.pictures.length === 1);
+    program.fill(window, RED, 0, 0, 512, 288);
+    await album.until(() => album.pictures.length === 2);
+    const [first, second] = album.pictures;
+    if (!first || !second) throw new Error('There must be two pictures.');
+    const before = [first.picture.pixels.slice(), second.picture.pixels.slice()];
+    program.fill(window, BLUE, 0, 0, 512, 288);
+    await quiet(program, connection);
+    expect(album.pictures).toHaveLength(2);
+    expect(Buffer.compare(first.picture.pixels, before[0] ?? first.picture.pixels)).toBe(0);
+    expect(Buffer.compare(second.picture.pixels, before[1] ?? second.picture.pixels)).toBe(0);
+    first.picture.release();
+    first.picture.release();
+    await album.until(() => album.pictures.length === 3);
+    expect(pixel(album.newest, 300, 200)).toBe(BLUE);
+    expect(album.newest.picture.pixels).toBe(first.picture.pixels);
+    expect(Buffer.compare(second.picture.pixels, before[1] ?? second.picture.pixels)).toBe(0);
+  });
+
+  it('grabs without damage when a picture is asked for', async () => {
+    const { connection, capture, album, program } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    await quiet(program, connection);
+    const before = album.pictures.length;
+    capture.requestPicture();
+    await album.until(() => album.pictures.length === before + 1);
+    expect(album.newest.report.damage).toEqual({ x: 0, y: 0, ...SIZE });
+  });
+
+  it('delivers nothing while it is stopped, and all of it from the next start', async () => {
+    const { connection, capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    await quiet(program, connection);
+    capture.stop();
+    const before = album.pictures.length;
+    program.fill(window, RED, 7, 7, 1, 1);
+    await quiet(program, connection);
+    expect(album.pictures).toHaveLength(before);
+    capture.start();
+    await album.until(() => album.pictures.length > before);
+    expect(pixel(album.newest, 7, 7)).toBe(RED);
+  });
+
+  it.each([
+    ['larger', { width: 960, height: 540 }],
+    ['smaller', { width: 320, height: 180 }],
+  ])('goes on when the display becomes %s, whichever of the two is told first', async (_, size) => {
+    for (const displayFirst of [true, false]) {
+      const { display, capture, album, program, window } = await captured();
+      capture.start();
+      await album.until(() => album.pictures.length > 0);
+      const resizes = [() => display.resize(size), () => capture.resize(size)];
+      if (!displayFirst) resizes.reverse();
+      for (const resize of resizes) await resize();
+      program.client.ConfigureWindow(window, size);
+      program.fill(window, GREEN, 0, 0, size.width, size.height);
+      await album.until(() => {
+        const { picture } = album.newest;
+        return picture.width === size.width && pixel(album.newest, size.width - 1, 0) === GREEN;
+      });
+      expect(pixel(album.newest, size.width - 1, size.height - 1)).toBe(GREEN);
+      expect(album.failures).toEqual([]);
+    }
+  });
+
+  it('fails where the display stays smaller than the picture', async () => {
+    const { capture, album } = await captured();
+    capture.start();
+    await capture.resize({ width: 1280, height: 720 });
+    await album.until(() => album.failures.length > 0);
+    expect(album.failures).toMatchObject([{ code: 'internal' }]);
+  });
+
+  it('fails once when the server is lost', async () => {
+    const { display, capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    const [server = 0] = serversOf(display.authorityFile);
+    process.kill(server, 'SIGSTOP');
+    capture.requestPicture();
+    process.kill(server, 'SIGKILL');
+    await album.until(() => album.failures.length > 0);
+    program.fill(window, RED, 0, 0, 1, 1);
+    await display.exited;
+    expect(album.failures).toMatchObject([{ code: 'game-failed' }]);
+    await capture.close();
+  });
+
+  it('closes during a grab and leaves no shared memory, timer or picture', async () => {
+    const time = new VirtualTime();
+    const { connection, capture, album, program, window } = await captured({ time });
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    time.advance(1000);
+    program.fill(window, RED, 0, 0, 512, 288);
+    await program.settled();
+    expect(sharedMemory()).not.toEqual([]);
+    capture.requestPicture();
+    const before = album.pictures.length;
+    await Promise.all([capture.close(), capture.close()]);
+    await quiet(program, connection);
+    expect(album.pictures).toHaveLength(before);
+    expect(album.failures).toEqual([]);
+    expect(sharedMemory()).toEqual([]);
+    expect(time.pendingTimers).toBe(0);
+  });
+});
+
+/** Files of this process without a name, in shared memory. */
+function sharedMemory(): string[] {
+  return readdirSync('/proc/self/fd')
+    .map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    })
+    .filter((target) => target.startsWith('/dev/shm/rockpool-'));
+}

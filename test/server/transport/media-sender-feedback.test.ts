@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { rtpWireBytes, TRANSPORT_CC_URI } from '../../../server/transport/rtp-packet.ts';
+import {
+  AUDIO,
+  feedback,
+  MediaSenderRig,
+  nack,
+  parsed,
+  pli,
+  RTX,
+  remb,
+  transportSeq,
+  VIDEO,
+  words,
+} from './media-sender-rig.ts';
+
+describe('The feedback that a MediaSender gets', () => {
+  let rig = new MediaSenderRig();
+  beforeEach(() => {
+    rig = new MediaSenderRig();
+  });
+
+  it('numbers all packets of all streams in one count, retransmissions included', () => {
+    const { peer, sender } = rig.start(undefined, 0.9999);
+    sender.sendVideo(rig.video(2000));
+    sender.sendAudio(rig.audio());
+    sender.handleRtcp(nack(parsed(peer)[0]?.seq ?? 0));
+    sender.sendVideo(rig.video(100, false));
+    expect(parsed(peer).map(transportSeq)).toEqual([65_529, 65_530, 65_531, 65_532, 65_533]);
+    expect(parsed(peer)[3]?.payloadType).toBe(RTX);
+    expect(rig.congestion.sent.map(({ bytes }) => bytes)).toEqual(
+      peer.rtp.map(({ length }) => rtpWireBytes(length)),
+    );
+  });
+
+  it('tells congestion control what arrived of what was sent', () => {
+    const { peer, sender } = rig.start();
+    sender.sendVideo(rig.video(3000));
+    rig.time.advance(30);
+    sender.handleRtcp(feedback(0, 2));
+    expect(rig.congestion.reports).toHaveLength(1);
+    expect(rig.congestion.reports[0]).toMatchObject({
+      atUs: 1_030_000,
+      packets: [
+        { seq: 0, sentUs: 1_000_000, bytes: rtpWireBytes(peer.rtp[0]?.length ?? 0) },
+        { seq: 1, sentUs: 1_000_000 },
+      ],
+      inFlightBytes: rtpWireBytes(peer.rtp[2]?.length ?? 0),
+    });
+    expect(sender.counters).toMatchObject({ transportFeedback: 1, unknownPackets: 0 });
+  });
+
+  it('stamps nothing where the extension was not negotiated, but counts all the same', () => {
+    const extensions = new Map([...VIDEO.extensions].filter(([uri]) => uri !== TRANSPORT_CC_URI));
+    const { peer, sender } = rig.start({ video: { ...VIDEO, extensions } });
+    sender.sendVideo(rig.video(3000));
+    expect(parsed(peer).map(transportSeq)).toEqual([undefined, undefined, undefined]);
+    expect(rig.congestion.sent).toHaveLength(3);
+  });
+
+  it('hands on receiver reports and estimates', () => {
+    const { peer, sender } = rig.start();
+    sender.sendVideo(rig.video(100));
+    rig.time.advance(1000);
+    // A report that took 40 ms, 30 of them at the far side: a round trip of 10.
+    const report = peer.rtcp[0] ?? Buffer.alloc(0);
+    const lastReport = report.readUInt32BE(8) * 65_536 + (report.readUInt32BE(12) >>> 16);
+    rig.time.advance(40);
+    const delay = Math.round(0.03 * 65_536);
+    sender.handleRtcp(words(201, 1, [1, VIDEO.ssrc, 64 * 2 ** 24, 0, 0, lastReport, delay]));
+    expect(rig.congestion.receiverReports).toEqual([
+      { atUs: 2_040_000, fractionLost: 0.25, rttMs: expect.closeTo(10, 0) },
+    ]);
+    expect(sender.network.rttMs).toBeCloseTo(10, 0);
+    rig.congestion.rttMs = 33;
+    expect(sender.network.rttMs).toBe(33);
+    sender.handleRtcp(words(201, 1, [1, AUDIO.ssrc, 64 * 2 ** 24, 0, 0, lastReport, delay]));
+    expect(rig.congestion.receiverReports).toHaveLength(1);
+    sender.handleRtcp(remb(150_000, 3));
+    expect(rig.congestion.estimatesBps).toEqual([1_200_000]);
+  });
+
+  it('asks congestion control at least every 25 ms while media flows, and then no more', () => {
+    const { sender } = rig.start();
+    sender.sendVideo(rig.video(100));
+    rig.time.advance(900);
+    const gaps = rig.congestion.tickedUs
+      .slice(1)
+      .map((us, i) => us - (rig.congestion.tickedUs[i] ?? 0));
+    expect(gaps.length).toBeGreaterThan(35);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(25_000);
+    rig.time.advance(1000);
+    rig.congestion.tickedUs.length = 0;
+    rig.time.advance(5000);
+    expect(rig.congestion.tickedUs).toEqual([]);
+  });
+
+  it('counts garbage and goes on', () => {
+    const { sender } = rig.start();
+    sender.handleRtcp(Uint8Array.of(1, 2, 3));
+    sender.handleRtcp(Buffer.concat([pli(), Buffer.from([0x80])]));
+    sender.handleRtcp(words(205, 15, [1, VIDEO.ssrc, 0, 0]));
+    sender.handleRtcp(feedback(500, 20));
+    expect(sender.counters).toMatchObject({
+      malformedRtcp: 2,
+      keyframeRequests: 2,
+      malformedFeedback: 1,
+      unknownPackets: 20,
+    });
+    expect(rig.congestion.reports).toHaveLength(0);
+  });
+
+  it('reads no more than 2000 compounds a second', () => {
+    const { sender } = rig.start();
+    for (let i = 0; i < 5000; i++) sender.handleRtcp(pli());
+    expect(rig.keyframes).toBe(2000);
+    expect(sender.counters.ignoredRtcp).toBe(3000);
+    rig.time.advance(1000);
+    sender.handleRtcp(pli());
+    expect(rig.keyframes).toBe(2001);
+  });
+});
