@@ -218,7 +218,7 @@ class BubblewrapSandbox implements SandboxedProgram {
   }
 
   async #check(): Promise<void> {
-    this.#brokenLimit ??= await this.#group.brokenLimit();
+    this.#brokenLimit ??= await this.#group.brokenLimit(false);
     if (this.#brokenLimit) await this.#process?.killAll();
     else this.#checkLater();
   }
@@ -234,7 +234,7 @@ class BubblewrapSandbox implements SandboxedProgram {
 
   /** What a program that did not end well ran into. */
   async #limitBehindEnd(): Promise<LimitName | undefined> {
-    const limit = await this.#group.brokenLimit();
+    const limit = await this.#group.brokenLimit(true);
     if (limit || !this.#home) return limit;
     return (await statfs(this.homePath)).bavail === 0 ? 'disk' : undefined;
   }

@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownerIsGone } from './owner-mark.ts';
 import type { LimitName } from './program-order.ts';
-import { REFUSED_PROCESSES_PER_CHECK, type ResourceGroup } from './resource-group.ts';
+import {
+  REFUSED_PROCESSES_AT_ONCE,
+  REFUSING_CHECKS,
+  type ResourceGroup,
+} from './resource-group.ts';
 
 /** Folder that holds the groups of all sessions, so that nobody else's are taken for ours. */
 export const GROUPS_FOLDER = 'rockpool';
@@ -46,6 +50,7 @@ export class ControlGroups implements ResourceGroup {
   readonly #paths: readonly string[];
   readonly #counters: GroupCounters;
   #refusedProcesses = 0;
+  #refusingChecks = 0;
 
   private constructor(kind: 'v1' | 'v2', paths: readonly string[], counters: GroupCounters) {
     this.kind = kind;
@@ -82,13 +87,15 @@ export class ControlGroups implements ResourceGroup {
 
   follow(): void {}
 
-  async brokenLimit(): Promise<LimitName | undefined> {
+  async brokenLimit(hasFailed: boolean): Promise<LimitName | undefined> {
     const { memoryFile, processesFile } = this.#counters;
     if ((await readCounter(memoryFile, 'oom_kill')) > 0) return 'memory';
     const before = this.#refusedProcesses;
     this.#refusedProcesses = await readCounter(processesFile, 'max');
     const refused = this.#refusedProcesses - before;
-    return refused >= REFUSED_PROCESSES_PER_CHECK ? 'processes' : undefined;
+    this.#refusingChecks = refused > 0 ? this.#refusingChecks + 1 : 0;
+    const isBomb = refused >= REFUSED_PROCESSES_AT_ONCE || this.#refusingChecks >= REFUSING_CHECKS;
+    return isBomb || (hasFailed && refused > 0) ? 'processes' : undefined;
   }
 
   async close(): Promise<void> {

@@ -38,15 +38,18 @@ export interface ResourceGroup {
   follow(rootPid: number): void;
   /**
    * The limit that the program does not respect: it was killed for its memory, or keeps asking for
-   * processes it does not get. Asked about once a second, and when it has ended.
+   * processes it does not get. Asked about once a second, and once more when it has ended.
+   * @param hasFailed whether it has ended, and not well: one refused process may be why.
    */
-  brokenLimit(): Promise<LimitName | undefined>;
+  brokenLimit(hasFailed: boolean): Promise<LimitName | undefined>;
   /** Kills what is left in the group and removes it. */
   close(): Promise<void>;
 }
 
 /**
- * Refused processes between two questions from which on the program is a fork bomb: one that copes
- * with a refusal (fewer threads in its pool) goes on with what it has.
+ * Refused processes between two checks from which on the program is a fork bomb, whatever it does
+ * next. One that copes with a refusal (fewer threads in its pool) goes on with what it has.
  */
-export const REFUSED_PROCESSES_PER_CHECK = 200;
+export const REFUSED_PROCESSES_AT_ONCE = 200;
+/** Checks in a row with refusals after which it is one too, on a machine too slow for that many. */
+export const REFUSING_CHECKS = 5;

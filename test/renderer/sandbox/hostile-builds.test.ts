@@ -54,9 +54,9 @@ while True:
   });
 
   it('never has more processes than its limit', { timeout: TIMEOUT_MS }, async () => {
-    const { log } = await builds.run(
+    const { exit, log } = await builds.run(
       `
-import os, signal
+import os, signal, sys
 children = []
 try:
     while len(children) < 500:
@@ -66,12 +66,14 @@ try:
         children.append(child)
 except OSError as error:
     print('refused after', len(children), error.errno)
+    sys.exit(1)
 `,
       { limits: { processes: 40 } },
     );
     const refusedAfter = Number(/refused after (\d+) 11/.exec(log)?.[1]);
     expect(refusedAfter).toBeGreaterThan(30);
     expect(refusedAfter).toBeLessThanOrEqual(40);
+    if (groups.kind !== 'none') expect(exit).toEqual({ kind: 'limit', limit: 'processes' });
   });
 
   const allocate = `
