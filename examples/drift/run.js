@@ -7,12 +7,12 @@ export const LIGHTS = 3;
 const CHAIN_S = 3;
 const MOST_CHAIN = 8;
 /** The dusk follows: at first slower than the comet, in the end almost as fast. */
-const DUSK_START = -900;
-const DUSK_SPEED = 150;
-const DUSK_HASTE = 2.1;
-const DUSK_MOST = 300;
+const DUSK_START = -1300;
+const DUSK_SPEED = 105;
+const DUSK_HASTE = 1.5;
+const DUSK_MOST = 270;
 /** It never falls further behind than this. */
-const DUSK_LEASH = 1000;
+const DUSK_LEASH = 1300;
 const STEP_S = 1 / 120;
 
 export class Run {

@@ -12,7 +12,14 @@ const STONE_BODY = [0.035, 0.03, 0.085];
 const DUSK = [0.5, 0.16, 0.42];
 const WHITE = [1, 0.96, 0.9];
 const SPARKS = { mote: MOTE, ember: EMBER, stone: STONE };
-const DUSK_STRANDS = 26;
+const NIGHT = [0.012, 0.006, 0.024];
+const DUSK_STRANDS = 30;
+/** How far behind the edge each glows, and how bright. */
+const DUSK_VEILS = [
+  [0, 0.62],
+  [38, 0.26],
+  [84, 0.12],
+];
 
 export function drawRun(sky, run, timeS) {
   drawPoints(sky, run, timeS);
@@ -97,13 +104,23 @@ function drawStone(sky, { x, y, size, angle, corners }) {
 
 function drawDusk(sky, { duskX }, timeS) {
   const left = sky.camera.x - sky.viewWidth / 2;
-  if (duskX < left - 160) return;
-  for (let i = 0; i < DUSK_STRANDS; i++) {
-    const y = sky.camera.y + ((i + 0.5) / DUSK_STRANDS - 0.5) * (VIEW_HEIGHT + 60);
-    const reach =
-      duskX + 26 * Math.sin(timeS * 1.7 + i * 1.9) + 18 * Math.sin(timeS * 0.8 + i * 0.7);
-    sky.stroke(left - 40, y, reach - 34, y, 15, 4, [0.02, 0.008, 0.03], 1, 1);
-    sky.stroke(reach - 70, y, reach, y, 1.2, 34, DUSK, 0.5);
+  if (duskX < left - 120) return;
+  const top = sky.camera.y - VIEW_HEIGHT / 2;
+  const gap = VIEW_HEIGHT / DUSK_STRANDS;
+  const edge = (y, lag) =>
+    duskX -
+    lag +
+    24 * Math.sin(timeS * 0.9 + y * 0.009 + lag) +
+    13 * Math.sin(timeS * 1.7 - y * 0.023);
+  for (let i = 0; i <= DUSK_STRANDS; i++) {
+    const y = top + i * gap;
+    sky.stroke(left - 40, y, edge(y, 0) - gap * 0.6, y, gap * 0.6, 0, NIGHT, 1, 1);
+  }
+  for (const [lag, light] of DUSK_VEILS) {
+    for (let i = -1; i <= DUSK_STRANDS; i++) {
+      const y = top + i * gap;
+      sky.stroke(edge(y, lag), y, edge(y + gap, lag), y + gap, 0.6, 34, DUSK, light);
+    }
   }
 }
 

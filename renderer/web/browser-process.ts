@@ -28,6 +28,8 @@ export class BrowserProcess {
         // There is no bus in the sandbox: it need not be looked for.
         DBUS_SESSION_BUS_ADDRESS: 'disabled:',
         DBUS_SYSTEM_BUS_ADDRESS: 'disabled:',
+        // Libraries that put themselves between a native game and OpenGL; a browser is not made for it.
+        LD_PRELOAD: '',
       },
     });
     this.toBrowser = this.#child.stdio[TO_BROWSER_FD] as Writable;

@@ -64,7 +64,6 @@ export class GamePage {
     this.pads = new PadFeed((messages) =>
       this.#ofPage('Runtime.evaluate', {
         expression: `${hub}?.(${JSON.stringify(messages)})`,
-        silent: true,
       }),
     );
   }

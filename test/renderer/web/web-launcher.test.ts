@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openDisplay } from '../../../renderer/desktop/display/x-display.ts';
 import { findBrowser } from '../../../renderer/web/web-program.ts';
 import { LauncherRun, webBuild } from '../../support/launcher-run.ts';
@@ -8,6 +8,9 @@ import { describeWithXvfb, whyNoXvfb } from '../../support/xvfb.ts';
 const browser = await findBrowser();
 const missing =
   (await whyNoXvfb()) ?? (browser ? undefined : 'needs Chromium: apt-get install chromium');
+
+/** A browser takes a second to start, and more where much else runs. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Console errors are what a page says to its log. */
 const say = (what: string) => `console.error('page says', ${what})`;
