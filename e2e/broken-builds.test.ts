@@ -106,18 +106,21 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 };
 
 describeNative('a build', () => {
-  // All at once: one of them is waited for for twenty seconds before it is given up.
   test('that shows nothing says why, each in its own words', { timeout: 120_000 }, async ({
     newPlayer,
     rockpool,
     games,
   }) => {
     await removeProgram(games, 'vanished');
-    const outcomes = Object.keys(OUTCOMES).map(async (id) => {
-      const player = await newPlayer();
-      return [id, await outcomeOf(player, id)];
-    });
-    expect(Object.fromEntries(await Promise.all(outcomes))).toEqual(OUTCOMES);
+    // Twenty seconds pass before this one is given up: the others have theirs meanwhile.
+    const patient = await newPlayer();
+    const last = outcomeOf(patient, 'windowless');
+    const player = await newPlayer();
+    const outcomes: Record<string, Outcome> = {};
+    for (const id of Object.keys(OUTCOMES)) {
+      outcomes[id] = await (id === 'windowless' ? last : outcomeOf(player, id));
+    }
+    expect(outcomes).toEqual(OUTCOMES);
     expect(await health(rockpool.url)).toBe(200);
   });
 
