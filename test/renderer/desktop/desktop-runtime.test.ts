@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { type Build, readBuild } from '../../../renderer/builds/build-folder.ts';
 import { systemTime } from '../../../renderer/built-in-runtime.ts';
 import { desktopProblem } from '../../../renderer/desktop/desktop-requirements.ts';
@@ -14,9 +14,6 @@ import { describeGameRuntime } from '../../contract/game-runtime.ts';
 import { writeNativeCalibration } from '../../support/native-calibration/native-calibration-build.ts';
 
 const WEB_COUNTER = fileURLToPath(new URL('../../support/web-counter', import.meta.url));
-
-/** Real programs on real time: a browser alone takes a second to start on a busy machine. */
-vi.setConfig({ testTimeout: 60_000 });
 
 function leftovers(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith(SESSION_FOLDER_PREFIX));
