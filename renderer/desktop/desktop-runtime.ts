@@ -92,7 +92,8 @@ export class DesktopRuntime implements GameRuntime {
   async finish(): Promise<Uint8Array | undefined> {
     const desktop = this.#desktop;
     if (!desktop || this.#closed) return undefined;
-    this.setSuspended(true);
+    this.#suspended = true;
+    this.#refresh.stop();
     await desktop.end();
     return desktop.save();
   }

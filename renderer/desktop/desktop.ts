@@ -126,7 +126,11 @@ export class Desktop {
   /** Asks the program to end, as a desktop does at the end of a session. */
   async end(): Promise<void> {
     this.#ending = true;
-    const { program, page } = this.#parts;
+    const { capture, sound, program, page } = this.#parts;
+    sound?.setSuspended(true);
+    capture.stop();
+    // It is to hear of it, and to write.
+    await program.setPaused(false);
     if (page) await this.#within(PAGE_END_MS, page.quit(program.exited));
     await program.kill();
   }

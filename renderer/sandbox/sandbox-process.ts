@@ -53,7 +53,8 @@ export class SandboxProcess {
   ) {
     this.#log = log;
     this.#scheduler = scheduler;
-    this.#monitor = spawn('/bin/bash', [...command.args], {
+    // Where its stdin is a socket, bash would read the user's start-up file.
+    this.#monitor = spawn('/bin/bash', ['--norc', ...command.args], {
       env: { PATH: SYSTEM_PATH },
       cwd: '/',
       stdio: [
