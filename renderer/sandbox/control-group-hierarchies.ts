@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   ControlGroups,
   canWrite,
@@ -41,7 +41,9 @@ const OTHERS_FOLDER = 'rockpool-others';
 /** Prefers v2, then v1. Makes the folder that sessions' groups go into. */
 export async function findControlGroups(): Promise<ControlGroupHierarchies> {
   const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
-  const own = ownGroupV2(await readFile('/proc/self/cgroup', 'utf8'));
+  const current = ownGroupV2(await readFile('/proc/self/cgroup', 'utf8'));
+  // An earlier call may have moved this process, or the one it came from, into the leaf.
+  const own = basename(current) === OTHERS_FOLDER ? dirname(current) : current;
   for (const { path } of mounts.filter(({ type }) => type === 'cgroup2')) {
     // Where the hierarchy's top is ours (root, a container), it is used; else what was delegated.
     for (const base of new Set([path, join(path, own)])) {

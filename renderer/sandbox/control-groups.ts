@@ -93,9 +93,10 @@ export class ControlGroups implements ResourceGroup {
     const before = this.#refusedProcesses;
     this.#refusedProcesses = await readCounter(processesFile, 'max');
     const refused = this.#refusedProcesses - before;
+    const lately = refused > 0 || this.#refusingChecks > 0;
     this.#refusingChecks = refused > 0 ? this.#refusingChecks + 1 : 0;
     const isBomb = refused >= REFUSED_PROCESSES_AT_ONCE || this.#refusingChecks >= REFUSING_CHECKS;
-    return isBomb || (hasFailed && refused > 0) ? 'processes' : undefined;
+    return isBomb || (hasFailed && lately) ? 'processes' : undefined;
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,16 @@ import { describeSandbox } from '../../renderer/sandbox/sandbox-description.ts';
 
 const PYTHON = '/usr/bin/python3';
 
+/** Defines `attempt`, which prints whether something succeeded or the name of the error it met. */
+export const ATTEMPT = `
+import errno, os, socket, subprocess, sys
+def attempt(name, action):
+    try:
+        result = action()
+        print(name, 'DONE', result, flush=True)
+    except OSError as error:
+        print(name, errno.errorcode.get(error.errno, error), flush=True)
+`;
 /** Why no sandbox can be made here, or undefined where one can. */
 export async function sandboxProblem(): Promise<string | undefined> {
   const { problem } = await describeSandbox();
