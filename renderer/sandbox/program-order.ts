@@ -70,8 +70,8 @@ export type ProgramExit =
 export interface SandboxedProgram {
   /**
    * The program's home folder as the host reaches it: before `start` an empty folder to put saves
-   * into, afterwards its own, to read until `close`. The program writes there too: read it through
-   * `folder-within.ts`, which no link of its leads astray.
+   * into, afterwards its own, to read until `close`. The program writes there too: whoever reads it
+   * follows no link.
    */
   readonly homePath: string;
   /** Who the program is on the host: what it is to connect to or read must let this user in. */

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILD_MOUNT, HOME_MOUNT } from '../../protocol/build-manifest.ts';
 import { openSandbox } from '../../renderer/sandbox/bubblewrap-sandbox.ts';
-import { openFileWithin } from '../../renderer/sandbox/folder-within.ts';
 import { describeSandbox } from '../../renderer/sandbox/sandbox-description.ts';
 
 /**
@@ -28,14 +27,12 @@ async function runOnce(buildFolder: string, sessionName: string, mark: string): 
   await sandbox.start();
   process.stdout.write(`${JSON.stringify({ started: sandbox.hostUser, description })}\n`);
   const exit = await sandbox.exited;
-  const saved = await openFileWithin(sandbox.homePath, 'saved');
   const result = {
     exit,
-    saved: await saved.readFile('utf8'),
+    saved: await readFile(join(sandbox.homePath, 'saved'), 'utf8'),
     log: sandbox.logTail(),
     uid: process.getuid?.(),
   };
-  await saved.close();
   await sandbox.close();
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -16,7 +16,9 @@ import { writeNativeCalibration } from '../../support/native-calibration/native-
 const WEB_COUNTER = fileURLToPath(new URL('../../support/web-counter', import.meta.url));
 
 function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(SESSION_FOLDER_PREFIX));
+  return readdirSync(tmpdir()).filter(
+    (name) => name.startsWith(SESSION_FOLDER_PREFIX) && name.includes(`-${process.pid}-`),
+  );
 }
 
 function describeDesktopRuntime(name: string, build: Build, saves: 'exact' | 'opaque'): void {
