@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
 import { describeNative } from './support/describe-native.ts';
 import { test } from './support/e2e-test.ts';
@@ -24,7 +25,7 @@ function tracesOf(worker: number): SessionTraces {
   for (const kind of ['Xvfb', 'pulseaudio', 'bwrap', 'program.mjs', '/tmp/.X11-unix/X']) {
     expect(seen).toContain(kind);
   }
-  expect(seen).toMatch(/rockpool-desktop-/);
+  expect(seen).toMatch(new RegExp(`^${tmpdir()}/rockpool-`, 'm'));
   return traces;
 }
 
