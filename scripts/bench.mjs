@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, ROOT, setUp } from './setup.mjs';
-import { TO_TEST } from './system-packages.mjs';
+import { TO_MEASURE } from './system-packages.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const script = join(ROOT, 'bench', `${name}.bench.ts`);
@@ -14,7 +14,7 @@ if (!name || !existsSync(script)) {
   console.error(`Which measurement? npm run bench -- ${names.join(' | ')}`);
   process.exit(1);
 }
-setUp(TO_TEST);
+setUp(TO_MEASURE);
 build();
 const { status } = spawnSync(process.execPath, ['--import', 'tsx', script, ...args], {
   cwd: ROOT,

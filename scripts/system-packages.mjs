@@ -134,6 +134,19 @@ export const TO_TEST = [
   FREEDOOM,
 ];
 
+const X264ENC = {
+  what: "GStreamer's x264enc, a peer that native games are measured beside",
+  present: () => hasLibrary('gstreamer-1.0/libgstx264.so') && hasLibrary('libXtst.so.6'),
+  packages: ['gstreamer1.0-plugins-ugly', 'libxtst6'],
+};
+const VNC = {
+  what: 'TigerVNC and noVNC, another one',
+  present: () =>
+    onPath('Xtigervnc') && onPath('websockify') && existsSync('/usr/share/novnc/core/rfb.js'),
+  packages: ['tigervnc-standalone-server', 'novnc', 'websockify'],
+};
+export const TO_MEASURE = [...TO_TEST, X264ENC, VNC];
+
 /** The prefix that makes apt-get work without a password, or undefined. */
 function privilege() {
   if (!onPath('apt-get')) return undefined;
