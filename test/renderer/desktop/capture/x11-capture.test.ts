@@ -262,7 +262,7 @@ describeWithXvfb('X11 capture', missing, () => {
     expect(pixel(album.newest, 7, 7)).toBe(RED);
   });
 
-  // In whole runs on a loaded machine it stood still twice, for a reason not found; 900 changes of size
+  // In whole runs on a loaded machine it stood still twice, for a reason not found; 800 changes of size
   // in a row beside three busy loops did not show it.
   it.each([
     ['larger', { width: 960, height: 540 }],
