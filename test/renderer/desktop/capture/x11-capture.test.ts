@@ -284,6 +284,8 @@ describeWithXvfb('X11 capture', missing, () => {
         program.client.ConfigureWindow(window, size);
         program.fill(window, GREEN, 0, 0, size.width, size.height);
         await album.until(() => {
+          // Else a capture that has given up is only seen to stand still.
+          if (album.failures[0]) throw album.failures[0];
           const { picture } = album.newest;
           return picture.width === size.width && pixel(album.newest, size.width - 1, 0) === GREEN;
         });
