@@ -26,6 +26,10 @@ export interface Resolution {
   readonly height: number;
 }
 
+export function sameResolution(one: Resolution, other: Resolution): boolean {
+  return one.width === other.width && one.height === other.height;
+}
+
 /** @throws RangeError where the size is not one of {@link RESOLUTIONS}. */
 export function resolutionIndex({ width, height }: Resolution): number {
   const index = RESOLUTIONS.findIndex((one) => one.width === width && one.height === height);

@@ -10,7 +10,7 @@ import {
 } from 'node-av/constants';
 import { type Frame, SoftwareScaleContext } from 'node-av/lib';
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { Resolution } from '../../protocol/stream-settings.ts';
+import { type Resolution, sameResolution } from '../../protocol/stream-settings.ts';
 import { frameBytes, type PixelFormat } from '../../renderer/game-runtime.ts';
 import { expectSuccess } from './libav-error.ts';
 import { asBuffer, createFrame } from './libav-frame.ts';
@@ -47,10 +47,6 @@ interface Stage {
   readonly pack: (() => void) | undefined;
 }
 
-function sameSize(a: Resolution, b: Resolution): boolean {
-  return a.width === b.width && a.height === b.height;
-}
-
 /** Any picture to I420 of any size, by libswscale on libuv's thread pool. */
 export class PictureScaler {
   readonly #scaler = new SoftwareScaleContext();
@@ -77,7 +73,7 @@ export class PictureScaler {
     if (this.#closed || this.#scaling) {
       throw new RockpoolError('encoder-failed', 'The picture scaler is closed or busy.');
     }
-    if (picture.format === 'i420' && sameSize(picture, size)) return picture.pixels;
+    if (picture.format === 'i420' && sameResolution(picture, size)) return picture.pixels;
     const { source, target, pixels, pack } = this.#stageFor(picture, size);
     expectSuccess(source.fromBuffer(asBuffer(picture.pixels)), 'Reading a picture');
     this.#scaling = true;
@@ -101,7 +97,9 @@ export class PictureScaler {
     const from = { format, width, height };
     const current = this.#stage;
     const fits =
-      current?.from.format === format && sameSize(current.from, from) && sameSize(current.to, to);
+      current?.from.format === format &&
+      sameResolution(current.from, from) &&
+      sameResolution(current.to, to);
     if (fits) return current;
     this.#freeStage();
     const source = createFrame(LIBAV_FORMATS[format], from);

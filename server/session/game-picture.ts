@@ -4,6 +4,7 @@ import {
   MAX_PICTURE,
   type Resolution,
   type StreamSettings,
+  sameResolution,
 } from '../../protocol/stream-settings.ts';
 import type { OwnDisplay } from '../../renderer/game-catalogue.ts';
 import { ResolutionGovernor, type StreamSecond } from './resolution-governor.ts';
@@ -66,13 +67,11 @@ export class GamePicture {
   }
 
   /** @returns whether the game draws at another size than before. */
-  handleFrame({ width, height }: Resolution): boolean {
-    if (!this.#options.display) return false;
-    const drawn = this.#drawn;
-    if (width === drawn.width && height === drawn.height) return false;
-    const { width: toldWidth, height: toldHeight } = fitWithin({ width, height }, MAX_PICTURE);
-    if (toldWidth === drawn.width && toldHeight === drawn.height) return false;
-    this.#drawn = { width: toldWidth, height: toldHeight };
+  handleFrame(frame: Resolution): boolean {
+    if (!this.#options.display || sameResolution(frame, this.#drawn)) return false;
+    const told = fitWithin(frame, MAX_PICTURE);
+    if (sameResolution(told, this.#drawn)) return false;
+    this.#drawn = told;
     return true;
   }
 

@@ -19,6 +19,16 @@ interface DrawingClient extends Omit<XClient, 'require'> {
     depth: number,
     data: Uint8Array,
   ): void;
+  GetImage(
+    format: 2,
+    drawable: number,
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    planes: number,
+    done: (error: unknown, image: { readonly data: Buffer }) => boolean,
+  ): void;
   CreatePixmap(
     pixmap: number,
     drawable: number,
@@ -174,6 +184,14 @@ export class XProgram {
     }
     this.client.ChangeGC(this.#gc, { foreground: colour });
     this.client.PolyFillRectangle(window, this.#gc, rectangle);
+  }
+
+  /** What a window shows there, 0xRRGGBB. */
+  async pixel(window: number, x: number, y: number): Promise<number> {
+    const { data } = await this.ask<{ readonly data: Buffer }>((done) =>
+      this.client.GetImage(2, window, x, y, 1, 1, 0xffffffff, done),
+    );
+    return data.readUInt32LE(0) & 0xffffff;
   }
 
   /** Draws pixels of blue, green, red and an unused byte. */

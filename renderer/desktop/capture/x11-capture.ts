@@ -1,6 +1,6 @@
 import type { XDamage } from 'x11';
 import { RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
-import type { Resolution } from '../../../protocol/stream-settings.ts';
+import { type Resolution, sameResolution } from '../../../protocol/stream-settings.ts';
 import type { Clock, Scheduler } from '../../clock.ts';
 import type { Picture } from '../../painter.ts';
 import type { XConnection } from '../display/x-connection.ts';
@@ -182,8 +182,7 @@ export class X11Capture {
 
   async #resize(resolution: Resolution): Promise<void> {
     const old = this.#memory;
-    const { width, height } = old.resolution;
-    if (this.#closing || (width === resolution.width && height === resolution.height)) return;
+    if (this.#closing || sameResolution(old.resolution, resolution)) return;
     const memory = await PictureMemory.open(this.#connection, resolution, () =>
       this.#schedule.handleReady(),
     );

@@ -1,6 +1,6 @@
 import type { XRandr, XScreenMode } from 'x11';
 import { RockpoolError } from '../../../protocol/errors.ts';
-import type { Resolution } from '../../../protocol/stream-settings.ts';
+import { type Resolution, sameResolution } from '../../../protocol/stream-settings.ts';
 import type { XConnection } from './x-connection.ts';
 
 /** Dots an inch that games are told, so that text has the size it has on a common desktop. */
@@ -25,6 +25,8 @@ export class XScreen {
   readonly #refreshRate: number;
   readonly #stopListening: () => void;
   #resolution: Resolution | undefined;
+  /** What the server told last. */
+  #shown: Resolution | undefined;
   #changing: Promise<void> = Promise.resolve();
 
   private constructor(connection: XConnection, randr: XRandr, refreshRate: number) {
@@ -53,7 +55,7 @@ export class XScreen {
    */
   resize(resolution: Resolution): Promise<void> {
     this.#resolution = resolution;
-    const change = this.#changing.then(() => this.#apply(resolution));
+    const change = this.#changing.then(() => this.#settle(resolution));
     this.#changing = change.catch(() => undefined);
     return change;
   }
@@ -63,14 +65,21 @@ export class XScreen {
   }
 
   #keep({ width, height }: Resolution): void {
+    this.#shown = { width, height };
     const wanted = this.#resolution;
-    if (!wanted || (wanted.width === width && wanted.height === height)) return;
-    this.#changing = this.#changing
-      .then(async () => {
-        if (this.#resolution === wanted) await this.#apply(wanted);
-      })
+    if (wanted && !sameResolution(this.#shown, wanted)) {
       // What keeps the server from it will keep it from the next change too, which is reported.
-      .catch(() => undefined);
+      this.resize(wanted).catch(() => undefined);
+    }
+  }
+
+  /**
+   * A change of ours is told in several steps, some of them with the old size, and all before its last
+   * reply: what is still wrong then was a game's doing. A change for nothing would wipe the windows,
+   * as the server paints all of a screen that changes anew.
+   */
+  async #settle(wanted: Resolution): Promise<void> {
+    if (!this.#shown || !sameResolution(this.#shown, wanted)) await this.#apply(wanted);
   }
 
   async #apply({ width, height }: Resolution): Promise<void> {

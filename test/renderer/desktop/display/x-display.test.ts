@@ -10,6 +10,7 @@ import { describeWithXvfb, eventually, serversOf, whyNoXvfb } from '../../../sup
 
 const HD = { width: 1280, height: 720 };
 const SMALL = { width: 640, height: 360 };
+const GREEN = 0x00ff00;
 
 const missing = await whyNoXvfb();
 const cleanups: (() => unknown)[] = [];
@@ -56,6 +57,20 @@ describeWithXvfb('X display', missing, () => {
     expect(await sizeOf(one)).toEqual([1920, 1080]);
     await opened.resize(SMALL);
     expect(await sizeOf(one)).toEqual([640, 360]);
+  });
+
+  it('changes once, so that what windows show after it stays', async () => {
+    const opened = await display();
+    const one = await program(opened);
+    const window = await one.map({ ...HD, overrideRedirect: true });
+    for (const size of [SMALL, HD, SMALL]) {
+      await opened.resize(size);
+      one.fill(window, GREEN, 0, 0, 1, 1);
+      expect(await one.pixel(window, 0, 0)).toBe(GREEN);
+      // Changes follow one another: this one is done after any that was still due.
+      await opened.resize(size);
+      expect(await one.pixel(window, 0, 0)).toBe(GREEN);
+    }
   });
 
   it('refuses a size that no session may have, and goes on', async () => {
