@@ -102,7 +102,9 @@ test('nobody reaches a session that is not theirs', async ({ newPlayer, rockpool
 });
 
 test('malformed messages are refused by name and counted', async ({ rockpool }) => {
-  const rejected = () => metric(rockpool.url, 'rockpool_rejected_messages_total');
+  // Of other pages' sessions, which may still be ending, there are no such messages.
+  const rejected = (code = 'bad-message') =>
+    metric(rockpool.url, 'rockpool_rejected_messages_total', `code="${code}"`);
   const before = await rejected();
   const player = await RawPlayer.connect(rockpool.url);
   const malformed: [event: string, ...payload: unknown[]][] = [
@@ -121,10 +123,11 @@ test('malformed messages are refused by name and counted', async ({ rockpool }) 
   }
   expect(await rejected()).toBe(before + malformed.length);
 
+  const tooLarge = await rejected('message-too-large');
   const gone = new Promise((resolve) => player.socket.once('disconnect', resolve));
   player.socket.emit('play', 'x'.repeat(4_000_000), () => undefined);
   await gone;
-  await expect.poll(rejected, { timeout: 20_000 }).toBe(before + malformed.length + 1);
+  await expect.poll(() => rejected('message-too-large'), { timeout: 20_000 }).toBe(tooLarge + 1);
   expect(await health(rockpool.url)).toBe(200);
 });
 
@@ -156,10 +159,12 @@ test('handshakes without the right to be here are refused with the reason', asyn
 
 test('datagrams from strangers change nothing', async ({ newPlayer, rockpool }) => {
   const player = await newPlayer({ stream: SMALL_STREAM });
+  // Of games that are ending.
+  const others = connectedWorkersOf(rockpool.pid);
   await player.play('calibration');
   const { nonce } = await player.mark();
-  const workers = connectedWorkersOf(rockpool.pid);
-  const ports = workers.flatMap(udpPortsOf);
+  const [worker = 0] = connectedWorkersOf(rockpool.pid).filter((pid) => !others.includes(pid));
+  const ports = udpPortsOf(worker);
   expect(ports.length).toBeGreaterThan(0);
 
   const stranger = createSocket('udp4');
@@ -183,5 +188,5 @@ test('datagrams from strangers change nothing', async ({ newPlayer, rockpool }) 
   }
   await player.flip(() => player.page.keyboard.press('KeyX'));
   expect(await player.mark()).toMatchObject({ nonce });
-  expect(connectedWorkersOf(rockpool.pid)).toEqual(workers);
+  expect(connectedWorkersOf(rockpool.pid)).toContain(worker);
 });
