@@ -79,6 +79,8 @@ class Picture {
   #presses = readCount();
   #bright = false;
   #drawn = new Map<string, number>();
+  /** Rectangles of the next picture, by colour. */
+  readonly #due = new Map<number, number[]>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -111,7 +113,10 @@ class Picture {
     writeFileSync(COUNT_FILE, String(this.#presses));
   }
 
-  /** Draws what is not drawn already, the patch last: all in one write to the server. */
+  /**
+   * Draws what is not drawn already: one request for each colour, all in one write, so that whoever
+   * looks sees all of a picture or nothing of it.
+   */
   draw(): void {
     if (this.#width === 0) return;
     this.#frameNumber++;
@@ -129,6 +134,7 @@ class Picture {
       }
     }
     this.#fill('patch', grey(this.#bright ? PATCH_BRIGHT : PATCH_DARK), 0, 0, width, height);
+    this.#show();
   }
 
   /** A column of the middle that wanders: some work for the encoder in every picture. */
@@ -152,13 +158,25 @@ class Picture {
   #fill(name: string, colour: number, ...rectangle: number[]): void {
     if (this.#drawn.get(name) === colour) return;
     this.#drawn.set(name, colour);
-    let gc = this.#gcs.get(colour);
-    if (gc === undefined) {
-      gc = this.#client.AllocID();
-      this.#client.CreateGC(gc, this.#window, { foreground: colour });
-      this.#gcs.set(colour, gc);
+    const rectangles = this.#due.get(colour);
+    if (rectangles) rectangles.push(...rectangle);
+    else this.#due.set(colour, rectangle);
+  }
+
+  #show(): void {
+    for (const [colour, rectangles] of this.#due) {
+      this.#client.PolyFillRectangle(this.#window, this.#gcFor(colour), rectangles);
     }
-    this.#client.PolyFillRectangle(this.#window, gc, rectangle);
+    this.#due.clear();
+  }
+
+  #gcFor(colour: number): number {
+    const known = this.#gcs.get(colour);
+    if (known !== undefined) return known;
+    const gc = this.#client.AllocID();
+    this.#client.CreateGC(gc, this.#window, { foreground: colour });
+    this.#gcs.set(colour, gc);
+    return gc;
   }
 }
 
