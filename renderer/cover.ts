@@ -86,21 +86,9 @@ function rgbaOf(frame: VideoFrame): Uint8Array | Uint8ClampedArray {
   switch (frame.format) {
     case 'rgba':
       return Uint8Array.from(frame.pixels);
-    case 'bgra':
-      return rgbaOfBgra(frame);
     case 'i420':
       return rgbaOfI420(frame);
   }
-}
-
-function rgbaOfBgra({ pixels }: VideoFrame): Uint8Array {
-  const rgba = Uint8Array.from(pixels);
-  for (let at = 0; at < rgba.length; at += 4) {
-    rgba[at] = pixels[at + 2] ?? 0;
-    rgba[at + 2] = pixels[at] ?? 0;
-    rgba[at + 3] = 255;
-  }
-  return rgba;
 }
 
 /** BT.709 limited range. For one picture now and then: plain rather than fast. */

@@ -4,10 +4,10 @@ import type { InputMessage } from '../protocol/input-messages.ts';
 import type { Resolution } from '../protocol/stream-settings.ts';
 
 /**
- * `rgba`, `bgra`: 4 bytes a pixel, the alpha means nothing. `i420`: planes Y, U, V, one after the
- * other, BT.709 limited range.
+ * `rgba`: 4 bytes a pixel, the alpha means nothing. `i420`: planes Y, U, V, one after the other,
+ * BT.709 limited range.
  */
-export type PixelFormat = 'i420' | 'rgba' | 'bgra';
+export type PixelFormat = 'i420' | 'rgba';
 
 /** Bytes of a tightly packed picture. */
 export function frameBytes(format: PixelFormat, { width, height }: Resolution): number {

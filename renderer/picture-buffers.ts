@@ -13,13 +13,22 @@ export interface LentBuffer {
 
 /** A few buffers of one size, used again and again. */
 export class PictureBuffers {
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Uint8Array[];
   readonly #handleReturn: () => void;
 
-  /** @param handleReturn called whenever a buffer came back. */
-  constructor(bytes: number, handleReturn: () => void) {
-    for (let i = 0; i < PICTURE_BUFFERS; i++) this.#free.push(new Uint8Array(bytes));
+  /**
+   * @param buffers all of one size.
+   * @param handleReturn called whenever a buffer came back.
+   */
+  constructor(buffers: readonly Uint8Array[], handleReturn: () => void) {
+    this.#free = [...buffers];
     this.#handleReturn = handleReturn;
+  }
+
+  /** {@link PICTURE_BUFFERS} of so many bytes. */
+  static allocate(bytes: number, handleReturn: () => void): PictureBuffers {
+    const buffers = Array.from({ length: PICTURE_BUFFERS }, () => new Uint8Array(bytes));
+    return new PictureBuffers(buffers, handleReturn);
   }
 
   get available(): number {

@@ -14,7 +14,7 @@ if (!name || !existsSync(script)) {
   console.error(`Which measurement? npm run bench -- ${names.join(' | ')}`);
   process.exit(1);
 }
-setUp(TO_MEASURE);
+await setUp(TO_MEASURE);
 build();
 const { status } = spawnSync(process.execPath, ['--import', 'tsx', script, ...args], {
   cwd: ROOT,

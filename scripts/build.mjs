@@ -1,5 +1,5 @@
 // `npm run build`: set up and compile.
 import { build, setUp } from './setup.mjs';
 
-setUp([]);
+await setUp([]);
 build();

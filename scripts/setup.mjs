@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -50,6 +51,32 @@ function ensurePackages() {
   writeFileSync(PACKAGES_STAMP, lock);
 }
 
+/** Paths of what lies beneath the sources and has that ending. */
+function sourcesNamed(ending) {
+  return SOURCES.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true })
+      .filter((name) => name.endsWith(ending))
+      .map((name) => join(folder, name)),
+  );
+}
+
+/** Assembles WebAssembly beside its text, where sources and tests find it; the build copies it. */
+async function assemble() {
+  const isFresh = (text, code) =>
+    existsSync(code) && statSync(code).mtimeMs >= statSync(text).mtimeMs;
+  for (const path of sourcesNamed('.wat')) {
+    const text = join(ROOT, path);
+    const code = text.replace(/\.wat$/, '.wasm');
+    if (isFresh(text, code)) continue;
+    const { default: openWabt } = await import('wabt');
+    const wabt = await openWabt();
+    const parsed = wabt.parseWat(path, readFileSync(text, 'utf8'), { simd: true });
+    parsed.validate();
+    writeFileSync(code, parsed.toBinary({}).buffer);
+    parsed.destroy();
+  }
+}
+
 /** Name, size and time of every source file: changes when any of them does. */
 function sourceStamp() {
   const hash = createHash('sha256');
@@ -70,14 +97,16 @@ export function build() {
   console.log('Building…');
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   runOrExit(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  for (const path of sourcesNamed('.wasm')) cpSync(join(ROOT, path), join(ROOT, 'dist', path));
   runOrExit(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, stamp);
 }
 
 /** @param needs which system packages this use of Rockpool wants. */
-export function setUp(needs) {
+export async function setUp(needs) {
   checkNode();
   ensurePackages();
+  await assemble();
   ensureSystemPackages(needs);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build, ROOT, setUp } from './setup.mjs';
 import { TO_PLAY } from './system-packages.mjs';
 
-setUp(TO_PLAY);
+await setUp(TO_PLAY);
 build();
 // The builds that come along are there to be tried; whoever names folders gets those alone.
 const examples = join(ROOT, 'examples');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { build, ROOT, setUp } from './setup.mjs';
 import { TO_TEST } from './system-packages.mjs';
 
-setUp(TO_TEST);
+await setUp(TO_TEST);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skippedNames = [];

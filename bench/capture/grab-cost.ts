@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
-import { type GrabReport, X11Capture } from '../../renderer/desktop/capture/x11-capture.ts';
+import { X11Capture } from '../../renderer/desktop/capture/x11-capture.ts';
 import { XConnection } from '../../renderer/desktop/display/x-connection.ts';
-import type { Picture } from '../../renderer/painter.ts';
-import { PictureScaler } from '../../server/encode/picture-scaler.ts';
 import { until } from '../support/rig.ts';
 import type { DisplayEnvironment } from './calibration-display.ts';
 
@@ -15,10 +13,8 @@ const WARM_UP_MS = 1000;
 
 /** One picture each, milliseconds. */
 export interface GrabCost {
-  /** From the first news of a change until all pixels are in this process. */
+  /** From the first news of a change until all of the picture is in this process, as I420. */
   readonly grabMs: readonly number[];
-  /** From there until they are I420. */
-  readonly convertMs: readonly number[];
   /** Processor time of this process for a picture, all threads. */
   readonly cpuMs: number;
 }
@@ -41,16 +37,7 @@ export async function measureGrabCost(
     authorityFile: XAUTHORITY,
     handleFailure,
   });
-  const scaler = new PictureScaler();
   const grabMs: number[] = [];
-  const convertMs: number[] = [];
-  const convert = async (picture: Picture, { damagedUs, grabbedUs }: GrabReport) => {
-    await scaler.scale(picture, DEFAULT_RESOLUTION);
-    picture.release();
-    grabMs.push((grabbedUs - damagedUs) / 1000);
-    convertMs.push((systemClock.nowUs() - grabbedUs) / 1000);
-  };
-  let converting = Promise.resolve();
   const capture = await X11Capture.open(
     connection,
     {
@@ -60,8 +47,9 @@ export async function measureGrabCost(
       scheduler: systemScheduler,
     },
     {
-      handlePicture: (picture, report) => {
-        converting = converting.then(() => convert(picture, report)).catch(handleFailure);
+      handlePicture: (picture, { damagedUs, grabbedUs }) => {
+        picture.release();
+        grabMs.push((grabbedUs - damagedUs) / 1000);
       },
       handleFailure,
     },
@@ -70,16 +58,13 @@ export async function measureGrabCost(
     capture.start();
     await sleep(WARM_UP_MS);
     grabMs.length = 0;
-    convertMs.length = 0;
     const since = process.cpuUsage();
     await until('the pictures', () => broken !== undefined || grabMs.length >= pictures, 120_000);
     const { user, system } = process.cpuUsage(since);
     if (broken) throw broken;
-    return { grabMs, convertMs, cpuMs: (user + system) / 1000 / grabMs.length };
+    return { grabMs, cpuMs: (user + system) / 1000 / grabMs.length };
   } finally {
     await capture.close();
-    await converting;
-    scaler.close();
     connection.close();
   }
 }

@@ -44,7 +44,7 @@ class PatternPainter implements Painter {
 
   #reserve(): PictureBuffers {
     const bytes = frameBytes('i420', this.#resolution);
-    return new PictureBuffers(bytes, () => this.#listener.handleReady());
+    return PictureBuffers.allocate(bytes, () => this.#listener.handleReady());
   }
 }
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import {
-  AV_PIX_FMT_BGR0,
   AV_PIX_FMT_RGBA,
   AV_PIX_FMT_YUV420P,
   AVCOL_RANGE_JPEG,
@@ -27,7 +26,6 @@ const ROW_BLOCK = 16;
 const LIBAV_FORMATS = {
   i420: AV_PIX_FMT_YUV420P,
   rgba: AV_PIX_FMT_RGBA,
-  bgra: AV_PIX_FMT_BGR0,
 } as const satisfies Record<PixelFormat, number>;
 
 /** A tightly packed picture, BT.709; I420 in limited range. */

@@ -58,7 +58,11 @@ interface Render {
 
 interface X11Module {
   createClient(
-    options: { readonly display: string; readonly auth: { name: string; data: string } },
+    options: {
+      readonly display: string;
+      readonly auth: { name: string; data: string };
+      readonly bufferRequests: true;
+    },
     done: (error: unknown, display: { readonly client: DrawingClient }) => void,
   ): DrawingClient;
 }
@@ -106,7 +110,7 @@ export class XProgram {
   static async open(display: { name: string; authorityFile: string }): Promise<XProgram> {
     const auth = { name: COOKIE_METHOD, data: await readCookie(display.authorityFile) };
     return new Promise((resolve, reject) => {
-      x11.createClient({ display: display.name, auth }, (error, opened) => {
+      x11.createClient({ display: display.name, auth, bufferRequests: true }, (error, opened) => {
         if (error) reject(error);
         else resolve(new XProgram(opened.client));
       });

@@ -8,10 +8,12 @@ import type { Clock, Scheduler } from '../../clock.ts';
 const RATE_SLACK = 1.05;
 
 /**
- * How far a grab may come before its time, as a part of the interval. Without it a single late frame
- * would make all that follow late, because each would have to wait a whole interval after the last.
+ * How far a grab may come before its time, in intervals. Without it a single late frame would make all
+ * that follow late, because each would have to wait a whole interval after the last; with less than one, a
+ * single grab too many (a game that drew in two goes, a picture asked for) would hold back each of
+ * the frames after it, until a rate hardly above theirs has made up for it.
  */
-const TOLERANCE = 1 / 2;
+const TOLERANCE = 1;
 
 export interface GrabScheduleOptions {
   readonly clock: Clock;
@@ -61,7 +63,9 @@ export class GrabSchedule {
   setFrameRate(frameRate: number): void {
     const before = this.#intervalUs;
     this.#intervalUs = intervalOf(frameRate);
-    this.#dueUs += this.#intervalUs - before;
+    const nowUs = this.#options.clock.nowUs();
+    const aheadUs = Math.max(0, this.#dueUs - nowUs);
+    this.#dueUs = nowUs + (aheadUs * this.#intervalUs) / before;
     this.#disarm();
     this.handleReady();
   }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import type { XShm } from 'x11';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import type { Resolution } from '../../../protocol/stream-settings.ts';
 import type { XConnection } from '../display/x-connection.ts';
+import { PIXEL_BYTES } from './i420-converter.ts';
 
 /** Memory with a name that goes away with its last user; on every Linux. */
 const SHARED_MEMORY_FOLDER = '/dev/shm';
@@ -54,32 +56,25 @@ export class SharedSegment {
   }
 
   /**
-   * Has the server write rows of a drawable, as one moment shows them.
-   * @param offset where, bytes.
-   * @param bytes what they take, tightly packed.
+   * Has the server write the upper left part of a drawable, as one moment shows it.
    * @throws RockpoolError `internal` where the drawable is smaller.
    */
-  async grab(
-    drawable: number,
-    rows: { readonly top: number; readonly width: number; readonly height: number },
-    offset: number,
-    bytes: number,
-  ): Promise<void> {
-    const { top, width, height } = rows;
+  async grab(drawable: number, { width, height }: Resolution): Promise<void> {
     const { size } = await this.#connection.ask<{ readonly size: number }>((done) =>
       this.#shm.GetImage(
         drawable,
         0,
-        top,
+        0,
         width,
         height,
         ALL_PLANES,
         PACKED_PIXELS,
         this.#id,
-        offset,
+        0,
         done,
       ),
     );
+    const bytes = width * height * PIXEL_BYTES;
     if (size === bytes) return;
     const message = `The X server wrote ${size} bytes of a picture of ${bytes}.`;
     throw new RockpoolError('internal', message);

@@ -45,11 +45,15 @@ export interface CaptureListener {
 /**
  * What an X screen shows, whenever it changes: XDamage says when, MIT-SHM brings the pixels.
  *
- * **No change is lost.** The damage is taken off (DamageSubtract) before the picture is grabbed, on the
- * same connection, so what is drawn after the grab is damage again; what is drawn between the two is
+ * **No change is lost.** The damage is taken off (DamageSubtract) before the picture is grabbed, in the
+ * same write, so what is drawn after the grab is damage again; what is drawn between the two is
  * in the picture and grabbed once more for nothing. At level BoundingBox the server says where, and
  * says nothing more until something is drawn outside that box: a game that draws ten thousand lines
  * makes a few events, not ten thousand.
+ *
+ * **No change is grabbed twice.** A game's first line is told of while it draws the others. By their
+ * sequence numbers (X protocol §1), what was told of before the server came to our DamageSubtract is
+ * in the picture that was asked for with it: a part of its damage, and no reason for another one.
  *
  * **Pictures are whole.** A program that finishes its frame elsewhere and shows it in one request is
  * never caught half way: Mesa's software GLX (glXSwapBuffers is one PutImage or ShmPutImage here, as
@@ -66,7 +70,12 @@ export class X11Capture {
   readonly #clock: Clock;
   readonly #listener: CaptureListener;
   readonly #schedule: GrabSchedule;
-  readonly #box = new DamageBox();
+  /** What no grab was begun for. */
+  #box = new DamageBox();
+  /** What is in the picture being grabbed. */
+  #grabbedBox = new DamageBox();
+  /** Of the DamageSubtract before that picture. */
+  #subtractedSeq = 0;
   readonly #stopListening: () => void;
   #memory: PictureMemory;
   #grabbing: Promise<void> | undefined;
@@ -99,6 +108,10 @@ export class X11Capture {
     this.#stopListening = connection.onEvent((event) => {
       if (event.name !== 'DamageNotify' || event.damage !== this.#damageId) return;
       const { x, y, w, h } = event.area;
+      if (this.#grabbing && event.seq < this.#subtractedSeq) {
+        this.#grabbedBox.add(x, y, w, h);
+        return;
+      }
       this.#box.add(x, y, w, h);
       this.#changed = true;
       this.#schedule.handleDamage();
@@ -194,19 +207,29 @@ export class X11Capture {
 
   #grab(damagedUs: number): void {
     this.#damageExtension.Subtract(this.#damageId, 0, 0);
-    const memory = this.#memory;
-    const damage = this.#box.take(memory.resolution);
+    this.#subtractedSeq = this.#connection.client.seq_num;
     const changed = this.#changed;
     this.#changed = false;
-    if (damage) this.#grabbing = this.#bring(memory, { damage, changed, damagedUs });
+    [this.#box, this.#grabbedBox] = [this.#grabbedBox, this.#box];
+    this.#grabbing = this.#bring(this.#memory, { changed, damagedUs });
   }
 
-  async #bring(memory: PictureMemory, about: Omit<GrabReport, 'grabbedUs'>): Promise<void> {
+  async #bring(
+    memory: PictureMemory,
+    about: Pick<GrabReport, 'changed' | 'damagedUs'>,
+  ): Promise<void> {
+    const { resolution } = memory;
+    let damage: Rectangle | undefined;
+    const damageOf = () => {
+      damage = this.#grabbedBox.take(resolution);
+      return damage;
+    };
     try {
-      const picture = await memory.grab(this.#connection.root, about.damage);
+      const picture = await memory.grab(this.#connection.root, damageOf);
       this.#grabbing = undefined;
       this.#refusedSinceUs = undefined;
-      this.#deliver(memory, picture, { ...about, grabbedUs: this.#clock.nowUs() });
+      const grabbedUs = this.#clock.nowUs();
+      if (picture && damage) this.#deliver(memory, picture, { ...about, damage, grabbedUs });
     } catch (thrown) {
       this.#grabbing = undefined;
       this.#handleRefusal(thrown);
@@ -223,6 +246,7 @@ export class X11Capture {
     if (this.#closing) return;
     const nowUs = this.#clock.nowUs();
     this.#refusedSinceUs ??= nowUs;
+    this.#grabbedBox.clear();
     const { ended } = this.#connection;
     if (!ended && nowUs - this.#refusedSinceUs < REFUSAL_PATIENCE_US) {
       this.requestPicture();

@@ -54,7 +54,7 @@ export class XConnection {
         if (connection) connection.#fail(error);
         else reject(error);
       };
-      const client = createClient({ display, auth }, (error, opened) => {
+      const client = createClient({ display, auth, bufferRequests: true }, (error, opened) => {
         if (error) {
           lost(error);
           return;

@@ -144,6 +144,8 @@ declare module 'x11' {
   export interface XClient {
     readonly display: XDisplayInfo;
     readonly stream: Socket;
+    /** Of the request that was made last; the server counts along. */
+    readonly seq_num: number;
     /** Numbers of names that are known already; the package has one object for all connections. */
     atoms: Readonly<Record<string, number>>;
     on(name: 'event', listener: (event: XEvent) => void): void;
@@ -357,6 +359,8 @@ declare module 'x11' {
       readonly display?: string;
       /** Read from `XAUTHORITY` where it is left out. */
       readonly auth?: { readonly name: string; readonly data: string };
+      /** Requests of one turn of the event loop leave in one write; one with an answer, at once. */
+      readonly bufferRequests?: boolean;
     },
     done: (error: Error | undefined, display: { readonly client: XClient }) => void,
   ): XClient;

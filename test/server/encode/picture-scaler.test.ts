@@ -45,16 +45,6 @@ describe('PictureScaler', () => {
     }
   });
 
-  it.each(COLOURS)('reads $name with blue first as well', async ({ rgb, yuv }) => {
-    const size = { width: 64, height: 32 };
-    const pixels = filled(size, [...rgb].reverse());
-    const i420 = await scaler.scale({ format: 'bgra', ...size, pixels }, size);
-    const luma = size.width * size.height;
-    for (const [index, at] of [0, luma, (luma * 5) / 4].entries()) {
-      expect(Math.abs((i420[at] ?? 0) - (yuv[index] ?? 0))).toBeLessThanOrEqual(1);
-    }
-  });
-
   it.each([...RESOLUTIONS, ...ODD_SIZES])(
     'keeps every corner in place at $width×$height',
     async (size) => {
@@ -118,7 +108,7 @@ describe('PictureScaler', () => {
     const luma = width * 480;
     const pixels = filled(from, [90, 30, 200]);
     for (let round = 0; round < 5; round++) {
-      const i420 = await scaler.scale({ format: 'bgra', ...from, pixels }, to);
+      const i420 = await scaler.scale(rgba(pixels, from), to);
       const planes = [i420.subarray(0, luma), i420.subarray(luma, (luma * 5) / 4)];
       planes.push(i420.subarray((luma * 5) / 4));
       // Rounding makes one of a value; a stray pixel is far from it.
@@ -129,16 +119,13 @@ describe('PictureScaler', () => {
     }
   });
 
-  it.each(['rgba', 'bgra'] as const)(
-    'makes an even picture of an odd one in %s',
-    async (format) => {
-      const from = { width: 853, height: 479 };
-      const white = { format, ...from, pixels: filled(from, [255, 255, 255]) };
-      const i420 = await scaler.scale(white, { width: 852, height: 478 });
-      expect(i420.length).toBe((852 * 478 * 3) / 2);
-      expect(new Set(i420.subarray(0, 852 * 478))).toEqual(new Set([235]));
-    },
-  );
+  it('makes an even picture of an odd one', async () => {
+    const from = { width: 853, height: 479 };
+    const white = rgba(filled(from, [255, 255, 255]), from);
+    const i420 = await scaler.scale(white, { width: 852, height: 478 });
+    expect(i420.length).toBe((852 * 478 * 3) / 2);
+    expect(new Set(i420.subarray(0, 852 * 478))).toEqual(new Set([235]));
+  });
 
   it('may be closed while it scales, and refuses what comes after', async () => {
     const closing = new PictureScaler();

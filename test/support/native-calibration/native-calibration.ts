@@ -181,7 +181,7 @@ class Picture {
 }
 
 const framesPerSecond = Number(process.argv[2] ?? 60);
-createClient({}, (error, opened) => {
+createClient({ bufferRequests: true }, (error, opened) => {
   if (error) throw error;
   const client = opened.client as unknown as Client;
   const picture = new Picture(client);

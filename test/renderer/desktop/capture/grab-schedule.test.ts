@@ -47,9 +47,9 @@ describe('grab schedule', () => {
     schedule.start();
     for (const ms of [0, 1, 2, 3, 4]) damageAt(ms);
     time.advance(1000);
-    expect(grabs).toHaveLength(2);
-    expect(grabs[1]?.damagedMs).toBe(1);
-    expect(grabs[1]?.atMs).toBeCloseTo(INTERVAL_MS / 2, 3);
+    expect(grabs).toHaveLength(3);
+    expect(grabs[2]?.damagedMs).toBe(2);
+    expect(grabs[2]?.atMs).toBeCloseTo(INTERVAL_MS, 3);
   });
 
   it('keeps the rate of a game that draws faster', () => {
@@ -77,6 +77,15 @@ describe('grab schedule', () => {
     expect(timesOf(grabs)).toEqual(frames);
   });
 
+  it('holds back none of the frames after a picture too many', () => {
+    const { grabs, schedule, damageAt } = scheduleAt(60);
+    schedule.start();
+    const frames = Array.from({ length: 100 }, (_, k) => k * 16);
+    const times = [...frames, 322].sort((one, other) => one - other);
+    for (const ms of times) damageAt(ms);
+    expect(timesOf(grabs)).toEqual(times);
+  });
+
   it('waits while it cannot grab, and then grabs at once', () => {
     const { time, grabs, state, schedule, damageAt } = scheduleAt();
     schedule.start();
@@ -95,23 +104,22 @@ describe('grab schedule', () => {
   it('leaves what changed while stopped for the start', () => {
     const { time, grabs, schedule, damageAt } = scheduleAt();
     schedule.start();
-    damageAt(0);
-    damageAt(1);
+    for (const ms of [0, 1, 2]) damageAt(ms);
     schedule.stop();
     expect(time.pendingTimers).toBe(0);
     time.advance(500);
-    expect(grabs).toHaveLength(1);
+    expect(grabs).toHaveLength(2);
     schedule.start();
-    expect(grabs[1]).toEqual({ atMs: 501, damagedMs: 501 });
+    expect(grabs[2]).toEqual({ atMs: 502, damagedMs: 502 });
   });
 
   it('follows a new rate from the grab that waits', () => {
     const { time, grabs, schedule, damageAt } = scheduleAt(1);
     schedule.start();
-    damageAt(0);
-    damageAt(1);
-    schedule.setFrameRate(100);
-    time.advance(9);
+    for (const ms of [0, 1, 2]) damageAt(ms);
     expect(grabs).toHaveLength(2);
+    schedule.setFrameRate(100);
+    time.advance(18);
+    expect(grabs).toHaveLength(3);
   });
 });

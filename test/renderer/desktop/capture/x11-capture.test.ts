@@ -7,6 +7,7 @@ import { XConnection } from '../../../../renderer/desktop/display/x-connection.t
 import { openDisplay } from '../../../../renderer/desktop/display/x-display.ts';
 import type { Picture } from '../../../../renderer/painter.ts';
 import { VirtualTime } from '../../../../renderer/virtual-time.ts';
+import { i420Of } from '../../../support/i420-reference.ts';
 import { temporaryFolder } from '../../../support/rockpool-process.ts';
 import { XProgram } from '../../../support/x-program.ts';
 import { describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
@@ -62,10 +63,24 @@ class Album {
   }
 }
 
+/** Y, U and V of a pixel, one byte each. */
 function pixel({ picture }: { readonly picture: Picture }, x: number, y: number): number {
-  const { pixels, width } = picture;
-  const at = (y * width + x) * 4;
-  return ((pixels[at + 2] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at] ?? 0);
+  const { pixels, width, height } = picture;
+  const luma = pixels[y * width + x] ?? 0;
+  const u = width * height + (y >> 1) * (width >> 1) + (x >> 1);
+  const v = u + (width * height) / 4;
+  return (luma << 16) | ((pixels[u] ?? 0) << 8) | (pixels[v] ?? 0);
+}
+
+/** What {@link pixel} gives where all around has that colour, 0xRRGGBB. */
+function shown(colour: number): number {
+  const bgra = new Uint8Array(16 * 2 * 4);
+  for (let at = 0; at < bgra.length; at += 4) {
+    bgra.set([colour & 255, (colour >> 8) & 255, colour >> 16], at);
+  }
+  const size = { width: 16, height: 2 };
+  const picture = { format: 'i420' as const, ...size, pixels: i420Of(bgra, size), release() {} };
+  return pixel({ picture }, 0, 0);
 }
 
 async function captured({ frameRate = 120, time = undefined as VirtualTime | undefined } = {}) {
@@ -101,6 +116,11 @@ async function captured({ frameRate = 120, time = undefined as VirtualTime | und
   return { display, connection, capture, album, program, window };
 }
 
+/** Another one for each of a hundred steps. */
+function greyOf(step: number): number {
+  return (step % 256) * 0x010101;
+}
+
 /** What comes of a request has come when this resolves: events and grabs take their turns. */
 async function quiet(program: XProgram, connection: XConnection): Promise<void> {
   for (let turn = 0; turn < 5; turn++) {
@@ -118,15 +138,11 @@ describeWithXvfb('X11 capture', missing, () => {
     const noise = new Uint8Array(SIZE.width * SIZE.height * 4);
     for (let at = 0; at < noise.length; at++) noise[at] = (at * 2654435761) >>> 24;
     program.put(window, SIZE.width, SIZE.height, noise);
-    const last = noise.length - 4;
-    await album.until(() => album.newest.picture.pixels[last] === noise[last]);
+    const expected = i420Of(noise, SIZE);
+    await album.until(() => album.newest.picture.pixels.at(-1) === expected.at(-1));
     const { picture } = album.newest;
-    expect(picture).toMatchObject({ format: 'bgra', width: 512, height: 288 });
-    const withoutAlpha = (bytes: Uint8Array) => bytes.filter((_, at) => at % 4 !== 3);
-    expect(
-      Buffer.compare(withoutAlpha(picture.pixels), withoutAlpha(noise)),
-      'blue, green and red of every pixel',
-    ).toBe(0);
+    expect(picture).toMatchObject({ format: 'i420', width: 512, height: 288 });
+    expect(Buffer.compare(picture.pixels, expected), 'every sample').toBe(0);
   });
 
   it('says where the picture changed, when that was heard of, and when it was complete', async () => {
@@ -136,13 +152,30 @@ describeWithXvfb('X11 capture', missing, () => {
     expect(album.newest.report.damage).toEqual({ x: 0, y: 0, ...SIZE });
     const beforeUs = systemClock.nowUs();
     program.fill(window, RED, 10, 20, 5, 6, 100, 30, 50, 4);
-    await album.until(() => pixel(album.newest, 10, 20) === RED);
+    await album.until(() => pixel(album.newest, 10, 20) === shown(RED));
     const { damage, damagedUs, grabbedUs } = album.newest.report;
     expect(damage).toEqual({ x: 10, y: 20, width: 140, height: 14 });
     expect(damagedUs).toBeGreaterThanOrEqual(beforeUs);
     expect(grabbedUs).toBeGreaterThan(damagedUs);
-    expect(pixel(album.newest, 149, 33)).toBe(RED);
-    expect(pixel(album.newest, 150, 33)).toBe(BLACK);
+    expect(pixel(album.newest, 149, 33)).toBe(shown(RED));
+    expect(pixel(album.newest, 150, 33)).toBe(shown(BLACK));
+  });
+
+  it('makes one picture of what was drawn in one go, however many requests that took', async () => {
+    const { connection, capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    await quiet(program, connection);
+    for (let round = 0; round < 10; round++) {
+      const before = album.pictures.length;
+      const colour = round % 2 === 0 ? RED : GREEN;
+      // Each is told of as soon as it is drawn, with a larger box than the one before.
+      for (let row = 0; row < 280; row += 4) program.fill(window, colour, 0, 0, 512, row + 8);
+      await quiet(program, connection);
+      await album.until(() => album.pictures.length > before);
+      expect(pixel(album.newest, 511, 279)).toBe(shown(colour));
+      expect(album.pictures).toHaveLength(before + 1);
+    }
   });
 
   it('keeps what is outside the damage in every picture, whichever buffer it is in', async () => {
@@ -152,10 +185,10 @@ describeWithXvfb('X11 capture', missing, () => {
     const colours = [RED, GREEN, BLUE];
     for (let step = 0; step < 12; step++) {
       program.fill(window, colours[step % 3] ?? RED, 0, step * 20, 512, 20);
-      const shown = colours[step % 3];
-      await album.until(() => pixel(album.newest, 5, step * 20) === shown);
+      const colour = shown(colours[step % 3] ?? RED);
+      await album.until(() => pixel(album.newest, 5, step * 20) === colour);
       for (let row = 0; row <= step; row++) {
-        expect(pixel(album.newest, 500, row * 20 + 19)).toBe(colours[row % 3]);
+        expect(pixel(album.newest, 500, row * 20 + 19)).toBe(shown(colours[row % 3] ?? RED));
       }
     }
   });
@@ -187,29 +220,35 @@ describeWithXvfb('X11 capture', missing, () => {
     time.advance(10_000);
     await quiet(program, connection);
     const before = album.pictures.length;
-    program.fill(window, RED, 0, 0, 9, 9);
-    await album.until(() => album.pictures.length === before + 1);
-    for (const colour of [GREEN, BLUE]) {
+    // One may come before its time.
+    for (const [index, colour] of [RED, GREEN].entries()) {
+      program.fill(window, colour, 0, 0, 9, 9);
+      await album.until(() => album.pictures.length === before + index + 1);
+    }
+    for (const colour of [RED, BLUE]) {
       program.fill(window, colour, 0, 0, 9, 9);
       await quiet(program, connection);
     }
-    expect(album.pictures).toHaveLength(before + 1);
+    expect(album.pictures).toHaveLength(before + 2);
     time.advance(100);
-    await album.until(() => album.pictures.length === before + 2);
-    expect(pixel(album.newest, 0, 0)).toBe(BLUE);
+    await album.until(() => album.pictures.length === before + 3);
+    expect(pixel(album.newest, 0, 0)).toBe(shown(BLUE));
   });
 
   it('loses nothing that is drawn while it grabs', async () => {
     const { capture, album, program, window } = await captured();
     capture.start();
     for (let step = 1; step <= 300; step++) {
-      program.fill(window, step, step % 100, step % 200, 1, 1);
+      program.fill(window, greyOf(step), (step % 50) * 2, (step % 100) * 2, 2, 2);
       if (step % 7 === 0) await program.settled();
     }
-    program.fill(window, GREEN, 511, 287, 1, 1);
-    await album.until(() => album.pictures.length > 0 && pixel(album.newest, 511, 287) === GREEN);
+    program.fill(window, GREEN, 510, 286, 2, 2);
+    await album.until(
+      () => album.pictures.length > 0 && pixel(album.newest, 511, 287) === shown(GREEN),
+    );
     for (let step = 201; step <= 300; step++) {
-      expect(pixel(album.newest, step % 100, step % 200)).toBe(step);
+      const [x, y] = [(step % 50) * 2, (step % 100) * 2];
+      expect(pixel(album.newest, x, y)).toBe(shown(greyOf(step)));
     }
   });
 
@@ -231,7 +270,7 @@ describeWithXvfb('X11 capture', missing, () => {
     first.picture.release();
     first.picture.release();
     await album.until(() => album.pictures.length === 3);
-    expect(pixel(album.newest, 300, 200)).toBe(BLUE);
+    expect(pixel(album.newest, 300, 200)).toBe(shown(BLUE));
     expect(album.newest.picture.pixels).toBe(first.picture.pixels);
     expect(Buffer.compare(second.picture.pixels, before[1] ?? second.picture.pixels)).toBe(0);
   });
@@ -254,12 +293,12 @@ describeWithXvfb('X11 capture', missing, () => {
     await quiet(program, connection);
     capture.stop();
     const before = album.pictures.length;
-    program.fill(window, RED, 7, 7, 1, 1);
+    program.fill(window, RED, 8, 8, 2, 2);
     await quiet(program, connection);
     expect(album.pictures).toHaveLength(before);
     capture.start();
     await album.until(() => album.pictures.length > before);
-    expect(pixel(album.newest, 7, 7)).toBe(RED);
+    expect(pixel(album.newest, 8, 8)).toBe(shown(RED));
   });
 
   it.each([
@@ -279,9 +318,11 @@ describeWithXvfb('X11 capture', missing, () => {
         // Else a capture that has given up is only seen to stand still.
         if (album.failures[0]) throw album.failures[0];
         const { picture } = album.newest;
-        return picture.width === size.width && pixel(album.newest, size.width - 1, 0) === GREEN;
+        return (
+          picture.width === size.width && pixel(album.newest, size.width - 1, 0) === shown(GREEN)
+        );
       });
-      expect(pixel(album.newest, size.width - 1, size.height - 1)).toBe(GREEN);
+      expect(pixel(album.newest, size.width - 1, size.height - 1)).toBe(shown(GREEN));
       expect(album.failures).toEqual([]);
     }
   });
