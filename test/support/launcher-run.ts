@@ -107,14 +107,11 @@ export class LauncherRun {
       .map(Number);
   }
 
-  /** The browser's process that runs the page, beside which there may be one for its own pages. */
-  renderer(): number {
-    const found = this.browserProcesses().find((pid) => {
-      const words = commandLine(String(pid));
-      return words.includes('type=renderer') && !words.includes('--top-chrome-webui');
-    });
-    if (found === undefined) throw new Error('the browser has no process for the page');
-    return found;
+  /** The browser's process that runs the page, and those it keeps for its own and for later pages. */
+  renderers(): number[] {
+    return this.browserProcesses().filter((pid) =>
+      commandLine(String(pid)).includes('type=renderer'),
+    );
   }
 
   async close(): Promise<void> {

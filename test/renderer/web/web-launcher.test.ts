@@ -181,7 +181,7 @@ describeWithXvfb('web launcher', missing, () => {
   it('fails with the page that crashes', async () => {
     const run = launch({ 'index.html': page('') });
     await run.told('ready');
-    process.kill(run.renderer(), 'SIGKILL');
+    for (const renderer of run.renderers()) process.kill(renderer, 'SIGKILL');
     expect(await run.exited).toBe(1);
     expect(await run.messages).toContainEqual({
       type: 'failed',
