@@ -106,6 +106,7 @@ export class Player {
         this.#publish({ latency: this.#latency.snapshot(), stream: this.#monitor.stream }),
       handleArrival: () => this.#flow?.handleArrival(),
       takeStep: (step) => this.#recover(step),
+      requestKeyframe: () => this.#control({ type: 'keyframe' }),
     });
     this.#sound = new SoundOutput({
       audio: environment.createAudio(),

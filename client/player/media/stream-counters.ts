@@ -1,3 +1,5 @@
+import type { Resolution } from '../../../protocol/stream-settings.ts';
+
 /** What the browser counted of one connection, from `getStats()`. Fields a browser lacks are 0. */
 export interface StreamCounters {
   /** Of the report, milliseconds. */
@@ -13,6 +15,8 @@ export interface StreamCounters {
   readonly jitterMs: number | undefined;
   readonly framesReceived: number;
   readonly framesDecoded: number;
+  /** Of the frame decoded last; undefined where unknown. */
+  readonly decodedSize: Resolution | undefined;
   readonly framesDropped: number;
   readonly freezes: number;
   /** Sum over {@link bufferedFrames}. */
@@ -49,6 +53,7 @@ export function readCounters(
     if (stats.kind === 'video') video = stats;
   }
   if (!video) return undefined;
+  const { frameWidth: width, frameHeight: height } = video;
   return {
     atMs: video.timestamp,
     pathBytes: transportBytes || mediaBytes,
@@ -58,6 +63,7 @@ export function readCounters(
     jitterMs: video.jitter === undefined ? undefined : video.jitter * 1000,
     framesReceived: video.framesReceived ?? 0,
     framesDecoded: video.framesDecoded ?? 0,
+    decodedSize: width && height ? { width, height } : undefined,
     framesDropped: video.framesDropped ?? 0,
     freezes: video.freezeCount ?? 0,
     bufferDelayMs: (video.jitterBufferDelay ?? 0) * 1000,

@@ -4,6 +4,7 @@ import type { NetworkSnapshot, StreamShape, StreamSnapshot } from '../player-sna
 import type { Scheduler } from '../scheduler.ts';
 import { median } from './delay-gauge.ts';
 import { LatencyWatchdog, type WatchdogReading, type WatchdogStep } from './latency-watchdog.ts';
+import { SizeWatch } from './size-watch.ts';
 import { readCounters, type StreamCounters } from './stream-counters.ts';
 import { type StreamFigures, StreamStatistics } from './stream-statistics.ts';
 
@@ -37,6 +38,8 @@ export interface StreamMonitorOptions {
   readonly handleArrival: () => void;
   /** See {@link LatencyWatchdog}. */
   readonly takeStep: (step: WatchdogStep) => boolean;
+  /** See {@link SizeWatch}. */
+  readonly requestKeyframe: () => void;
 }
 
 /** Puts together what is known of the stream, four times a second, and has a watchdog look at it. */
@@ -44,6 +47,7 @@ export class StreamMonitor {
   readonly #options: StreamMonitorOptions;
   readonly #statistics = new StreamStatistics();
   #watchdog: LatencyWatchdog;
+  #sizeWatch = new SizeWatch();
   #shape: StreamShape | undefined;
   #figures = NO_FIGURES;
   #network: NetworkSnapshot | undefined;
@@ -89,6 +93,8 @@ export class StreamMonitor {
     this.#counters = undefined;
     this.#holdsMs = [];
     this.#statistics.reset();
+    this.#sizeWatch = new SizeWatch();
+    if (this.#shape) this.#sizeWatch.handleSent(this.#shape.sent);
     this.#watchdog.handleConnection();
   }
 
@@ -111,6 +117,7 @@ export class StreamMonitor {
     sent,
   }: ShapeMessage): void {
     this.#shape = { codec, encoder, resolution, frameRate, targetBitrateBps, sent };
+    this.#sizeWatch.handleSent(sent);
   }
 
   handleHealth({ eventLoopDelayP99Ms, network }: HealthMessage): void {
@@ -145,6 +152,9 @@ export class StreamMonitor {
     this.#counters = counters;
     this.#figures = this.#statistics.handleCounters(counters);
     if (last && counters.pathBytes > last.pathBytes) this.#options.handleArrival();
+    if (this.#sizeWatch.handleDecoded(counters.decodedSize, counters.framesDecoded)) {
+      this.#options.requestKeyframe();
+    }
     const nowMs = this.#options.scheduler.now();
     if (last && this.#options.isWatched()) {
       this.#watchdog.handleReading(this.#reading(nowMs, counters, last));

@@ -9,7 +9,7 @@ type Inbound = Partial<RTCInboundRtpStreamStats>;
 function setUp() {
   const time = new BrowserTime();
   const page = { watched: true, tellsFrames: true };
-  const calls = { figures: 0, arrivals: 0, steps: 0 };
+  const calls = { figures: 0, arrivals: 0, steps: 0, keyframes: 0 };
   const answers: ((inbound: Inbound) => Promise<void>)[] = [];
   const monitor = new StreamMonitor({
     scheduler: time,
@@ -30,6 +30,7 @@ function setUp() {
       calls.steps++;
       return true;
     },
+    requestKeyframe: () => calls.keyframes++,
   });
   monitor.handleShape(HELLO);
   monitor.start();
@@ -91,6 +92,25 @@ describe('StreamMonitor', () => {
     await run(20, 120);
     expect(calls.steps).toBe(1);
     expect(monitor.stream?.recoveries).toBe(1);
+  });
+
+  it('asks for a keyframe where the size that was told of does not come, on each connection', async () => {
+    const { monitor, calls, read } = setUp();
+    let framesDecoded = 0;
+    const decode = async (frameWidth: number, frameHeight: number) => {
+      for (let i = 0; i < 8; i++) {
+        framesDecoded += 15;
+        await read({ framesDecoded, frameWidth, frameHeight });
+      }
+      return calls.keyframes;
+    };
+    const { width, height } = HELLO.sent;
+    expect(await decode(width, height)).toBe(0);
+    monitor.handleShape({ ...HELLO, sent: { width: 640, height: 360, frameRate: 60 } });
+    expect(await decode(width, height)).toBe(1);
+    monitor.handleConnection();
+    expect(await decode(width, height)).toBe(2);
+    expect(await decode(640, 360)).toBe(2);
   });
 
   it('begins a session with nothing of the one before', async () => {
