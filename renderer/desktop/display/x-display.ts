@@ -39,7 +39,8 @@ export interface XDisplay {
   readonly exited: Promise<RockpoolError | undefined>;
   /**
    * Programs learn of it and draw anew, in their own time.
-   * @throws RockpoolError `game-failed` where it is larger than the largest of `RESOLUTIONS`.
+   * @throws RockpoolError `game-failed` where it is larger than the largest of `RESOLUTIONS`, and than
+   * the display was opened with.
    */
   resize(resolution: Resolution): Promise<void>;
   /** Resolves when the server is gone and has left nothing behind. */
@@ -47,6 +48,11 @@ export interface XDisplay {
 }
 
 const LARGEST = RESOLUTIONS.reduce((a, b) => (a.width * a.height > b.width * b.height ? a : b));
+
+/** A build may be made for more than a session can ask for. */
+function largestFor({ width, height }: Resolution): Resolution {
+  return { width: Math.max(width, LARGEST.width), height: Math.max(height, LARGEST.height) };
+}
 
 /** Below these people and programs choose numbers; above there are no ports for them (6000 + n). */
 const NUMBERS = { first: 1_000, end: 59_000 };
@@ -64,7 +70,7 @@ export async function openDisplay(options: XDisplayOptions): Promise<XDisplay> {
   await writeAuthority(authorityFile);
   const number = freeNumber();
   const server = new XvfbProcess(
-    { number, authorityFile, largest: LARGEST, frameRate, ownMemory },
+    { number, authorityFile, largest: largestFor(resolution), frameRate, ownMemory },
     options.scheduler ?? systemScheduler,
   );
   let traces: ServerTraces | undefined;

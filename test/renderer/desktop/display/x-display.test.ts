@@ -73,6 +73,16 @@ describeWithXvfb('X display', missing, () => {
     }
   });
 
+  it('has the size of a build that is larger than a session may ask for, and smaller ones', async () => {
+    const opened = await display({ width: 3840, height: 2160 });
+    const one = await program(opened);
+    expect(await sizeOf(one)).toEqual([3840, 2160]);
+    await opened.resize(SMALL);
+    expect(await sizeOf(one)).toEqual([640, 360]);
+    const tall = await display({ width: 800, height: 2000 });
+    expect(await sizeOf(await program(tall))).toEqual([800, 2000]);
+  });
+
   it('refuses a size that no session may have, and goes on', async () => {
     const opened = await display();
     await expect(opened.resize({ width: 3840, height: 2160 })).rejects.toMatchObject({
