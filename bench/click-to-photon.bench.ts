@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { Baseline } from './baseline/baseline.ts';
 import { Distribution } from './support/distribution.ts';
 import {
@@ -17,16 +17,7 @@ import {
   pixelSamples,
 } from './support/press-block.ts';
 import { publish } from './support/results.ts';
-import {
-  leave,
-  MEASURED_STREAM,
-  openLibrary,
-  openPage,
-  play,
-  Rockpool,
-  requireBuild,
-  startBrowser,
-} from './support/rig.ts';
+import { duringPlay, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
 import { type Target, targetTable } from './support/target.ts';
 
@@ -83,13 +74,8 @@ async function measureGame(
   const presses = Math.ceil(samples / BLOCKS);
   for (let block = 0; block < BLOCKS; block++) {
     console.log(`${game}: block ${block + 1} of ${BLOCKS}`);
-    const page = await openPage(browser, PIXEL_PROBE, MEASURED_STREAM);
-    await openLibrary(page, rockpool.url, game);
-    await play(page, game);
-    ours.blocks.push(await measurePresses(page, presses));
-    await leave(page, rockpool, game);
-    await page.close();
-    await rockpool.spareReady();
+    const measure = (page: Page) => measurePresses(page, presses);
+    ours.blocks.push(await duringPlay(browser, rockpool, { game, probe: PIXEL_PROBE }, measure));
     if (!baseline) continue;
     console.log(`libwebrtc: block ${block + 1} of ${BLOCKS}`);
     theirs.blocks.push(await baseline.run((other) => measurePresses(other, presses)));

@@ -1,14 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
 import { type ProcessRole, readRoles, usedBetween } from '../support/process-roles.ts';
-import {
-  leave,
-  MEASURED_STREAM,
-  openLibrary,
-  openPage,
-  play,
-  type Rockpool,
-} from '../support/rig.ts';
+import { duringPlay, type Rockpool } from '../support/rig.ts';
 
 const SESSION_PROBE = new URL('../page/session-probe.ts', import.meta.url);
 /** A still picture is sent again, finer, for a while after the last change. */
@@ -29,22 +22,18 @@ export async function measureIdleCost(
   seconds: number,
 ): Promise<IdleCost> {
   const worker = await rockpool.spareReady();
-  const page = await openPage(browser, SESSION_PROBE, MEASURED_STREAM);
-  await openLibrary(page, rockpool.url, game);
-  await play(page, game);
-  await sleep(SETTLE_MS);
-  const takeFrames = () => window.sessionProbe?.frames.splice(0).length ?? 0;
-  await page.evaluate(takeFrames);
-  const before = await readRoles(worker);
-  const beganMs = performance.now();
-  await sleep(seconds * 1000);
-  const after = await readRoles(worker);
-  const elapsedMs = performance.now() - beganMs;
-  const framesShown = await page.evaluate(takeFrames);
-  await leave(page, rockpool, game);
-  await page.close();
-  await rockpool.spareReady();
-  const percent = new Map<ProcessRole, number>();
-  for (const [role, ms] of usedBetween(before, after)) percent.set(role, (100 * ms) / elapsedMs);
-  return { percent, framesShown, seconds: elapsedMs / 1000 };
+  return duringPlay(browser, rockpool, { game, probe: SESSION_PROBE }, async (page) => {
+    await sleep(SETTLE_MS);
+    const takeFrames = () => window.sessionProbe?.frames.splice(0).length ?? 0;
+    await page.evaluate(takeFrames);
+    const before = await readRoles(worker);
+    const beganMs = performance.now();
+    await sleep(seconds * 1000);
+    const after = await readRoles(worker);
+    const elapsedMs = performance.now() - beganMs;
+    const percent = new Map<ProcessRole, number>();
+    for (const [role, ms] of usedBetween(before, after)) percent.set(role, (100 * ms) / elapsedMs);
+    const framesShown = await page.evaluate(takeFrames);
+    return { percent, framesShown, seconds: elapsedMs / 1000 };
+  });
 }

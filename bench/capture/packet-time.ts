@@ -1,13 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'puppeteer-core';
-import {
-  leave,
-  MEASURED_STREAM,
-  openLibrary,
-  openPage,
-  play,
-  type Rockpool,
-} from '../support/rig.ts';
+import { duringPlay, type Rockpool } from '../support/rig.ts';
 
 const SESSION_PROBE = new URL('../page/session-probe.ts', import.meta.url);
 /** Compilers and rate control have settled. */
@@ -29,22 +22,17 @@ export async function measurePacketTime(
   game: string,
   seconds: number,
 ): Promise<PacketTime> {
-  const page = await openPage(browser, SESSION_PROBE, MEASURED_STREAM);
-  await openLibrary(page, rockpool.url, game);
-  await play(page, game);
-  await sleep(SETTLE_MS);
-  const take = () => window.sessionProbe?.reports.splice(0) ?? [];
-  await page.evaluate(take);
-  const beganMs = performance.now();
-  await sleep(seconds * 1000);
-  const reports = await page.evaluate(take);
-  const elapsedS = (performance.now() - beganMs) / 1000;
-  await leave(page, rockpool, game);
-  await page.close();
-  await rockpool.spareReady();
-  return {
-    grabMs: reports.map(({ renderUs }) => renderUs / 1000),
-    encodeMs: reports.map(({ encodeUs }) => encodeUs / 1000),
-    seconds: elapsedS,
-  };
+  return duringPlay(browser, rockpool, { game, probe: SESSION_PROBE }, async (page) => {
+    await sleep(SETTLE_MS);
+    const take = () => window.sessionProbe?.reports.splice(0) ?? [];
+    await page.evaluate(take);
+    const beganMs = performance.now();
+    await sleep(seconds * 1000);
+    const reports = await page.evaluate(take);
+    return {
+      grabMs: reports.map(({ renderUs }) => renderUs / 1000),
+      encodeMs: reports.map(({ encodeUs }) => encodeUs / 1000),
+      seconds: (performance.now() - beganMs) / 1000,
+    };
+  });
 }

@@ -1,14 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import type { PixelSubject } from '../page/pixel-probe.ts';
 import { BLOCKS, type MeasuredSender, measurePresses } from '../support/press-block.ts';
-import {
-  leave,
-  MEASURED_STREAM,
-  openLibrary,
-  openPage,
-  play,
-  type Rockpool,
-} from '../support/rig.ts';
+import { duringPlay, type Rockpool } from '../support/rig.ts';
 import type { Peer } from './peer.ts';
 
 export const PIXEL_PROBE = new URL('../page/pixel-probe.ts', import.meta.url);
@@ -34,13 +27,10 @@ export async function measureInTurns(
   });
   for (let block = 1; block <= BLOCKS; block++) {
     console.log(`${game}: block ${block} of ${BLOCKS}`);
-    const page = await openPage(browser, PIXEL_PROBE, MEASURED_STREAM);
-    await openLibrary(page, rockpool.url, game);
-    await play(page, game);
-    ours.blocks.push(await measurePresses(page, presses, SUBJECT));
-    await leave(page, rockpool, game);
-    await page.close();
-    await rockpool.spareReady();
+    const measureOurs = (page: Page) => measurePresses(page, presses, SUBJECT);
+    ours.blocks.push(
+      await duringPlay(browser, rockpool, { game, probe: PIXEL_PROBE }, measureOurs),
+    );
     for (const { peer, measured } of theirs) {
       console.log(`${peer.name}: block ${block} of ${BLOCKS}`);
       const measure = (other: Page) => measurePresses(other, presses, peer.subject);

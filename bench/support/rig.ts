@@ -199,6 +199,23 @@ export async function leave(page: Page, rockpool: Rockpool, gameId: string): Pro
   });
 }
 
+/** Plays a game in a page of its own. Afterwards both are gone, and the next worker is ready. */
+export async function duringPlay<T>(
+  browser: Browser,
+  rockpool: Rockpool,
+  { game, probe }: { readonly game: string; readonly probe: URL },
+  measure: (page: Page) => Promise<T>,
+): Promise<T> {
+  const page = await openPage(browser, probe, MEASURED_STREAM);
+  await openLibrary(page, rockpool.url, game);
+  await play(page, game);
+  const measured = await measure(page);
+  await leave(page, rockpool, game);
+  await page.close();
+  await rockpool.spareReady();
+  return measured;
+}
+
 /** @throws Skip where the program was not compiled. */
 export function requireBuild(): void {
   const program = new URL('../../dist/cli/rockpool.js', import.meta.url);
