@@ -35,6 +35,13 @@ export interface GrabReport {
   readonly changed: boolean;
 }
 
+/** What a picture is to be grabbed for. */
+interface Damage {
+  readonly box: DamageBox;
+  /** Whether something was drawn; false where the picture was only asked for. */
+  changed: boolean;
+}
+
 export interface CaptureListener {
   /** The picture is lent: release it once. Nobody writes into it before. */
   handlePicture(picture: Picture, report: GrabReport): void;
@@ -71,16 +78,15 @@ export class X11Capture {
   readonly #listener: CaptureListener;
   readonly #schedule: GrabSchedule;
   /** What no grab was begun for. */
-  #box = new DamageBox();
+  #damage: Damage = { box: new DamageBox(), changed: false };
   /** What is in the picture being grabbed. */
-  #grabbedBox = new DamageBox();
+  #grabbed: Damage = { box: new DamageBox(), changed: false };
   /** Of the DamageSubtract before that picture. */
   #subtractedSeq = 0;
   readonly #stopListening: () => void;
   #memory: PictureMemory;
   #grabbing: Promise<void> | undefined;
   #resizing: Promise<void> = Promise.resolve();
-  #changed = false;
   #refusedSinceUs: number | undefined;
   #running = false;
   #closing: Promise<void> | undefined;
@@ -107,14 +113,12 @@ export class X11Capture {
     this.#damageId = connection.client.AllocID();
     this.#stopListening = connection.onEvent((event) => {
       if (event.name !== 'DamageNotify' || event.damage !== this.#damageId) return;
+      const isGrabbed = this.#grabbing && event.seq < this.#subtractedSeq;
+      const told = isGrabbed ? this.#grabbed : this.#damage;
       const { x, y, w, h } = event.area;
-      if (this.#grabbing && event.seq < this.#subtractedSeq) {
-        this.#grabbedBox.add(x, y, w, h);
-        return;
-      }
-      this.#box.add(x, y, w, h);
-      this.#changed = true;
-      this.#schedule.handleDamage();
+      told.box.add(x, y, w, h);
+      told.changed = true;
+      if (!isGrabbed) this.#schedule.handleDamage();
     });
     damage.Create(this.#damageId, connection.root, damage.ReportLevel.BoundingBox);
   }
@@ -156,7 +160,7 @@ export class X11Capture {
   /** Grabs all of the picture, as soon as the rate allows, though nothing may have changed. */
   requestPicture(): void {
     const { width, height } = this.#memory.resolution;
-    this.#box.add(0, 0, width, height);
+    this.#damage.box.add(0, 0, width, height);
     this.#schedule.handleDamage();
   }
 
@@ -208,28 +212,27 @@ export class X11Capture {
   #grab(damagedUs: number): void {
     this.#damageExtension.Subtract(this.#damageId, 0, 0);
     this.#subtractedSeq = this.#connection.client.seq_num;
-    const changed = this.#changed;
-    this.#changed = false;
-    [this.#box, this.#grabbedBox] = [this.#grabbedBox, this.#box];
-    this.#grabbing = this.#bring(this.#memory, { changed, damagedUs });
+    [this.#damage, this.#grabbed] = [this.#grabbed, this.#damage];
+    this.#damage.changed = false;
+    this.#grabbing = this.#bring(this.#memory, damagedUs);
   }
 
-  async #bring(
-    memory: PictureMemory,
-    about: Pick<GrabReport, 'changed' | 'damagedUs'>,
-  ): Promise<void> {
-    const { resolution } = memory;
+  async #bring(memory: PictureMemory, damagedUs: number): Promise<void> {
+    const { box } = this.#grabbed;
     let damage: Rectangle | undefined;
     const damageOf = () => {
-      damage = this.#grabbedBox.take(resolution);
+      damage = box.take(memory.resolution);
       return damage;
     };
     try {
       const picture = await memory.grab(this.#connection.root, damageOf);
       this.#grabbing = undefined;
       this.#refusedSinceUs = undefined;
+      const { changed } = this.#grabbed;
       const grabbedUs = this.#clock.nowUs();
-      if (picture && damage) this.#deliver(memory, picture, { ...about, damage, grabbedUs });
+      if (picture && damage) {
+        this.#deliver(memory, picture, { damage, changed, damagedUs, grabbedUs });
+      }
     } catch (thrown) {
       this.#grabbing = undefined;
       this.#handleRefusal(thrown);
@@ -246,7 +249,8 @@ export class X11Capture {
     if (this.#closing) return;
     const nowUs = this.#clock.nowUs();
     this.#refusedSinceUs ??= nowUs;
-    this.#grabbedBox.clear();
+    this.#grabbed.box.clear();
+    this.#damage.changed ||= this.#grabbed.changed;
     const { ended } = this.#connection;
     if (!ended && nowUs - this.#refusedSinceUs < REFUSAL_PATIENCE_US) {
       this.requestPicture();
