@@ -139,7 +139,7 @@ test('handshakes without the right to be here are refused with the reason', asyn
   const container = {
     ...hello,
     joinToken: 'a guess of sixteen',
-    containerId: crypto.randomUUID(),
+    publicKey: 'A'.repeat(43),
     name: 'impostor',
     region: 'local',
   };

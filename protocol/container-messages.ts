@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
-import { containerIdSchema, gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
+import { gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
 import {
   emptySchema,
   type OneWayEvents,
@@ -19,11 +19,16 @@ export const CONTAINER_NAMESPACE = '/container';
 /** A cover is a 16:9 WebP of at most this many bytes. */
 export const MAX_COVER_BYTES = 262_144;
 
-/** Handshake `auth` of a container. */
+/** An Ed25519 public key (RFC 8032 §5.1.5): 32 bytes as base64url, whose last digit has two bits unused. */
+export const publicKeySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, 'an Ed25519 public key as base64url');
+
+/** Handshake `auth` of a container. Its id is the fingerprint of the key: see container-identity.ts. */
 export const containerHelloSchema = z.strictObject({
   protocol: z.int(),
   joinToken: z.string().min(1).max(512),
-  containerId: containerIdSchema,
+  publicKey: publicKeySchema,
   name: z.string().min(1).max(80),
   region: z.string().min(1).max(40),
 });
@@ -55,7 +60,7 @@ export const runningSessionSchema = z.strictObject({
 });
 export type RunningSession = z.infer<typeof runningSessionSchema>;
 
-/** `join`, container → signaling: what I have; answered before any assignment is made. */
+/** What a container has. */
 export const joinRequestSchema = z.strictObject({
   slots: z.int().min(0).max(1024),
   games: z.array(gameInfoSchema).max(1000),
@@ -64,6 +69,17 @@ export const joinRequestSchema = z.strictObject({
   sessions: z.array(runningSessionSchema).max(1024),
 });
 export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+/** A thousand games at about 1 KiB each, and a third more as base64url. */
+export const MAX_STATEMENT_CHARS = 1_500_000;
+
+/**
+ * `join`, container → signaling: what I have, as a statement signed with my key (a compact JWS, RFC 7515
+ * §7.1); answered before any assignment is made.
+ */
+export const signedJoinSchema = z.strictObject({
+  statement: z.string().min(1).max(MAX_STATEMENT_CHARS),
+});
 
 /** `cover`, container → signaling: the library picture of a game, rendered by the game itself. */
 export const coverSchema = z.strictObject({
@@ -110,7 +126,7 @@ export type EndRequest = z.infer<typeof endRequestSchema>;
 
 /** Events a container sends, with the schema of payload and answer. */
 export const containerRequests = {
-  join: { payload: joinRequestSchema, answer: emptySchema },
+  join: { payload: signedJoinSchema, answer: emptySchema },
   cover: { payload: coverSchema, answer: emptySchema },
   load: { payload: containerLoadSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino';
 import type { Namespace } from 'socket.io';
+import { containerIdOf } from '../protocol/container-identity.ts';
 import {
-  type ContainerHello,
   containerHelloSchema,
   containerRequests,
+  type JoinRequest,
   type SignalingToContainer,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
-import type { ContainerRegistry } from './container-registry.ts';
+import type { ContainerRegistry, KnownContainer } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { gate, parseHello } from './handshake.ts';
+import { readJoinStatement } from './join-statement.ts';
 import { isJoinToken } from './join-token.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -31,7 +33,7 @@ export interface ContainerGatewayOptions {
 
 type ContainerNamespace = Namespace<Record<string, never>, SignalingToContainer>;
 
-/** Serves the sockets of containers: a proved join token, then `join`, then all else. */
+/** Serves the sockets of containers: a proved join token, then a signed `join`, then all else. */
 export function serveContainers(
   namespace: ContainerNamespace,
   options: ContainerGatewayOptions,
@@ -48,7 +50,7 @@ export function serveContainers(
 async function admit(
   { handshake }: ContainerSocket,
   { joinToken, limits }: ContainerGatewayOptions,
-): Promise<ContainerHello> {
+): Promise<KnownContainer> {
   await limits.handshake(handshake.address);
   if (handshake.headers.origin !== undefined) {
     throw new RockpoolError('forbidden-origin', 'A web page cannot join as a container.');
@@ -64,16 +66,17 @@ async function admit(
       'The join token is wrong. Set ROCKPOOL_JOIN_TOKEN to the token of the signaling server.',
     );
   }
-  return hello;
+  return { ...hello, containerId: await containerIdOf(hello.publicKey) };
 }
 
 function serve(
   socket: ContainerSocket,
-  hello: ContainerHello,
+  hello: KnownContainer,
   { broker, containers, covers, limits, metrics, timers, log }: ContainerGatewayOptions,
 ): void {
-  const { containerId, name } = hello;
+  const { containerId, name, publicKey } = hello;
   const link = new SocketContainerLink(socket, hello, timers);
+  let joining = false;
   let joined = false;
   const mustBeJoined = () => {
     if (!joined) throw new RockpoolError('unauthorised', 'A container must join first.');
@@ -82,8 +85,17 @@ function serve(
     socket,
     containerRequests,
     {
-      join: (request, answer) => {
-        if (joined) throw new RockpoolError('bad-message', 'This connection has joined already.');
+      join: async ({ statement }, answer) => {
+        if (joining) throw new RockpoolError('bad-message', 'This connection has joined already.');
+        joining = true;
+        let request: JoinRequest;
+        try {
+          request = await readJoinStatement(statement, publicKey, socket.id);
+        } catch (error) {
+          joining = false;
+          throw error;
+        }
+        if (!socket.connected) return;
         joined = true;
         containers.join(link, request);
         broker.handleContainerJoined(link, request.sessions);

@@ -22,9 +22,14 @@ import type { Timers } from './timers.ts';
  */
 export const REJOIN_GRACE_MS = 10_000;
 
+/** What a container said on connecting, and the id that is its key's. */
+export interface KnownContainer extends ContainerHello {
+  readonly containerId: ContainerId;
+}
+
 /** The connection of one container as the rest of signaling sees it. Commands reject when it is lost. */
 export interface ContainerLink {
-  readonly hello: ContainerHello;
+  readonly hello: KnownContainer;
   assign(request: AssignRequest): Promise<AssignAnswer>;
   resume(request: ResumeRequest): Promise<AssignAnswer>;
   end(request: EndRequest): Promise<unknown>;

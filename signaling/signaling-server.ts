@@ -2,7 +2,11 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import { CONTAINER_NAMESPACE, MAX_COVER_BYTES } from '../protocol/container-messages.ts';
+import {
+  CONTAINER_NAMESPACE,
+  MAX_COVER_BYTES,
+  MAX_STATEMENT_CHARS,
+} from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
 import type { SignalingConfig } from './config.ts';
@@ -22,10 +26,10 @@ import { SessionRegistry } from './session-registry.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
- * The biggest message is a cover, or the list of a thousand games a container may join with, at
- * about 1 KiB each. A web socket that sends more is hung up on.
+ * The biggest messages are a cover, and the statement that a container joins with. A web socket that
+ * sends more is hung up on.
  */
-const MAX_MESSAGE_BYTES = MAX_COVER_BYTES + 1024 * 1024;
+const MAX_MESSAGE_BYTES = MAX_COVER_BYTES + MAX_STATEMENT_CHARS;
 
 /**
  * A container whose machine or network died sends no farewell: it is missed within 20 s instead of

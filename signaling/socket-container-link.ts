@@ -4,7 +4,6 @@ import {
   type AssignAnswer,
   type AssignRequest,
   assignAnswerSchema,
-  type ContainerHello,
   type containerCommands,
   type EndRequest,
   type ResumeRequest,
@@ -13,7 +12,7 @@ import {
 import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 import { ackSchema, type Empty, emptySchema } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
-import type { ContainerLink } from './container-registry.ts';
+import type { ContainerLink, KnownContainer } from './container-registry.ts';
 import type { Timers } from './timers.ts';
 
 /** A container with a warm worker answers within a second, a cold one within a few. */
@@ -24,12 +23,12 @@ export type ContainerSocket = Socket<Record<string, never>, SignalingToContainer
 
 /** A container at the other end of a socket. */
 export class SocketContainerLink implements ContainerLink {
-  readonly hello: ContainerHello;
+  readonly hello: KnownContainer;
   readonly #socket: ContainerSocket;
   readonly #timers: Timers;
   readonly #pending = new Set<(error: RockpoolError) => void>();
 
-  constructor(socket: ContainerSocket, hello: ContainerHello, timers: Timers) {
+  constructor(socket: ContainerSocket, hello: KnownContainer, timers: Timers) {
     this.hello = hello;
     this.#socket = socket;
     this.#timers = timers;

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AssignAnswer, AssignRequest } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { ContainerId, GameId, SessionId } from '../../protocol/ids.ts';
+import type { GameId, SessionId } from '../../protocol/ids.ts';
 import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
+import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
-import { loadContainerId } from './container-identity.ts';
+import { ContainerIdentity } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
 import { OfferedGames } from './offered-games.ts';
@@ -20,13 +21,11 @@ import { RunningGame, untilSaved } from './running-game.ts';
 import { SaveStore } from './save-store.ts';
 import { sweepSessions } from './session-sweep.ts';
 import { SignalingLink } from './signaling-link.ts';
+import { portsOfSlot } from './slot-ports.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Encoders may take this share of the machine; the rest is for the games. */
 const ENCODER_SHARE = 0.5;
-
-/** A session holds a port for each address of the machine, and the ones of its last connection. */
-const MIN_PORTS_PER_SLOT = 8;
 
 export interface Container {
   /** Resolves when signaling has taken this container in for the first time. */
@@ -53,11 +52,11 @@ export async function startContainer(
   handleRefused: (error: Error) => void,
   signal: AbortSignal,
 ): Promise<Container> {
-  const containerId = await loadContainerId(config.dataFolder);
+  const identity = await ContainerIdentity.load(config.dataFolder);
   const rates = await RateMemory.open(config.dataFolder);
   const offered = await OfferedGames.read({ folders: config.games, builtIn: config.builtInGames });
-  const agentLog = log.child({ containerId });
-  const agent = new ContainerAgent(config, containerId, rates, offered, agentLog, handleRefused);
+  const agentLog = log.child({ containerId: identity.containerId });
+  const agent = new ContainerAgent(config, identity, rates, offered, agentLog, handleRefused);
   await agent.start(signal);
   return agent;
 }
@@ -66,6 +65,7 @@ export async function startContainer(
 class ContainerAgent implements Container {
   readonly joined: Promise<void>;
   readonly #config: ContainerConfig;
+  readonly #identity: ContainerIdentity;
   readonly #log: Logger;
   readonly #pool: WorkerPool;
   readonly #link: SignalingLink;
@@ -86,13 +86,14 @@ class ContainerAgent implements Container {
 
   constructor(
     config: ContainerConfig,
-    containerId: ContainerId,
+    identity: ContainerIdentity,
     rates: RateMemory,
     offered: OfferedGames,
     log: Logger,
     handleRefused: (error: Error) => void,
   ) {
     this.#config = config;
+    this.#identity = identity;
     this.#log = log;
     this.#rates = rates;
     this.#offered = offered;
@@ -108,7 +109,7 @@ class ContainerAgent implements Container {
       {
         protocol: PROTOCOL_VERSION,
         joinToken: config.joinToken ?? '',
-        containerId,
+        publicKey: identity.publicKey,
         name: config.name,
         region: config.region,
       },
@@ -126,7 +127,7 @@ class ContainerAgent implements Container {
         echo: () => ({}),
       },
       {
-        handleConnected: () => this.#join(),
+        handleConnected: (socketId) => this.#join(socketId),
         handleDisconnected: (reason) => {
           this.#joined = false;
           if (this.#closing) return;
@@ -168,15 +169,17 @@ class ContainerAgent implements Container {
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
       signal,
     });
-    this.#capabilities = await this.#probe.capabilities;
+    const [capabilities, gl] = await Promise.all([this.#probe.capabilities, this.#reportGl()]);
+    this.#capabilities = capabilities;
     this.#offered.handleMeasured(this.#capabilities.autoResolutions);
-    this.#checkPorts();
+    // Too few are an error of the configuration, not of whoever plays first.
+    portsOfSlot(this.#config.udpPorts, this.#slots, 0);
     const { encoders, gpu } = this.#capabilities;
     if (encoders.length === 0) {
       throw new RockpoolError('encoder-failed', 'No video encoder works on this machine.');
     }
     this.#log.info(
-      { encoders: encoders.map((e) => e.name), gpu: gpu.description, slots: this.#slots },
+      { encoders: encoders.map((e) => e.name), gpu: gpu.description, gl, slots: this.#slots },
       'this machine was measured',
     );
     this.#pool.refill();
@@ -206,6 +209,17 @@ class ContainerAgent implements Container {
     this.#link.close();
   }
 
+  /** Undefined where no build is offered, or none would start. */
+  async #reportGl(): Promise<string | undefined> {
+    if (this.#offered.builds.length === 0) return undefined;
+    try {
+      return (await reportGl()).renderer;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'no display could be opened: builds will not start');
+      return undefined;
+    }
+  }
+
   async #keepRates(): Promise<void> {
     try {
       await this.#rates.keep();
@@ -228,17 +242,19 @@ class ContainerAgent implements Container {
     return Math.max(0, this.#slots - this.#games.size - this.#starting);
   }
 
-  async #join(): Promise<void> {
+  async #join(socketId: string): Promise<void> {
     const capabilities = this.#capabilities;
     if (!capabilities) return;
     try {
-      await this.#link.request('join', {
+      const statement = await this.#identity.sign({
+        socketId,
         slots: this.#slots,
         games: this.#offered.infos,
         encoders: [...capabilities.encoders],
         gpu: capabilities.gpu,
         sessions: [...this.#games.values()].map((game) => game.describe()),
       });
+      await this.#link.request('join', { statement });
       this.#joined = true;
       await this.#tellLoad();
       for (const [gameId, webp] of this.#covers) this.#sendCover(gameId, webp);
@@ -285,7 +301,7 @@ class ContainerAgent implements Container {
     }
     const { sessionId, gameId, settings, codecs, iceServers } = request;
     const slot = this.#freeSlot();
-    const portRange = this.#portRange(slot);
+    const portRange = portsOfSlot(this.#config.udpPorts, this.#slots, slot);
     const { build, autoResolution } = offer;
     const order: StartOrder = {
       type: 'start',
@@ -339,29 +355,11 @@ class ContainerAgent implements Container {
     return { folder, manifest, allowed: { network: this.#config.allowNetwork } };
   }
 
-  /** @throws RockpoolError `bad-configuration` where a slot would get too few ports. */
-  #checkPorts(): void {
-    const [low, high] = this.#portRange(0) ?? [0, MIN_PORTS_PER_SLOT];
-    if (high - low + 1 >= MIN_PORTS_PER_SLOT) return;
-    throw new RockpoolError(
-      'bad-configuration',
-      `ROCKPOOL_UDP_PORTS is too small: ${this.#slots} slots need ${this.#slots * MIN_PORTS_PER_SLOT} ports.`,
-    );
-  }
-
   #freeSlot(): number {
     const taken = new Set([...this.#games.values()].map((game) => game.slot));
     let slot = 0;
     while (taken.has(slot)) slot++;
     return slot;
-  }
-
-  /** Every slot has ports of its own: workers do not know of one another's. */
-  #portRange(slot: number): [number, number] | undefined {
-    if (!this.#config.udpPorts) return undefined;
-    const [low, high] = this.#config.udpPorts;
-    const each = Math.floor((high - low + 1) / this.#slots);
-    return [low + slot * each, low + (slot + 1) * each - 1];
   }
 
   #resume(request: AssignRequest): AssignAnswer {

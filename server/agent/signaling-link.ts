@@ -25,8 +25,11 @@ export type CommandHandlers = {
 };
 
 export interface SignalingLinkListener {
-  /** A connection stands (again): join now. */
-  handleConnected(): void;
+  /**
+   * A connection stands (again): join now.
+   * @param socketId what signaling calls it.
+   */
+  handleConnected(socketId: string): void;
   handleDisconnected(reason: string): void;
   /** Signaling will not have this container; trying again changes nothing. */
   handleRefused(error: RockpoolError): void;
@@ -57,7 +60,7 @@ export class SignalingLink {
       reconnectionDelayMax: 5_000,
       randomizationFactor: 0.5,
     });
-    this.#socket.on('connect', () => listener.handleConnected());
+    this.#socket.on('connect', () => listener.handleConnected(this.#socket.id ?? ''));
     this.#socket.on('refused', (told) => this.#handleRefusal(told, listener));
     this.#socket.on('disconnect', (reason) => {
       listener.handleDisconnected(reason);

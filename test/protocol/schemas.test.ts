@@ -41,7 +41,7 @@ const assign = { ...ids, settings: DEFAULT_STREAM_SETTINGS, codecs: ['vp8'], ice
 const hello = {
   protocol: 1,
   joinToken: 't',
-  containerId: randomUUID(),
+  publicKey: 'A'.repeat(43),
   name: 'n',
   region: 'r',
 };

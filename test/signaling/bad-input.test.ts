@@ -82,7 +82,7 @@ describe('what comes over a socket', { timeout: 30_000 }, () => {
   });
 
   it('may join only once on a connection', async () => {
-    expect(await container.request('join', fakeJoin())).toMatchObject({
+    expect(await container.join(fakeJoin())).toMatchObject({
       ok: false,
       error: { code: 'bad-message' },
     });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WireError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { isAllowedOrigin } from '../../signaling/handshake.ts';
-import { newContainerId } from '../support/fake-container.ts';
+import { fakeJoin, newContainerId } from '../support/fake-container.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
 
 const ELSEWHERE = 'https://play.example.org';
@@ -125,10 +125,66 @@ describe('the handshake of a container', () => {
     expect((await fixture.get('/healthz')).status).toBe(503);
   });
 
+  it('goes by the fingerprint of the key that signs for it', async () => {
+    const container = await fixture.container();
+    const { containerId } = await container.identity;
+    expect((await (await fixture.guest()).mustPlay()).containerId).toBe(containerId);
+    const again = await fixture.container({ slots: 9 }, { identity: container.identity });
+    expect(again.containerId).toBe(containerId);
+  });
+
+  it('lets nobody join as a container whose key they do not have', async () => {
+    const victim = await fixture.container();
+    const { publicKey } = await victim.identity;
+    // With the join token, and with the victim's public key, which is no secret.
+    const impostor = fixture.newContainer({ publicKey });
+    await impostor.connected();
+    expect(await impostor.join(fakeJoin({ slots: 9 }))).toMatchObject({
+      ok: false,
+      error: { code: 'unauthorised', message: expect.stringContaining('not signed') },
+    });
+    expect(victim.socket.connected).toBe(true);
+    expect((await (await fixture.guest()).mustPlay()).containerId).toBe(victim.containerId);
+    expect(impostor.assigned.unread).toEqual([]);
+  });
+
+  it('takes no statement that was made for another connection, or that somebody altered', async () => {
+    const container = fixture.newContainer();
+    await container.connected();
+    const identity = await container.identity;
+    const own = { ...fakeJoin(), socketId: container.socket.id ?? '' };
+    const replayed = await identity.sign({ ...own, socketId: 'of another day' });
+    const [header, , signature] = (await identity.sign(own)).split('.');
+    const richer = Buffer.from(JSON.stringify({ ...own, slots: 900 })).toString('base64url');
+    for (const statement of [replayed, `${header}.${richer}.${signature}`, 'no statement']) {
+      expect(await container.request('join', { statement })).toMatchObject({
+        ok: false,
+        error: { code: 'unauthorised' },
+      });
+    }
+    const nonsense = await identity.sign({ ...own, slots: -1 });
+    expect(await container.request('join', { statement: nonsense })).toMatchObject({
+      ok: false,
+      error: { code: 'bad-message', message: expect.stringContaining('slots') },
+    });
+    // None of which keeps it from joining.
+    expect(await container.join(fakeJoin())).toMatchObject({ ok: true });
+  });
+
+  it.each(['A'.repeat(42), 'A'.repeat(44), 'B'.repeat(43), '*'.repeat(43)])(
+    'refuses %s for a key',
+    async (publicKey) => {
+      const error = await refusal(fixture.newContainer({ publicKey }).connected());
+      expect(error).toMatchObject({
+        code: 'bad-message',
+        message: expect.stringContaining('publicKey'),
+      });
+    },
+  );
+
   it('lets the newer connection of the same container replace the older', async () => {
-    const containerId = newContainerId();
-    const older = await fixture.container({}, { containerId });
-    const newer = await fixture.container({}, { containerId, name: 'newer' });
+    const older = await fixture.container();
+    const newer = await fixture.container({}, { identity: older.identity, name: 'newer' });
     expect((await older.refused.next()).message).toContain('newer connection');
     await older.disconnected;
     const player = await fixture.guest();

@@ -217,7 +217,7 @@ describe('healthz', () => {
     expect(await health()).toEqual(starting);
     const container = fixture.newContainer();
     await container.connected();
-    await container.request('join', fakeJoin());
+    await container.join(fakeJoin());
     expect(await health()).toEqual(starting);
     await container.request('load', { state: 'standby', freeSlots: 1 });
     expect(await health()).toEqual(ok);

@@ -174,7 +174,7 @@ describe('a lost socket', () => {
     fixture.timers.advance(REJOIN_GRACE_MS - 1);
     const back = await fixture.container(
       { sessions: [running(grant, player.playerId)] },
-      { containerId: lost.containerId },
+      { identity: lost.identity },
     );
     fixture.timers.advance(REJOIN_GRACE_MS);
     await back.request('signal', signal(grant));
@@ -199,7 +199,7 @@ describe('a lost socket', () => {
     const player = await fixture.guest();
     const { sessionId } = await player.mustPlay();
     lost.close();
-    await fixture.container({}, { containerId: lost.containerId });
+    await fixture.container({}, { identity: lost.identity });
     expect(await player.ended.next()).toEqual({ sessionId, reason: 'container-lost' });
   });
 });
@@ -216,7 +216,7 @@ describe('a restart of signaling', () => {
     const rejoin = () =>
       fixture.container(
         { sessions: [running(grant, before.playerId)] },
-        { containerId: container.containerId },
+        { identity: container.identity },
       );
     return { grant, after, rejoin };
   }

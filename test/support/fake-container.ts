@@ -18,6 +18,7 @@ import { type ContainerId, containerIdSchema } from '../../protocol/ids.ts';
 import type { Ack, Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { ContainerIdentity } from '../../server/agent/container-identity.ts';
 import { Inbox } from './inbox.ts';
 
 export function fakeGame(id: string, overrides: Partial<GameInfo> = {}): GameInfo {
@@ -50,12 +51,19 @@ export function newContainerId(): ContainerId {
   return containerIdSchema.parse(randomUUID());
 }
 
+/** What a container says on connecting, where it is not what any would; and who it is. */
+export interface FakeHello extends Partial<ContainerHello> {
+  readonly identity?: Promise<ContainerIdentity>;
+}
+
 type Commands = typeof containerCommands;
 type Answer<K extends keyof Commands> = Ack<z.infer<Commands[K]['answer']>>;
 
 /** A container's socket without a container behind it: a test says how commands are answered. */
 export class FakeContainer {
-  readonly hello: ContainerHello;
+  /** Signs what it says. */
+  readonly identity: Promise<ContainerIdentity>;
+  #containerId: ContainerId | undefined;
   readonly assigned = new Inbox<AssignRequest>();
   readonly resumed = new Inbox<ResumeRequest>();
   readonly ended = new Inbox<EndRequest>();
@@ -78,18 +86,17 @@ export class FakeContainer {
   onEnd: (request: EndRequest) => Promise<void> = async () => {};
   onEcho: () => Promise<void> = async () => {};
 
-  constructor(url: string, joinToken: string, hello: Partial<ContainerHello> = {}, headers = {}) {
-    this.hello = {
-      protocol: PROTOCOL_VERSION,
-      joinToken,
-      containerId: newContainerId(),
-      name: 'a container',
-      region: 'local',
-      ...hello,
-    };
+  constructor(url: string, joinToken: string, said: FakeHello = {}, headers = {}) {
+    const { identity = ContainerIdentity.create(), ...hello } = said;
+    this.identity = identity;
     this.socket = io(url + CONTAINER_NAMESPACE, {
       transports: ['websocket'],
-      auth: this.hello,
+      auth: async (answer) => {
+        const { publicKey, containerId } = await identity;
+        this.#containerId = containerId;
+        const own = { joinToken, publicKey, name: 'a container', region: 'local' };
+        answer({ protocol: PROTOCOL_VERSION, ...own, ...hello });
+      },
       forceNew: true,
       reconnection: false,
       extraHeaders: headers,
@@ -120,8 +127,10 @@ export class FakeContainer {
     });
   }
 
+  /** Known once it is connected. */
   get containerId(): ContainerId {
-    return this.hello.containerId;
+    if (!this.#containerId) throw new Error('This container has not connected yet.');
+    return this.#containerId;
   }
 
   /** Resolves when connected, rejects with what the handshake was refused with. */
@@ -137,7 +146,7 @@ export class FakeContainer {
     await this.connected();
     const request = fakeJoin(join);
     const answers = [
-      await this.request('join', request),
+      await this.join(request),
       await this.request(
         'load',
         load ?? { state: 'standby', freeSlots: request.slots - request.sessions.length },
@@ -145,6 +154,13 @@ export class FakeContainer {
     ];
     if (answers.some((answer) => !answer.ok)) throw new Error(JSON.stringify(answers));
     return this;
+  }
+
+  /** Says what it has, signed. */
+  async join(request: JoinRequest): Promise<Ack<Empty>> {
+    const { id: socketId = '' } = this.socket;
+    const statement = await (await this.identity).sign({ ...request, socketId });
+    return this.request('join', { statement });
   }
 
   /** Sends anything and gives what came back. */

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { ContainerHello, JoinRequest } from '../../protocol/container-messages.ts';
+import type { JoinRequest } from '../../protocol/container-messages.ts';
 import { readSignalingConfig, type SignalingConfig } from '../../signaling/config.ts';
 import { type SignalingServer, startSignaling } from '../../signaling/signaling-server.ts';
-import { FakeContainer } from './fake-container.ts';
+import { FakeContainer, type FakeHello } from './fake-container.ts';
 import { FakePlayer } from './fake-player.ts';
 import { ManualTimers } from './manual-timers.ts';
 
@@ -74,17 +74,14 @@ export class SignalingFixture {
     return Object.assign(player, { token: welcome.token, playerId: welcome.playerId });
   }
 
-  newContainer(hello: Partial<ContainerHello> = {}, headers = {}): FakeContainer {
+  newContainer(hello: FakeHello = {}, headers = {}): FakeContainer {
     const container = new FakeContainer(this.url, this.#server.joinToken, hello, headers);
     this.#opened.push(container);
     return container;
   }
 
   /** A joined container on standby. */
-  container(
-    join: Partial<JoinRequest> = {},
-    hello: Partial<ContainerHello> = {},
-  ): Promise<FakeContainer> {
+  container(join: Partial<JoinRequest> = {}, hello: FakeHello = {}): Promise<FakeContainer> {
     return this.newContainer(hello).start(join);
   }
 
