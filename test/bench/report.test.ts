@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderReport, replaceReport } from '../../bench/support/report.ts';
+import { renderSection, replaceSections } from '../../bench/support/report.ts';
 import type { BenchResult } from '../../bench/support/results.ts';
 import { figure, renderMarkdown, renderTable } from '../../bench/support/table.ts';
 
@@ -66,21 +66,28 @@ describe('renderMarkdown', () => {
   });
 });
 
-describe('replaceReport', () => {
-  it('replaces what stands between the markers and nothing else', () => {
-    const once = replaceReport(page('\nold\n'), 'new');
-    expect(once).toBe(page('\n\nnew\n\n'));
-    expect(replaceReport(once, 'new')).toBe(once);
+describe('replaceSections', () => {
+  it('puts sections between the markers, by name, and leaves all else', () => {
+    const once = replaceSections(page('\n'), ['### soak\n\nslow', '### lan\n\nfast']);
+    expect(once).toBe(page('\n\n### lan\n\nfast\n\n### soak\n\nslow\n\n'));
+    expect(replaceSections(once, ['### lan\n\nfast'])).toBe(once);
+  });
+
+  it('replaces the section of a bench that was run again, and keeps those of others', () => {
+    const before = page('\n\n### lan\n\n| old |\n\n### soak\n\nslow\n\n');
+    expect(replaceSections(before, ['### lan\n\nnew'])).toBe(
+      page('\n\n### lan\n\nnew\n\n### soak\n\nslow\n\n'),
+    );
   });
 
   it('refuses a page without markers', () => {
-    expect(() => replaceReport('# Page\n', 'new')).toThrow(/end of results/);
+    expect(() => replaceSections('# Page\n', ['### lan'])).toThrow(/end of results/);
   });
 });
 
-describe('renderReport', () => {
+describe('renderSection', () => {
   it('names command, day and machine beside the figures', () => {
-    const report = renderReport([result]);
+    const report = renderSection(result);
     expect(report).toContain('### click-to-photon');
     expect(report).toContain('`npm run bench -- click-to-photon`, 2026-01-02, 2 cores');
     expect(report).toContain('- Something was skipped.');
@@ -89,6 +96,6 @@ describe('renderReport', () => {
 
   it('warns of figures from a busy machine', () => {
     const busy = { ...result, machine: { ...result.machine, loadBefore: 3 } };
-    expect(renderReport([busy])).toContain('NOT QUIET: the load was 3.0');
+    expect(renderSection(busy)).toContain('NOT QUIET: the load was 3.0');
   });
 });
