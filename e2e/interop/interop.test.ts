@@ -7,7 +7,7 @@ import { playHalfMinute } from './half-minute.ts';
 import { AIORTC, LIBWEBRTC, WEBRTCBIN } from './receiver-programs.ts';
 
 /** Half a minute of play, and for five receivers to start on two cores. */
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 180_000;
 
 const url = inject('rockpoolUrl');
 
