@@ -146,6 +146,8 @@ declare module 'x11' {
     readonly stream: Socket;
     /** Of the request that was made last; the server counts along. */
     readonly seq_num: number;
+    /** Sends at once what was asked for, where requests are buffered. */
+    flush(done: () => void): void;
     /** Numbers of names that are known already; the package has one object for all connections. */
     atoms: Readonly<Record<string, number>>;
     on(name: 'event', listener: (event: XEvent) => void): void;

@@ -4,6 +4,8 @@ import type { KeyboardMapping, XInputPort } from './x-input-port.ts';
 /** The part of the npm `x11` client that is used here. */
 export interface X11InputClient {
   readonly display: { readonly min_keycode: number; readonly max_keycode: number };
+  /** Sends at once what was asked for, where requests are buffered. */
+  flush(done: () => void): void;
   require(extension: 'xtest', done: (error: unknown, xtest: Xtest) => void): void;
   ChangeKeyboardMapping(
     firstKeycode: number,
@@ -63,23 +65,29 @@ export class XtestPort implements XInputPort {
   }
 
   fakeKey(keycode: number, down: boolean): void {
-    this.#xtest.FakeInput(down ? KEY_PRESS : KEY_RELEASE, keycode, 0, SAME_SCREEN, 0, 0);
+    this.#fake(down ? KEY_PRESS : KEY_RELEASE, keycode, 0, 0);
   }
 
   fakeButton(button: number, down: boolean): void {
-    this.#xtest.FakeInput(down ? BUTTON_PRESS : BUTTON_RELEASE, button, 0, SAME_SCREEN, 0, 0);
+    this.#fake(down ? BUTTON_PRESS : BUTTON_RELEASE, button, 0, 0);
   }
 
   movePointer(x: number, y: number): void {
-    this.#xtest.FakeInput(MOTION_NOTIFY, ABSOLUTE, 0, SAME_SCREEN, x, y);
+    this.#fake(MOTION_NOTIFY, ABSOLUTE, x, y);
   }
 
   movePointerBy(dx: number, dy: number): void {
-    this.#xtest.FakeInput(MOTION_NOTIFY, RELATIVE, 0, SAME_SCREEN, dx, dy);
+    this.#fake(MOTION_NOTIFY, RELATIVE, dx, dy);
   }
 
   changeKey(keycode: number, keysyms: readonly number[]): void {
     this.#client.ChangeKeyboardMapping(keycode, keysyms.length, keysyms);
+  }
+
+  /** Buffered, it would wait for whatever else this turn of the event loop has to do. */
+  #fake(type: number, detail: number, x: number, y: number): void {
+    this.#xtest.FakeInput(type, detail, 0, SAME_SCREEN, x, y);
+    this.#client.flush(noop);
   }
 
   /** @throws RockpoolError `game-failed` where the server does not answer as it should. */
@@ -94,6 +102,8 @@ export class XtestPort implements XInputPort {
     });
   }
 }
+
+function noop(): void {}
 
 function failure(what: string, cause: unknown): RockpoolError {
   return new RockpoolError('game-failed', `The X server of the game ${what}.`, { cause });
