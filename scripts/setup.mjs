@@ -51,26 +51,24 @@ function ensurePackages() {
   writeFileSync(PACKAGES_STAMP, lock);
 }
 
-/** Paths of what lies beneath the sources and has that ending. */
-function sourcesNamed(ending) {
+/** Of all WebAssembly there is: its text, and beside it what that is assembled to. */
+function assemblies() {
   return SOURCES.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true })
-      .filter((name) => name.endsWith(ending))
-      .map((name) => join(folder, name)),
+      .filter((name) => name.endsWith('.wat'))
+      .map((name) => join(folder, name))
+      .map((text) => ({ text, code: text.replace(/\.wat$/, '.wasm') })),
   );
 }
 
 /** Assembles WebAssembly beside its text, where sources and tests find it; the build copies it. */
 async function assemble() {
-  const isFresh = (text, code) =>
-    existsSync(code) && statSync(code).mtimeMs >= statSync(text).mtimeMs;
-  for (const path of sourcesNamed('.wat')) {
-    const text = join(ROOT, path);
-    const code = text.replace(/\.wat$/, '.wasm');
-    if (isFresh(text, code)) continue;
+  for (const paths of assemblies()) {
+    const [text, code] = [join(ROOT, paths.text), join(ROOT, paths.code)];
+    if (existsSync(code) && statSync(code).mtimeMs >= statSync(text).mtimeMs) continue;
     const { default: openWabt } = await import('wabt');
     const wabt = await openWabt();
-    const parsed = wabt.parseWat(path, readFileSync(text, 'utf8'), { simd: true });
+    const parsed = wabt.parseWat(paths.text, readFileSync(text, 'utf8'), { simd: true });
     parsed.validate();
     writeFileSync(code, parsed.toBinary({}).buffer);
     parsed.destroy();
@@ -97,7 +95,7 @@ export function build() {
   console.log('Building…');
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   runOrExit(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-  for (const path of sourcesNamed('.wasm')) cpSync(join(ROOT, path), join(ROOT, 'dist', path));
+  for (const { code } of assemblies()) cpSync(join(ROOT, code), join(ROOT, 'dist', code));
   runOrExit(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, stamp);
