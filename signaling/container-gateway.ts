@@ -76,27 +76,28 @@ function serve(
 ): void {
   const { containerId, name, publicKey } = hello;
   const link = new SocketContainerLink(socket, hello, timers);
-  let joining = false;
-  let joined = false;
+  let state: 'connected' | 'joining' | 'joined' = 'connected';
   const mustBeJoined = () => {
-    if (!joined) throw new RockpoolError('unauthorised', 'A container must join first.');
+    if (state !== 'joined') throw new RockpoolError('unauthorised', 'A container must join first.');
   };
   serveRequests(
     socket,
     containerRequests,
     {
       join: async ({ statement }, answer) => {
-        if (joining) throw new RockpoolError('bad-message', 'This connection has joined already.');
-        joining = true;
+        if (state !== 'connected') {
+          throw new RockpoolError('bad-message', 'This connection has joined already.');
+        }
+        state = 'joining';
         let request: JoinRequest;
         try {
           request = await readJoinStatement(statement, publicKey, socket.id);
         } catch (error) {
-          joining = false;
+          state = 'connected';
           throw error;
         }
         if (!socket.connected) return;
-        joined = true;
+        state = 'joined';
         containers.join(link, request);
         broker.handleContainerJoined(link, request.sessions);
         const { slots, gpu, sessions } = request;
