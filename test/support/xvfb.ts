@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { RockpoolError } from '../../protocol/errors.ts';
+import type { Resolution } from '../../protocol/stream-settings.ts';
+import { XConnection } from '../../renderer/desktop/display/x-connection.ts';
 import { openDisplay } from '../../renderer/desktop/display/x-display.ts';
 import { temporaryFolder } from './rockpool-process.ts';
 
@@ -17,6 +19,21 @@ export async function whyNoXvfb(): Promise<string | undefined> {
   } finally {
     folder.remove();
   }
+}
+
+/** A display and a connection of ours to it; `cleanups`, called last first, close them. */
+export async function connectedDisplay(resolution: Resolution, cleanups: (() => unknown)[]) {
+  const folder = temporaryFolder();
+  cleanups.push(folder.remove);
+  const display = await openDisplay({ resolution, folder: folder.path });
+  cleanups.push(() => display.close());
+  const connection = await XConnection.open({
+    display: display.name,
+    authorityFile: display.authorityFile,
+    handleFailure: () => {},
+  });
+  cleanups.push(() => connection.close());
+  return { display, connection };
 }
 
 /** For a machine that is busy: nothing is lost by waiting longer for what comes at once. */

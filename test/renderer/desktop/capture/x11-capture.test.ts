@@ -3,14 +3,12 @@ import { afterEach, expect, it } from 'vitest';
 import type { RockpoolError } from '../../../../protocol/errors.ts';
 import { systemClock } from '../../../../renderer/clock.ts';
 import { type GrabReport, X11Capture } from '../../../../renderer/desktop/capture/x11-capture.ts';
-import { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
-import { openDisplay } from '../../../../renderer/desktop/display/x-display.ts';
+import type { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
 import type { Picture } from '../../../../renderer/painter.ts';
 import { VirtualTime } from '../../../../renderer/virtual-time.ts';
 import { i420Of } from '../../../support/i420-reference.ts';
-import { temporaryFolder } from '../../../support/rockpool-process.ts';
 import { XProgram } from '../../../support/x-program.ts';
-import { describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
+import { connectedDisplay, describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
 
 const SIZE = { width: 512, height: 288 };
 const BLACK = 0x000000;
@@ -84,16 +82,7 @@ function shown(colour: number): number {
 }
 
 async function captured({ frameRate = 120, time = undefined as VirtualTime | undefined } = {}) {
-  const folder = temporaryFolder();
-  cleanups.push(folder.remove);
-  const display = await openDisplay({ resolution: SIZE, folder: folder.path });
-  cleanups.push(() => display.close());
-  const connection = await XConnection.open({
-    display: display.name,
-    authorityFile: display.authorityFile,
-    handleFailure: () => {},
-  });
-  cleanups.push(() => connection.close());
+  const { display, connection } = await connectedDisplay(SIZE, cleanups);
   const album = new Album();
   const timing = time
     ? { clock: time, scheduler: time }

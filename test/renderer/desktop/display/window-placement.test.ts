@@ -1,10 +1,13 @@
 import { afterEach, expect, it } from 'vitest';
 import { WindowPlacement } from '../../../../renderer/desktop/display/window-placement.ts';
 import { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
-import { openDisplay } from '../../../../renderer/desktop/display/x-display.ts';
-import { temporaryFolder } from '../../../support/rockpool-process.ts';
 import { XProgram } from '../../../support/x-program.ts';
-import { describeWithXvfb, eventually, whyNoXvfb } from '../../../support/xvfb.ts';
+import {
+  connectedDisplay,
+  describeWithXvfb,
+  eventually,
+  whyNoXvfb,
+} from '../../../support/xvfb.ts';
 
 const HD = { width: 1280, height: 720 };
 const WHOLE = [0, 0, 1280, 720];
@@ -18,16 +21,7 @@ afterEach(async () => {
 });
 
 async function bareDisplay() {
-  const folder = temporaryFolder();
-  cleanups.push(folder.remove);
-  const display = await openDisplay({ resolution: HD, folder: folder.path });
-  cleanups.push(() => display.close());
-  const connection = await XConnection.open({
-    display: display.name,
-    authorityFile: display.authorityFile,
-    handleFailure: () => {},
-  });
-  cleanups.push(() => connection.close());
+  const { display, connection } = await connectedDisplay(HD, cleanups);
   const program = await XProgram.open(display);
   cleanups.push(() => program.close());
   return { display, connection, program };

@@ -1,10 +1,12 @@
 import { afterEach, expect, it } from 'vitest';
-import { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
 import { type CursorPicture, XCursor } from '../../../../renderer/desktop/display/x-cursor.ts';
-import { openDisplay } from '../../../../renderer/desktop/display/x-display.ts';
-import { temporaryFolder } from '../../../support/rockpool-process.ts';
 import { XProgram } from '../../../support/x-program.ts';
-import { describeWithXvfb, eventually, whyNoXvfb } from '../../../support/xvfb.ts';
+import {
+  connectedDisplay,
+  describeWithXvfb,
+  eventually,
+  whyNoXvfb,
+} from '../../../support/xvfb.ts';
 
 const missing = await whyNoXvfb();
 const cleanups: (() => unknown)[] = [];
@@ -15,17 +17,8 @@ afterEach(async () => {
 
 /** A program whose window is under the pointer, and what is told of its cursors. */
 async function watched() {
-  const folder = temporaryFolder();
-  cleanups.push(folder.remove);
   const resolution = { width: 512, height: 288 };
-  const display = await openDisplay({ resolution, folder: folder.path });
-  cleanups.push(() => display.close());
-  const connection = await XConnection.open({
-    display: display.name,
-    authorityFile: display.authorityFile,
-    handleFailure: () => {},
-  });
-  cleanups.push(() => connection.close());
+  const { display, connection } = await connectedDisplay(resolution, cleanups);
   const told: CursorPicture[] = [];
   const cursor = await XCursor.open(connection, { handleCursor: (one) => told.push(one) });
   cleanups.push(() => cursor.close());
