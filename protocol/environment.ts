@@ -3,6 +3,7 @@ import { RockpoolError } from './errors.ts';
 
 /** Every variable a Rockpool process reads; anything else that starts with ROCKPOOL_ is a typo. */
 export const ENVIRONMENT_VARIABLES = [
+  'DATABASE_URL',
   'ROCKPOOL_HOST',
   'ROCKPOOL_PORT',
   'ROCKPOOL_DATA',
@@ -14,6 +15,8 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_NAME',
   'ROCKPOOL_REGION',
   'ROCKPOOL_SLOTS',
+  'ROCKPOOL_PRICE',
+  'ROCKPOOL_DRAIN_SECONDS',
   'ROCKPOOL_ENCODERS',
   'ROCKPOOL_LOOPBACK_ONLY',
   'ROCKPOOL_PUBLIC_ADDRESSES',
@@ -26,6 +29,7 @@ export const ENVIRONMENT_VARIABLES = [
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */
 const SECRET_VARIABLES: ReadonlySet<string> = new Set<EnvironmentVariable>([
+  'DATABASE_URL',
   'ROCKPOOL_ICE_SERVERS',
   'ROCKPOOL_JOIN_TOKEN',
 ]);
@@ -42,9 +46,9 @@ export function parseEnvironment<T>(schema: z.ZodType<T>, environment: Environme
   const problems = new Set<string>();
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('ROCKPOOL_') || value === undefined || value === '') continue;
+    if (value === undefined || value === '') continue;
     if (known.has(name)) values[name] = value;
-    else problems.add(`${name} is not a variable of Rockpool`);
+    else if (name.startsWith('ROCKPOOL_')) problems.add(`${name} is not a variable of Rockpool`);
   }
   const result = schema.safeParse(values);
   if (!result.success) {

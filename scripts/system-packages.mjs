@@ -120,6 +120,16 @@ const FREEDOOM = {
     existsSync('/usr/games/chocolate-doom') && existsSync('/usr/share/games/doom/freedoom1.wad'),
   packages: ['chocolate-doom', 'freedoom'],
 };
+const POSTGRES_RELEASES = '/usr/lib/postgresql';
+const POSTGRES = {
+  what: 'Postgres, where several signaling nodes keep what they know',
+  present: () =>
+    existsSync(POSTGRES_RELEASES) &&
+    readdirSync(POSTGRES_RELEASES).some((release) =>
+      existsSync(`${POSTGRES_RELEASES}/${release}/bin/initdb`),
+    ),
+  packages: ['postgresql'],
+};
 
 export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO];
 export const TO_TEST = [
@@ -132,6 +142,7 @@ export const TO_TEST = [
   PULSEAUDIO_CLIENTS,
   SLIRP,
   FREEDOOM,
+  POSTGRES,
 ];
 
 const X264ENC = {

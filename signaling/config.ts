@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { type IceServer, iceServerSchema } from '../protocol/session-signal.ts';
 
+/** Stands for a store that remembers nothing beyond its process. */
+export const MEMORY_URL = 'memory:';
+
 /** Configuration of the signaling process. */
 export interface SignalingConfig {
   /** Address to bind. */
@@ -14,6 +17,8 @@ export interface SignalingConfig {
   /** Origins allowed besides the server's own. */
   readonly origins: readonly string[];
   readonly iceServers: readonly IceServer[];
+  /** Where several nodes share what they remember, or {@link MEMORY_URL}; undefined: in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** Undefined: made on first start and kept in the data folder. */
   readonly joinToken: string | undefined;
 }
@@ -23,6 +28,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const PORT_RULE = 'a whole number from 0 (any free port) to 65535';
 const ORIGIN_RULE = 'origins joined by commas, such as https://play.example.org';
 const ICE_RULE = 'a JSON array such as [{"urls":["stun:stun.example.org:3478"]}]';
+const DATABASE_RULE = `an address such as postgres://user:password@host:5432/rockpool, or ${MEMORY_URL}`;
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
@@ -61,6 +67,11 @@ export const signalingConfigSchema = z
       .pipe(z.array(z.string().refine(isOrigin, ORIGIN_RULE)))
       .default([]),
     ROCKPOOL_ICE_SERVERS: z.string().transform(parseIceServers).default([]),
+    DATABASE_URL: z
+      .union([z.literal(MEMORY_URL), z.url({ protocol: /^postgres(ql)?$/ })], {
+        error: DATABASE_RULE,
+      })
+      .optional(),
     ROCKPOOL_JOIN_TOKEN: z.string().min(16, JOIN_TOKEN_RULE).max(512, JOIN_TOKEN_RULE).optional(),
   })
   .transform(
@@ -71,6 +82,7 @@ export const signalingConfigSchema = z
       logLevel: values.ROCKPOOL_LOG_LEVEL,
       origins: values.ROCKPOOL_ORIGINS,
       iceServers: values.ROCKPOOL_ICE_SERVERS,
+      databaseUrl: values.DATABASE_URL,
       joinToken: values.ROCKPOOL_JOIN_TOKEN,
     }),
   );

@@ -1,0 +1,204 @@
+import { RockpoolError } from '../../protocol/errors.ts';
+import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { QualityReport } from '../../protocol/quality-report.ts';
+import { storable } from './storable-text.ts';
+import type {
+  ContainerPresence,
+  ContainerRecord,
+  JoinTokenRecord,
+  NewJoinToken,
+  SessionEnd,
+  SessionRecord,
+  SessionStart,
+  Store,
+} from './store.ts';
+
+type KeptToken = JoinTokenRecord & { readonly hash: string };
+
+/** A store that forgets everything with its process, and opens at once: for a try, and for tests. */
+export class MemoryStore implements Store {
+  readonly #containers = new Map<ContainerId, ContainerRecord>();
+  readonly #sessions = new Map<SessionId, SessionRecord>();
+  readonly #tokens = new Map<string, KeptToken>();
+  /** When set, every call rejects with it: a database that is away. */
+  failure: RockpoolError | undefined;
+  #closed = false;
+
+  async rememberContainer(record: ContainerRecord): Promise<void> {
+    this.#check();
+    const firstSeenAtMs =
+      this.#containers.get(record.containerId)?.firstSeenAtMs ?? record.firstSeenAtMs;
+    this.#containers.set(record.containerId, { ...kept(record), firstSeenAtMs });
+  }
+
+  async markContainer(
+    containerId: ContainerId,
+    state: ContainerPresence,
+    atMs: number,
+  ): Promise<void> {
+    this.#check();
+    const record = this.#containers.get(containerId);
+    if (record === undefined) return;
+    const lastSeenAtMs = Math.max(record.lastSeenAtMs, atMs);
+    this.#containers.set(containerId, { ...record, state, lastSeenAtMs });
+  }
+
+  async container(containerId: ContainerId): Promise<ContainerRecord | undefined> {
+    this.#check();
+    return structuredClone(this.#containers.get(containerId));
+  }
+
+  async containers(): Promise<ContainerRecord[]> {
+    this.#check();
+    return structuredClone([...this.#containers.values()]).sort(
+      (a, b) => compare(a.name, b.name) || compare(a.containerId, b.containerId),
+    );
+  }
+
+  async beginSession(start: SessionStart): Promise<void> {
+    this.#check();
+    if (this.#sessions.has(start.sessionId)) return;
+    this.#sessions.set(start.sessionId, {
+      ...kept(start),
+      endedAtMs: undefined,
+      reason: undefined,
+      detail: undefined,
+      quality: undefined,
+    });
+  }
+
+  async endSession(sessionId: SessionId, { atMs, reason, detail }: SessionEnd): Promise<boolean> {
+    this.#check();
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined || session.endedAtMs !== undefined) return false;
+    const endedAtMs = Math.max(session.startedAtMs, atMs);
+    this.#sessions.set(sessionId, { ...session, endedAtMs, reason, detail: storable(detail) });
+    return true;
+  }
+
+  async reportQuality(
+    sessionId: SessionId,
+    playerId: PlayerId,
+    report: QualityReport,
+  ): Promise<boolean> {
+    this.#check();
+    const session = this.#sessions.get(sessionId);
+    if (session?.playerId !== playerId) return false;
+    this.#sessions.set(sessionId, { ...session, quality: kept(report) });
+    return true;
+  }
+
+  async session(sessionId: SessionId): Promise<SessionRecord | undefined> {
+    this.#check();
+    return structuredClone(this.#sessions.get(sessionId));
+  }
+
+  async sessionsOfPlayer(
+    playerId: PlayerId,
+    {
+      limit,
+      beforeMs = Number.POSITIVE_INFINITY,
+    }: { readonly limit: number; readonly beforeMs?: number | undefined },
+  ): Promise<SessionRecord[]> {
+    return this.#newest(
+      (session) => session.playerId === playerId && session.startedAtMs < beforeMs,
+    ).slice(0, limit);
+  }
+
+  async sessionsOfContainer(
+    containerId: ContainerId,
+    { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+  ): Promise<SessionRecord[]> {
+    return this.#newest(
+      (session) => session.containerId === containerId && session.startedAtMs >= sinceMs,
+    ).slice(0, limit);
+  }
+
+  async runningSessions(): Promise<SessionRecord[]> {
+    return this.#newest(({ endedAtMs }) => endedAtMs === undefined).reverse();
+  }
+
+  async sessionLengthsMs(
+    gameId: GameId,
+    { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+  ): Promise<number[]> {
+    return this.#newest((session) => session.gameId === gameId)
+      .flatMap(({ startedAtMs, endedAtMs = Number.NEGATIVE_INFINITY }) =>
+        endedAtMs >= sinceMs ? [{ endedAtMs, lengthMs: endedAtMs - startedAtMs }] : [],
+      )
+      .sort((a, b) => b.endedAtMs - a.endedAtMs)
+      .slice(0, limit)
+      .map(({ lengthMs }) => lengthMs);
+  }
+
+  async createJoinToken(token: NewJoinToken): Promise<void> {
+    this.#check();
+    for (const { tokenId, hash } of this.#tokens.values()) {
+      if (tokenId !== token.tokenId && hash !== token.hash) continue;
+      throw new RockpoolError('internal', 'There is a join token of this id or hash.');
+    }
+    this.#tokens.set(token.tokenId, {
+      ...kept(token),
+      revokedAtMs: undefined,
+      lastUsedAtMs: undefined,
+    });
+  }
+
+  async joinTokens(): Promise<JoinTokenRecord[]> {
+    this.#check();
+    return [...this.#tokens.values()]
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || compare(a.tokenId, b.tokenId))
+      .map(withoutHash);
+  }
+
+  async revokeJoinToken(tokenId: string, atMs: number): Promise<boolean> {
+    this.#check();
+    const token = this.#tokens.get(tokenId);
+    if (token === undefined || token.revokedAtMs !== undefined) return false;
+    this.#tokens.set(tokenId, { ...token, revokedAtMs: atMs });
+    return true;
+  }
+
+  async findJoinToken(hash: string): Promise<JoinTokenRecord | undefined> {
+    this.#check();
+    const token = [...this.#tokens.values()].find((one) => one.hash === hash);
+    return token && withoutHash(token);
+  }
+
+  async noteJoinTokenUsed(tokenId: string, atMs: number): Promise<void> {
+    this.#check();
+    const token = this.#tokens.get(tokenId);
+    if (token === undefined) return;
+    const lastUsedAtMs = Math.max(token.lastUsedAtMs ?? atMs, atMs);
+    this.#tokens.set(tokenId, { ...token, lastUsedAtMs });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #newest(wanted: (session: SessionRecord) => boolean): SessionRecord[] {
+    this.#check();
+    return structuredClone([...this.#sessions.values()].filter(wanted)).sort(
+      (a, b) => b.startedAtMs - a.startedAtMs || compare(b.sessionId, a.sessionId),
+    );
+  }
+
+  #check(): void {
+    if (this.#closed) throw new RockpoolError('internal', 'The store is closed.');
+    if (this.failure) throw this.failure;
+  }
+}
+
+/** A copy, with what a database would make of its texts. */
+function kept<T>(value: T): T {
+  return storable(structuredClone(value));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function withoutHash({ hash: _, ...record }: KeptToken): JoinTokenRecord {
+  return record;
+}

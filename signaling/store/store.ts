@@ -1,0 +1,126 @@
+import type { EncoderReport } from '../../protocol/container-messages.ts';
+import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { PairingDecision } from '../../protocol/pairing-decision.ts';
+import type { QualityReport } from '../../protocol/quality-report.ts';
+import type { EndReason } from '../../protocol/session-state.ts';
+
+export const CONTAINER_PRESENCES = ['joined', 'offline', 'quarantined'] as const;
+export type ContainerPresence = (typeof CONTAINER_PRESENCES)[number];
+
+/** A container that has joined at least once, as it was last seen. */
+export interface ContainerRecord {
+  readonly containerId: ContainerId;
+  /** Ed25519, base64url. */
+  readonly publicKey: string;
+  readonly name: string;
+  readonly region: string;
+  readonly pricePerHour: number;
+  readonly firstSeenAtMs: number;
+  readonly lastSeenAtMs: number;
+  readonly state: ContainerPresence;
+  readonly gpu: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly encoders: readonly EncoderReport[];
+}
+
+/** What is known of a session when it begins. */
+export interface SessionStart {
+  readonly sessionId: SessionId;
+  readonly playerId: PlayerId;
+  readonly containerId: ContainerId;
+  readonly gameId: GameId;
+  readonly startedAtMs: number;
+  /** Why this container. */
+  readonly decision: PairingDecision;
+}
+
+export interface SessionEnd {
+  readonly atMs: number;
+  readonly reason: EndReason;
+  /** What happened, where the reason alone does not say it. */
+  readonly detail?: string | undefined;
+}
+
+export interface SessionRecord extends SessionStart {
+  /** Never before the start; undefined while the session runs, as are reason and detail. */
+  readonly endedAtMs: number | undefined;
+  readonly reason: EndReason | undefined;
+  readonly detail: string | undefined;
+  /** Undefined until its page has reported. */
+  readonly quality: QualityReport | undefined;
+}
+
+/** A token that containers join with. Its secret is not kept, only the hash. */
+export interface JoinTokenRecord {
+  readonly tokenId: string;
+  /** What its owner calls it. */
+  readonly label: string;
+  readonly createdAtMs: number;
+  readonly revokedAtMs: number | undefined;
+  readonly lastUsedAtMs: number | undefined;
+}
+
+export interface NewJoinToken {
+  readonly tokenId: string;
+  readonly label: string;
+  /** Of the secret. No two tokens have the same. */
+  readonly hash: string;
+  readonly createdAtMs: number;
+}
+
+/**
+ * What signaling remembers beyond its process, and shares with other nodes. Times are whole
+ * milliseconds since 1970 by the caller's clock. In texts, what no database takes (NUL, half a surrogate
+ * pair) becomes U+FFFD. A record that cannot be read any more is left out of every answer, and logged.
+ *
+ * Every call rejects with RockpoolError `internal` where the database cannot be reached, does not do
+ * what was asked, or was closed here.
+ */
+export interface Store {
+  /** Takes the place of what was known of this container, except for `firstSeenAtMs`. */
+  rememberContainer(record: ContainerRecord): Promise<void>;
+  /** Also counts as having been seen then. Nothing happens where the container is not known. */
+  markContainer(containerId: ContainerId, state: ContainerPresence, atMs: number): Promise<void>;
+  container(containerId: ContainerId): Promise<ContainerRecord | undefined>;
+  /** By name, then id. */
+  containers(): Promise<ContainerRecord[]>;
+
+  /** Nothing changes where this session has begun already. */
+  beginSession(start: SessionStart): Promise<void>;
+  /** False where it had ended already, or is not known: of several callers one is told true. */
+  endSession(sessionId: SessionId, end: SessionEnd): Promise<boolean>;
+  /** The last report counts. False where there is no such session of this player. */
+  reportQuality(sessionId: SessionId, playerId: PlayerId, report: QualityReport): Promise<boolean>;
+  session(sessionId: SessionId): Promise<SessionRecord | undefined>;
+  /** Newest first; with `beforeMs` those that began before then. */
+  sessionsOfPlayer(
+    playerId: PlayerId,
+    page: { readonly limit: number; readonly beforeMs?: number | undefined },
+  ): Promise<SessionRecord[]>;
+  /** Those that began then or later, newest first. */
+  sessionsOfContainer(
+    containerId: ContainerId,
+    since: { readonly sinceMs: number; readonly limit: number },
+  ): Promise<SessionRecord[]>;
+  /** All that have not ended, oldest first. */
+  runningSessions(): Promise<SessionRecord[]>;
+  /** How long those sessions of a game lasted that ended then or later; the last to end comes first. */
+  sessionLengthsMs(
+    gameId: GameId,
+    since: { readonly sinceMs: number; readonly limit: number },
+  ): Promise<number[]>;
+
+  /** Rejects where the id or the hash is taken. */
+  createJoinToken(token: NewJoinToken): Promise<void>;
+  /** Oldest first, revoked ones too. */
+  joinTokens(): Promise<JoinTokenRecord[]>;
+  /** False where it had been revoked already, or is not known. */
+  revokeJoinToken(tokenId: string, atMs: number): Promise<boolean>;
+  /** The token of this hash, revoked or not. */
+  findJoinToken(hash: string): Promise<JoinTokenRecord | undefined>;
+  noteJoinTokenUsed(tokenId: string, atMs: number): Promise<void>;
+
+  /** Finishes what was asked before, then lets the database go. May be called again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,395 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SessionId } from '../../protocol/ids.ts';
+import type { SessionRecord, Store } from '../../signaling/store/store.ts';
+import {
+  containerRecord,
+  joinToken,
+  newContainerId,
+  newPlayerId,
+  newSessionId,
+  QUALITY,
+  START_MS,
+  sessionStart,
+} from '../support/store-records.ts';
+
+/** A game that no other test knows: one store serves them all. */
+function newGameId(): string {
+  return `game-${randomUUID()}`;
+}
+
+const idsOf = (sessions: readonly SessionRecord[]) => sessions.map(({ sessionId }) => sessionId);
+
+/** What every {@link Store} promises; run on each implementation. One store may serve all tests. */
+export function describeStoreContract(open: () => Store): void {
+  describe('as a store, of containers', () => {
+    it('gives back what it was told, to the last digit', async () => {
+      const store = open();
+      const record = containerRecord();
+      await store.rememberContainer(record);
+      expect(await store.container(record.containerId)).toStrictEqual(record);
+      expect(await store.containers()).toContainEqual(record);
+    });
+
+    it('knows none that never joined', async () => {
+      expect(await open().container(newContainerId())).toBeUndefined();
+    });
+
+    it('keeps when one was first seen, and of the rest the newest', async () => {
+      const store = open();
+      const first = containerRecord();
+      await store.rememberContainer(first);
+      const second = containerRecord({
+        containerId: first.containerId,
+        publicKey: 'another',
+        name: 'Cellar',
+        region: 'eu-north',
+        pricePerHour: 0,
+        firstSeenAtMs: START_MS + 5000,
+        lastSeenAtMs: START_MS + 5000,
+        state: 'offline',
+        gpu: '',
+        cpus: 2,
+        memoryBytes: 2 ** 30,
+        encoders: [],
+      });
+      await store.rememberContainer(second);
+      expect(await store.container(first.containerId)).toStrictEqual({
+        ...second,
+        firstSeenAtMs: START_MS,
+      });
+    });
+
+    it('notes where one is, and that it was seen then', async () => {
+      const store = open();
+      const record = containerRecord();
+      const other = containerRecord();
+      await store.rememberContainer(record);
+      await store.rememberContainer(other);
+      await store.markContainer(record.containerId, 'quarantined', START_MS + 7);
+      expect(await store.container(record.containerId)).toStrictEqual({
+        ...record,
+        state: 'quarantined',
+        lastSeenAtMs: START_MS + 7,
+      });
+      expect(await store.container(other.containerId)).toStrictEqual(other);
+    });
+
+    it('never counts one as seen earlier than it was', async () => {
+      const store = open();
+      const record = containerRecord();
+      await store.rememberContainer(record);
+      await store.markContainer(record.containerId, 'offline', START_MS - 1);
+      expect(await store.container(record.containerId)).toStrictEqual({
+        ...record,
+        state: 'offline',
+      });
+    });
+
+    it('does not invent one that is marked and was never remembered', async () => {
+      const store = open();
+      const stranger = newContainerId();
+      await store.markContainer(stranger, 'offline', START_MS);
+      expect(await store.container(stranger)).toBeUndefined();
+    });
+
+    it('lists them by name, capitals first, then by id', async () => {
+      const store = open();
+      const mine = ['b', 'B', 'a', 'ä', 'a'].map((name) => containerRecord({ name }));
+      for (const record of mine) await store.rememberContainer(record);
+      const ids = new Set(mine.map(({ containerId }) => containerId));
+      const listed = (await store.containers()).filter(({ containerId }) => ids.has(containerId));
+      expect(listed.map(({ name }) => name)).toEqual(['B', 'a', 'a', 'b', 'ä']);
+      const [, first, second] = listed.map(({ containerId }) => `${containerId}`);
+      expect([first, second].sort()).toEqual([first, second]);
+    });
+
+    it('takes names of any characters, and replaces those that no database takes', async () => {
+      const store = open();
+      const record = containerRecord({
+        name: "'; drop table sessions; -- 日本 😀",
+        gpu: 'NUL \0, half a pair \ud83d, the other half \ude00, \\u0000',
+        encoders: [{ name: '\0\udfff', codec: 'vp8', hardware: false, pixelsPerSecond: 1 }],
+      });
+      await store.rememberContainer(record);
+      expect(await store.container(record.containerId)).toStrictEqual({
+        ...record,
+        gpu: 'NUL \ufffd, half a pair \ufffd, the other half \ufffd, \\u0000',
+        encoders: [{ name: '\ufffd\ufffd', codec: 'vp8', hardware: false, pixelsPerSecond: 1 }],
+      });
+    });
+
+    it('is not changed through what it gave or was given', async () => {
+      const store = open();
+      const encoders = [...containerRecord().encoders];
+      const record = containerRecord({ encoders });
+      await store.rememberContainer(record);
+      encoders.length = 0;
+      const given = await store.container(record.containerId);
+      (given?.encoders as unknown[]).length = 1;
+      expect((await store.container(record.containerId))?.encoders).toHaveLength(2);
+    });
+  });
+
+  describe('as a store, of sessions', () => {
+    it('gives back a session that runs, with its decision', async () => {
+      const store = open();
+      const start = sessionStart();
+      await store.beginSession(start);
+      const running = {
+        ...start,
+        endedAtMs: undefined,
+        reason: undefined,
+        detail: undefined,
+        quality: undefined,
+      };
+      expect(await store.session(start.sessionId)).toStrictEqual(running);
+      expect(await store.runningSessions()).toContainEqual(running);
+    });
+
+    it('knows none that never began', async () => {
+      expect(await open().session(newSessionId())).toBeUndefined();
+    });
+
+    it('begins a session once, however often it is told', async () => {
+      const store = open();
+      const start = sessionStart();
+      await store.beginSession(start);
+      await store.beginSession({ ...start, gameId: 'other', startedAtMs: START_MS + 1 });
+      expect(await store.session(start.sessionId)).toMatchObject(start);
+    });
+
+    it('ends a session with its reason, and only once', async () => {
+      const store = open();
+      const { sessionId, ...start } = sessionStart();
+      await store.beginSession({ sessionId, ...start });
+      const detail = 'The game ended.\nits last words \0';
+      expect(
+        await store.endSession(sessionId, { atMs: START_MS + 90, reason: 'game-failed', detail }),
+      ).toBe(true);
+      expect(
+        await store.endSession(sessionId, { atMs: START_MS + 99, reason: 'player-left' }),
+      ).toBe(false);
+      expect(await store.session(sessionId)).toStrictEqual({
+        sessionId,
+        ...start,
+        endedAtMs: START_MS + 90,
+        reason: 'game-failed',
+        detail: 'The game ended.\nits last words \ufffd',
+        quality: undefined,
+      });
+      expect(idsOf(await store.runningSessions())).not.toContain(sessionId);
+    });
+
+    it('tells one alone of many who end a session that they did', async () => {
+      const store = open();
+      const start = sessionStart();
+      await store.beginSession(start);
+      const ends = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          store.endSession(start.sessionId, { atMs: START_MS + index, reason: 'player-left' }),
+        ),
+      );
+      expect(ends.filter((ended) => ended)).toHaveLength(1);
+    });
+
+    it('does not end a session that is not known', async () => {
+      const store = open();
+      const sessionId = newSessionId();
+      expect(await store.endSession(sessionId, { atMs: START_MS, reason: 'abandoned' })).toBe(
+        false,
+      );
+      expect(await store.session(sessionId)).toBeUndefined();
+    });
+
+    it('does not begin again what has ended', async () => {
+      const store = open();
+      const start = sessionStart();
+      await store.beginSession(start);
+      await store.endSession(start.sessionId, { atMs: START_MS + 1, reason: 'player-left' });
+      await store.beginSession(start);
+      expect(await store.session(start.sessionId)).toMatchObject({ reason: 'player-left' });
+    });
+
+    it('has no session end before it began, where two clocks differ', async () => {
+      const store = open();
+      const start = sessionStart({ gameId: newGameId() });
+      await store.beginSession(start);
+      await store.endSession(start.sessionId, { atMs: START_MS - 500, reason: 'player-left' });
+      expect((await store.session(start.sessionId))?.endedAtMs).toBe(START_MS);
+      expect(await store.sessionLengthsMs(start.gameId, { sinceMs: 0, limit: 9 })).toEqual([0]);
+    });
+
+    it('keeps the last report of its player, while it runs and afterwards', async () => {
+      const store = open();
+      const { sessionId, playerId, ...rest } = sessionStart();
+      await store.beginSession({ sessionId, playerId, ...rest });
+      const { clickToPhotonP50Ms, clickToPhotonP95Ms, ...untouched } = QUALITY;
+      expect(await store.reportQuality(sessionId, playerId, untouched)).toBe(true);
+      expect((await store.session(sessionId))?.quality).toStrictEqual(untouched);
+      await store.endSession(sessionId, { atMs: START_MS + 1, reason: 'player-left' });
+      expect(await store.reportQuality(sessionId, playerId, QUALITY)).toBe(true);
+      expect(await store.session(sessionId)).toMatchObject({
+        quality: QUALITY,
+        reason: 'player-left',
+      });
+    });
+
+    it('takes no report of another player, and none of a session that is not known', async () => {
+      const store = open();
+      const start = sessionStart();
+      await store.beginSession(start);
+      expect(await store.reportQuality(start.sessionId, newPlayerId(), QUALITY)).toBe(false);
+      expect(await store.reportQuality(newSessionId(), start.playerId, QUALITY)).toBe(false);
+      expect((await store.session(start.sessionId))?.quality).toBeUndefined();
+    });
+
+    it('lists the sessions of a player, newest first, a page at a time', async () => {
+      const store = open();
+      const playerId = newPlayerId();
+      const starts = [3, 1, 4, 2].map((ms) =>
+        sessionStart({ playerId, startedAtMs: START_MS + ms }),
+      );
+      for (const start of [...starts, sessionStart()]) await store.beginSession(start);
+      const [third, first, fourth, second] = idsOf(starts as SessionRecord[]);
+      expect(idsOf(await store.sessionsOfPlayer(playerId, { limit: 3 }))).toEqual([
+        fourth,
+        third,
+        second,
+      ]);
+      const rest = { limit: 3, beforeMs: START_MS + 2 };
+      expect(idsOf(await store.sessionsOfPlayer(playerId, rest))).toEqual([first]);
+    });
+
+    it('lists the sessions of a container since a moment, newest first', async () => {
+      const store = open();
+      const containerId = newContainerId();
+      const starts = [3, 1, 4, 2].map((ms) =>
+        sessionStart({ containerId, startedAtMs: START_MS + ms }),
+      );
+      for (const start of [...starts, sessionStart()]) await store.beginSession(start);
+      const [third, , fourth, second] = idsOf(starts as SessionRecord[]);
+      const since = { sinceMs: START_MS + 2, limit: 9 };
+      expect(idsOf(await store.sessionsOfContainer(containerId, since))).toEqual([
+        fourth,
+        third,
+        second,
+      ]);
+      expect(idsOf(await store.sessionsOfContainer(containerId, { ...since, limit: 1 }))).toEqual([
+        fourth,
+      ]);
+    });
+
+    it('lists the sessions that run, oldest first', async () => {
+      const store = open();
+      const playerId = newPlayerId();
+      const starts = [3, 1, 2].map((ms) => sessionStart({ playerId, startedAtMs: START_MS + ms }));
+      for (const start of starts) await store.beginSession(start);
+      const [third, first, second] = idsOf(starts as SessionRecord[]);
+      await store.endSession(second as SessionId, { atMs: START_MS + 9, reason: 'player-left' });
+      const mine = (await store.runningSessions()).filter((s) => s.playerId === playerId);
+      expect(idsOf(mine)).toEqual([first, third]);
+    });
+
+    it('tells how long the sessions of a game lasted that ended lately', async () => {
+      const store = open();
+      const gameId = newGameId();
+      const play = async (startMs: number, endMs: number | undefined, game = gameId) => {
+        const start = sessionStart({ gameId: game, startedAtMs: START_MS + startMs });
+        await store.beginSession(start);
+        if (endMs === undefined) return;
+        await store.endSession(start.sessionId, {
+          atMs: START_MS + endMs,
+          reason: 'player-left',
+        });
+      };
+      await play(0, 100);
+      await play(10, 99);
+      await play(50, 300);
+      await play(60, 200);
+      await play(70, undefined);
+      await play(80, 400, newGameId());
+      const since = { sinceMs: START_MS + 100, limit: 9 };
+      expect(await store.sessionLengthsMs(gameId, since)).toEqual([250, 140, 100]);
+      expect(await store.sessionLengthsMs(gameId, { ...since, limit: 2 })).toEqual([250, 140]);
+    });
+  });
+
+  describe('as a store, of join tokens', () => {
+    it('finds a token by its hash alone', async () => {
+      const store = open();
+      const { hash, ...token } = joinToken({ label: 'attic \0 日本' });
+      await store.createJoinToken({ hash, ...token });
+      const record = {
+        ...token,
+        label: 'attic \ufffd 日本',
+        revokedAtMs: undefined,
+        lastUsedAtMs: undefined,
+      };
+      expect(await store.findJoinToken(hash)).toStrictEqual(record);
+      expect(await store.joinTokens()).toContainEqual(record);
+      expect(await store.findJoinToken(token.tokenId)).toBeUndefined();
+    });
+
+    it('refuses a second one of the same id or hash', async () => {
+      const store = open();
+      const token = joinToken();
+      await store.createJoinToken(token);
+      for (const changes of [{ hash: token.hash }, { tokenId: token.tokenId }]) {
+        await expect(store.createJoinToken(joinToken(changes))).rejects.toMatchObject({
+          code: 'internal',
+        });
+      }
+      const { hash, ...kept } = token;
+      expect(await store.findJoinToken(hash)).toMatchObject(kept);
+    });
+
+    it('revokes a token once, and still finds it', async () => {
+      const store = open();
+      const token = joinToken();
+      await store.createJoinToken(token);
+      expect(await store.revokeJoinToken(token.tokenId, START_MS + 5)).toBe(true);
+      expect(await store.revokeJoinToken(token.tokenId, START_MS + 6)).toBe(false);
+      expect(await store.revokeJoinToken(randomUUID(), START_MS)).toBe(false);
+      expect((await store.findJoinToken(token.hash))?.revokedAtMs).toBe(START_MS + 5);
+    });
+
+    it('notes the last use of a token', async () => {
+      const store = open();
+      const token = joinToken();
+      const other = joinToken();
+      await store.createJoinToken(token);
+      await store.createJoinToken(other);
+      await store.noteJoinTokenUsed(token.tokenId, START_MS + 20);
+      await store.noteJoinTokenUsed(token.tokenId, START_MS + 10);
+      expect((await store.findJoinToken(token.hash))?.lastUsedAtMs).toBe(START_MS + 20);
+      expect((await store.findJoinToken(other.hash))?.lastUsedAtMs).toBeUndefined();
+    });
+
+    it('lists tokens, oldest first', async () => {
+      const store = open();
+      const mine = [2, 3, 1].map((ms) => joinToken({ createdAtMs: START_MS + ms }));
+      for (const token of mine) await store.createJoinToken(token);
+      const ids = new Set(mine.map(({ tokenId }) => tokenId));
+      const listed = (await store.joinTokens()).filter(({ tokenId }) => ids.has(tokenId));
+      expect(listed.map(({ createdAtMs }) => createdAtMs - START_MS)).toEqual([1, 2, 3]);
+    });
+  });
+}
+
+/** The end of a {@link Store}; `open` gives one that may be closed. */
+export function describeStoreClosing(open: () => Store): void {
+  describe('as a store that is closed', () => {
+    it('finishes what it was asked before, and takes nothing more', async () => {
+      const store = open();
+      const starts = Array.from({ length: 30 }, () => sessionStart());
+      const begun = Promise.allSettled(starts.map((start) => store.beginSession(start)));
+      await Promise.all([store.close(), store.close()]);
+      expect((await begun).map(({ status }) => status)).toEqual(starts.map(() => 'fulfilled'));
+      for (const call of [store.containers(), store.beginSession(sessionStart())]) {
+        await expect(call).rejects.toMatchObject({ code: 'internal', message: /closed/ });
+      }
+      await store.close();
+    });
+  });
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { MemoryStore } from '../../../signaling/store/memory-store.ts';
+import { describeStoreClosing, describeStoreContract } from '../../contract/store.ts';
+
+describe('the store that the other tests use', () => {
+  describeStoreContract(() => new MemoryStore());
+  describeStoreClosing(() => new MemoryStore());
+
+  it('can be a database that is away', async () => {
+    const store = new MemoryStore();
+    store.failure = new RockpoolError('internal', 'The database cannot be reached.');
+    await expect(store.runningSessions()).rejects.toBe(store.failure);
+    store.failure = undefined;
+    expect(await store.runningSessions()).toEqual([]);
+  });
+});
