@@ -1,0 +1,215 @@
+import type { ContainerId, GameId } from '../../protocol/ids.ts';
+import type { Candidate } from './candidate.ts';
+import { GameHolders, sameOffer } from './game-holders.ts';
+import { PARAMETERS } from './parameters.ts';
+import { RegionLadders } from './region-ladders.ts';
+import { RowTable } from './row-table.ts';
+
+/** One-millisecond bins of the pool's p95s; the last one takes the rest. */
+const QUALITY_BINS = 1_000;
+
+/**
+ * The containers there are, kept so that a decision looks at few of them. An update costs the same
+ * however many games a container has, as long as those stay: games are told apart when a decision
+ * comes to the container, and not by where it is filed.
+ */
+export class ContainerIndex {
+  readonly table = new RowTable();
+  readonly #rows = new Map<ContainerId, number>();
+  readonly #games = new Map<GameId, GameHolders>();
+  readonly #regions: (RegionLadders | undefined)[] = [];
+  readonly #regionNumbers = new Map<string, number>();
+  /** By row: the place of each of its games among the holders, in the order of the games. */
+  readonly #places: number[][] = [];
+  #onStandby = 0;
+  #usualClickToPhotonMs: number = PARAMETERS.usualClickToPhotonMs;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get onStandby(): number {
+    return this.#onStandby;
+  }
+
+  /** What quality is measured against, milliseconds: see {@link refreshUsual}. */
+  get usualClickToPhotonMs(): number {
+    return this.#usualClickToPhotonMs;
+  }
+
+  get(containerId: ContainerId): Candidate | undefined {
+    const row = this.#rows.get(containerId);
+    return row === undefined ? undefined : this.table.candidate(row);
+  }
+
+  *candidates(): Generator<Candidate> {
+    for (const row of this.#rows.values()) yield this.table.candidate(row);
+  }
+
+  /** Takes in a container, or what is new about it. */
+  upsert(candidate: Candidate): void {
+    const row = this.#rows.get(candidate.containerId);
+    if (row === undefined) {
+      this.#add(candidate);
+      return;
+    }
+    const previous = this.table.candidate(row);
+    if (previous === candidate) return;
+    const sameGames = this.#updateOffers(row, previous, candidate);
+    const recount =
+      !sameGames || (previous.state === 'standby') !== (candidate.state === 'standby');
+    if (recount) this.#count(previous, -1);
+    if (!sameGames) {
+      this.#releaseGames(row, previous);
+      this.#takeGames(row, candidate);
+    }
+    if (recount) this.#count(candidate, 1);
+    const moved = previous.region !== candidate.region;
+    if (moved) this.#leaveRegion(row);
+    this.#write(
+      row,
+      candidate,
+      moved ? this.#enterRegion(candidate.region) : this.table.region(row),
+    );
+  }
+
+  /** Does nothing for one that is not there. */
+  remove(containerId: ContainerId): void {
+    const row = this.#rows.get(containerId);
+    if (row === undefined) return;
+    const candidate = this.table.candidate(row);
+    this.#count(candidate, -1);
+    this.#leaveRegion(row);
+    this.#releaseGames(row, candidate);
+    this.#rows.delete(containerId);
+    this.table.remove(row);
+  }
+
+  /**
+   * Measures anew what click to photon is usual: the median of the containers' p95s, to a millisecond.
+   * Where it changed enough to matter, every container is filed again: call it once a minute or so.
+   */
+  refreshUsual(): void {
+    const bins = new Uint32Array(QUALITY_BINS);
+    let told = 0;
+    for (const row of this.#rows.values()) {
+      const p95Ms = this.table.clickToPhotonP95(row);
+      if (Number.isNaN(p95Ms)) continue;
+      const bin = Math.min(QUALITY_BINS - 1, Math.max(0, Math.round(p95Ms)));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+      told++;
+    }
+    if (told === 0) return;
+    let below = 0;
+    const usualMs = bins.findIndex((count) => {
+      below += count;
+      return 2 * below >= told;
+    });
+    if (Math.abs(usualMs - this.#usualClickToPhotonMs) < PARAMETERS.usualStepMs) return;
+    this.#usualClickToPhotonMs = usualMs;
+    for (const row of this.#rows.values()) this.#file(row);
+  }
+
+  row(containerId: ContainerId): number | undefined {
+    return this.#rows.get(containerId);
+  }
+
+  holders(gameId: GameId): GameHolders | undefined {
+    return this.#games.get(gameId);
+  }
+
+  /** By their numbers, which are few and used again. */
+  get regions(): readonly (RegionLadders | undefined)[] {
+    return this.#regions;
+  }
+
+  #add(candidate: Candidate): void {
+    const row = this.table.add(candidate);
+    this.#rows.set(candidate.containerId, row);
+    this.#takeGames(row, candidate);
+    this.#count(candidate, 1);
+    this.#write(row, candidate, this.#enterRegion(candidate.region));
+  }
+
+  #write(row: number, candidate: Candidate, region: number): void {
+    this.table.write(row, candidate, region);
+    this.#file(row);
+  }
+
+  #file(row: number): void {
+    this.table.settle(row, this.#usualClickToPhotonMs);
+    this.#regions[this.table.region(row)]?.file(row);
+  }
+
+  #count(candidate: Candidate, by: 1 | -1): void {
+    if (candidate.state !== 'standby') return;
+    this.#onStandby += by;
+    for (const gameId of candidate.games.keys()) {
+      const holders = this.#games.get(gameId);
+      if (holders) holders.onStandby += by;
+    }
+  }
+
+  /** @returns false, and changes nothing, where the games are not the same ones in the same order. */
+  #updateOffers(row: number, previous: Candidate, { games }: Candidate): boolean {
+    if (previous.games === games) return true;
+    if (previous.games.size !== games.size) return false;
+    const before = previous.games.keys();
+    for (const gameId of games.keys()) if (before.next().value !== gameId) return false;
+    let ordinal = 0;
+    for (const [gameId, offer] of games) {
+      const place = this.#places[row]?.[ordinal++];
+      const old = previous.games.get(gameId);
+      if (place === undefined || (old && sameOffer(old, offer))) continue;
+      this.#games.get(gameId)?.replace(place, offer);
+    }
+    return true;
+  }
+
+  #takeGames(row: number, { games }: Candidate): void {
+    const places: number[] = [];
+    for (const [gameId, offer] of games) {
+      const holders = this.#games.get(gameId) ?? new GameHolders();
+      this.#games.set(gameId, holders);
+      places.push(holders.add(row, places.length, offer));
+    }
+    this.#places[row] = places;
+  }
+
+  #releaseGames(row: number, { games }: Candidate): void {
+    let ordinal = 0;
+    for (const gameId of games.keys()) {
+      const holders = this.#games.get(gameId);
+      const place = this.#places[row]?.[ordinal++];
+      if (!holders || place === undefined) continue;
+      holders.remove(place, (movedRow, movedOrdinal, to) => {
+        const places = this.#places[movedRow];
+        if (places) places[movedOrdinal] = to;
+      });
+      if (holders.size === 0) this.#games.delete(gameId);
+    }
+    this.#places[row] = [];
+  }
+
+  #enterRegion(name: string): number {
+    const known = this.#regionNumbers.get(name);
+    const free = this.#regions.indexOf(undefined);
+    const number = known ?? (free < 0 ? this.#regions.length : free);
+    const region = this.#regions[number] ?? new RegionLadders(name, this.table);
+    region.containers++;
+    this.#regions[number] = region;
+    this.#regionNumbers.set(name, number);
+    return number;
+  }
+
+  #leaveRegion(row: number): void {
+    const number = this.table.region(row);
+    const region = this.#regions[number];
+    if (!region) return;
+    region.drop(row);
+    region.containers--;
+    if (region.containers > 0) return;
+    this.#regions[number] = undefined;
+    this.#regionNumbers.delete(region.name);
+  }
+}
