@@ -113,7 +113,13 @@ export async function startContainerCommand(
   say(`Joining ${config.signalingUrl}…`);
   await container.joined;
   say(`This container serves ${config.signalingUrl}`);
-  return container;
+  return {
+    drain: async () => {
+      say('No new games from now on. Those being played may end; a second signal ends them.');
+      await container.drain(config.drainMs);
+    },
+    close: () => container.close(),
+  };
 }
 
 /** An address that reaches a server bound to `host` from this machine. */

@@ -5,6 +5,7 @@ import { type Build, readBuild } from '../renderer/builds/build-folder.ts';
 import { BuildWatch } from '../renderer/builds/build-watch.ts';
 import { desktopProblem } from '../renderer/desktop/desktop-requirements.ts';
 import type { Container } from '../server/agent/container-agent.ts';
+import { MEMORY_URL } from '../signaling/config.ts';
 import { startBoth } from './commands.ts';
 import type { Running } from './lifecycle.ts';
 import { say } from './say.ts';
@@ -31,7 +32,9 @@ export async function startRun(
   const missing = await desktopProblem();
   if (missing !== undefined) throw new RockpoolError('missing-package', missing);
   const only = { games: [build.folder], builtInGames: false };
-  const { container, url, close } = await startBoth(environment, fail, signal, only);
+  // Trying a build leaves nothing to be remembered, and a database takes its time to open.
+  const forgetful = { DATABASE_URL: MEMORY_URL, ...environment };
+  const { container, url, close } = await startBoth(forgetful, fail, signal, only);
   let watch: BuildWatch | undefined;
   const running = {
     close: async () => {

@@ -8,11 +8,11 @@ import {
   openFiles,
   workersOf,
 } from './support/process-tree.ts';
-import { RockpoolApart } from './support/rockpool-apart.ts';
+import { type ContainerProcess, RockpoolApart } from './support/rockpool-apart.ts';
 import { health, sessionCount, untilNoSession } from './support/server-facts.ts';
 
 const test = withPlayers
-  .extend<{ readonly apart: RockpoolApart }>({
+  .extend<{ readonly apart: RockpoolApart; readonly container: ContainerProcess }>({
     apart: [
       // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
       async ({}, use) => {
@@ -22,10 +22,14 @@ const test = withPlayers
       },
       { scope: 'file' },
     ],
+    container: [
+      async ({ apart }, use) => use(await apart.addContainer('attic')),
+      { scope: 'file' },
+    ],
   })
   .extend({
     rockpool: [
-      async ({ apart }, use) => use({ url: apart.url, pid: apart.pid }),
+      async ({ apart, container }, use) => use({ url: apart.url, pid: container.pid }),
       { scope: 'file' },
     ],
   });
@@ -64,23 +68,27 @@ test('a game outlives signaling: the picture goes on, and all find each other ag
 
 test('sessions that ended leave no process and no open file in the container', async ({
   apart,
+  container,
   newPlayer,
 }) => {
   const player = await newPlayer({ stream: SMALL_STREAM });
   const playOnce = async () => {
     await player.play('calibration');
-    const workers = connectedWorkersOf(apart.pid);
+    const workers = connectedWorkersOf(container.pid);
     expect(workers).toHaveLength(1);
     await player.leave();
     await untilNoSession(apart.url);
     await expect.poll(() => workers.some(isThere), { timeout: 20_000 }).toBe(false);
   };
-  const left = () => ({ children: childrenOf(apart.pid).length, files: openFiles(apart.pid) });
+  const left = () => ({
+    children: childrenOf(container.pid).length,
+    files: openFiles(container.pid),
+  });
 
   await playOnce();
   // The next spare worker is forked a little after the last one was taken, and the process that
   // measured the machine may still draw covers.
-  const atRest = () => [childrenOf(apart.pid).length, workersOf(apart.pid).length];
+  const atRest = () => [childrenOf(container.pid).length, workersOf(container.pid).length];
   await expect.poll(atRest, { timeout: 20_000 }).toEqual([1, 1]);
   const afterFirst = left();
   for (let sessions = 1; sessions < 5; sessions++) await playOnce();

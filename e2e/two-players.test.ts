@@ -50,9 +50,7 @@ test('two players at once never reach the game of the other', async ({ newPlayer
   }
 });
 
-test('a third player reads that every place is taken, and plays when one has left', async ({
-  newPlayer,
-}) => {
+test('a third player waits in line, and plays when one has left', async ({ newPlayer }) => {
   const first = await newPlayer({ stream: SMALL_STREAM });
   const second = await newPlayer({ stream: SMALL_STREAM });
   const third = await newPlayer({ stream: SMALL_STREAM });
@@ -60,7 +58,7 @@ test('a third player reads that every place is taken, and plays when one has lef
   await second.play('calibration');
 
   await third.visit('/play/calibration');
-  await third.page.waitForSelector('::-p-text(Every place is taken)');
+  await third.page.waitForSelector('::-p-text(You are next in line)');
   await first.leave();
   await third.streaming();
   await third.flip(() => third.page.keyboard.press('KeyX'));

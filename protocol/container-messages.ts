@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
+import { capacitySchema } from './capacity.ts';
 import { wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
 import { gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
@@ -60,10 +61,23 @@ export const runningSessionSchema = z.strictObject({
 });
 export type RunningSession = z.infer<typeof runningSessionSchema>;
 
+/** A game that a container has. */
+export const containerGameSchema = gameInfoSchema.extend({
+  /** What a session takes, at the default frame rate and the size that suits the container. */
+  needs: capacitySchema,
+  needsGpu: z.boolean(),
+});
+export type ContainerGame = z.infer<typeof containerGameSchema>;
+
 /** What a container has. */
 export const joinRequestSchema = z.strictObject({
+  /** Sessions at once, however little each takes. */
   slots: z.int().min(0).max(1024),
-  games: z.array(gameInfoSchema).max(1000),
+  /** Of all sessions together. */
+  capacity: capacitySchema,
+  /** In the pool's own unit; 0 is free. */
+  pricePerHour: z.number().min(0).max(1_000_000),
+  games: z.array(containerGameSchema).max(1000),
   encoders: z.array(encoderReportSchema).max(32),
   gpu: gpuReportSchema,
   sessions: z.array(runningSessionSchema).max(1024),
@@ -88,10 +102,17 @@ export const coverSchema = z.strictObject({
 });
 export type Cover = z.infer<typeof coverSchema>;
 
-/** `load`, container → signaling: sent on every change. `standby` means a session may be assigned. */
+/** A container tells its load at least this often, in milliseconds. */
+export const LOAD_INTERVAL_MS = 5_000;
+
+/**
+ * `load`, container → signaling: sent on every change, and as a heartbeat. `standby` means a session
+ * may be assigned. It carries no time: the clocks of others prove nothing.
+ */
 export const containerLoadSchema = z.strictObject({
   state: z.enum(['standby', 'busy', 'draining']),
   freeSlots: z.int().min(0).max(1024),
+  free: capacitySchema,
 });
 export type ContainerLoad = z.infer<typeof containerLoadSchema>;
 
@@ -113,6 +134,21 @@ export const assignRequestSchema = z.strictObject({
 });
 export type AssignRequest = z.infer<typeof assignRequestSchema>;
 
+/** Longest time that a place is kept for a player who has been offered it, in milliseconds. */
+export const MAX_RESERVATION_MS = 60_000;
+
+/**
+ * `reserve`, signaling → container: keep room for this session. The container alone decides what it has
+ * room for, and forgets a reservation that is neither assigned nor ended in time.
+ */
+export const reserveRequestSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  gameId: gameIdSchema,
+  settings: streamSettingsSchema,
+  holdMs: z.int().min(1).max(MAX_RESERVATION_MS),
+});
+export type ReserveRequest = z.infer<typeof reserveRequestSchema>;
+
 /** `resume`, signaling → container: a new peer connection for a running session. */
 export const resumeRequestSchema = assignRequestSchema;
 export type ResumeRequest = AssignRequest;
@@ -120,7 +156,7 @@ export type ResumeRequest = AssignRequest;
 export const assignAnswerSchema = z.strictObject({ attempt: z.int().min(0) });
 export type AssignAnswer = z.infer<typeof assignAnswerSchema>;
 
-/** `end`, signaling → container. */
+/** `end`, signaling → container: a session, or a reservation. */
 export const endRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
 export type EndRequest = z.infer<typeof endRequestSchema>;
 
@@ -136,6 +172,7 @@ export const containerRequests = {
 
 /** Events signaling sends a container. `echo` measures the round trip. */
 export const containerCommands = {
+  reserve: { payload: reserveRequestSchema, answer: emptySchema },
   assign: { payload: assignRequestSchema, answer: assignAnswerSchema },
   resume: { payload: resumeRequestSchema, answer: assignAnswerSchema },
   end: { payload: endRequestSchema, answer: emptySchema },

@@ -11,6 +11,7 @@ export const errorCodeSchema = z.enum([
   'unknown-game',
   'unknown-session',
   'no-free-slot',
+  'turn-missed',
   'no-common-codec',
   'container-lost',
   'game-failed',

@@ -15,5 +15,9 @@ export type PlayerId = z.infer<typeof playerIdSchema>;
 export const containerIdSchema = z.uuid().brand<'ContainerId'>();
 export type ContainerId = z.infer<typeof containerIdSchema>;
 
+/** A player's wait for a free place. */
+export const ticketIdSchema = z.uuid().brand<'TicketId'>();
+export type TicketId = z.infer<typeof ticketIdSchema>;
+
 /** A compact JWS (RFC 7515 §7.1). */
 export const tokenSchema = z.string().min(1).max(4096);

@@ -5,8 +5,11 @@ import {
   gameIdSchema,
   playerIdSchema,
   sessionIdSchema,
+  ticketIdSchema,
   tokenSchema,
 } from './ids.ts';
+import { pairingDecisionSchema } from './pairing-decision.ts';
+import { qualityReportSchema } from './quality-report.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
@@ -36,7 +39,16 @@ export const playRequestSchema = z.strictObject({
   settings: streamSettingsSchema,
   /** What this browser can decode, best first. */
   codecs: z.array(videoCodecSchema).min(1).max(8),
-  resume: z.strictObject({ sessionId: sessionIdSchema, resumeToken: tokenSchema }).optional(),
+  resume: z
+    .strictObject({
+      sessionId: sessionIdSchema,
+      resumeToken: tokenSchema,
+      /** Nothing comes from the container any more: where it has lost signaling too, it is gone. */
+      silent: z.boolean().optional(),
+    })
+    .optional(),
+  /** Of an earlier answer: the place in the line to take again. */
+  placeToken: tokenSchema.optional(),
 });
 export type PlayRequest = z.infer<typeof playRequestSchema>;
 
@@ -53,6 +65,45 @@ export const playGrantSchema = z.strictObject({
 });
 export type PlayGrant = z.infer<typeof playGrantSchema>;
 
+/** How long a free place is kept for the player whose turn it is, in milliseconds. */
+export const OFFER_HOLD_MS = 20_000;
+
+/** Where a player stands who waits for a free place. */
+export const placeSchema = z.strictObject({
+  ticketId: ticketIdSchema,
+  /** 1 is the next. */
+  position: z.int().min(1),
+  /** Players who wait for this game. */
+  waiting: z.int().min(1),
+  /** From how long sessions of this game lasted; null where too few are known. */
+  expectedWaitMs: z.number().min(0).nullable(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** The answer to `play`: a session, or a place in the line. */
+export const playAnswerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('granted'), grant: playGrantSchema }),
+  z.strictObject({
+    kind: z.literal('waiting'),
+    place: placeSchema,
+    /** Proof of since when this player waits: the place outlives a lost connection. */
+    placeToken: tokenSchema,
+  }),
+]);
+export type PlayAnswer = z.infer<typeof playAnswerSchema>;
+
+/** `offer`, signaling → player: it is your turn; `accept` within the time. */
+export const offerSchema = z.strictObject({
+  ticketId: ticketIdSchema,
+  holdMs: z.number().min(0),
+  containerName: z.string().max(80),
+});
+export type Offer = z.infer<typeof offerSchema>;
+
+/** `accept`, player → signaling, and `leave-line`, which gives the place up. */
+export const ticketRequestSchema = z.strictObject({ ticketId: ticketIdSchema });
+export type TicketRequest = z.infer<typeof ticketRequestSchema>;
+
 /** `attach`, player → signaling: after a lost socket, relay this running session to me again. */
 export const attachRequestSchema = z.strictObject({
   sessionId: sessionIdSchema,
@@ -63,6 +114,34 @@ export type AttachRequest = z.infer<typeof attachRequestSchema>;
 /** `leave`, player → signaling: end my session. */
 export const leaveRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
 export type LeaveRequest = z.infer<typeof leaveRequestSchema>;
+
+/** `quality`, player → signaling: how my session was so far; the last one counts. */
+export const qualityMessageSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  report: qualityReportSchema,
+});
+
+/** `why`, player → signaling: how was the machine of my session chosen? */
+export const whyRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
+
+/** `history`, player → signaling: my sessions, newest first; with `beforeMs` those before then. */
+export const historyRequestSchema = z.strictObject({ beforeMs: z.number().optional() });
+
+/** A session of a player, as it is remembered. Times are epoch milliseconds. */
+export const playedSessionSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  gameId: gameIdSchema,
+  containerName: z.string().max(80),
+  region: z.string().max(40),
+  startedAtMs: z.number(),
+  /** Null while it is played. */
+  endedAtMs: z.number().nullable(),
+  reason: endReasonSchema.nullable(),
+  quality: qualityReportSchema.nullable(),
+});
+export type PlayedSession = z.infer<typeof playedSessionSchema>;
+
+export const historyAnswerSchema = z.strictObject({ sessions: z.array(playedSessionSchema) });
 
 /** `session-ended`, signaling → player (and container → signaling). */
 export const sessionEndedSchema = z.strictObject({
@@ -86,10 +165,15 @@ export type Empty = z.infer<typeof emptySchema>;
 
 /** Events a player sends, with the schema of payload and answer. */
 export const playerRequests = {
-  play: { payload: playRequestSchema, answer: playGrantSchema },
+  play: { payload: playRequestSchema, answer: playAnswerSchema },
+  accept: { payload: ticketRequestSchema, answer: playGrantSchema },
+  'leave-line': { payload: ticketRequestSchema, answer: emptySchema },
   attach: { payload: attachRequestSchema, answer: emptySchema },
   leave: { payload: leaveRequestSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
+  quality: { payload: qualityMessageSchema, answer: emptySchema },
+  why: { payload: whyRequestSchema, answer: pairingDecisionSchema },
+  history: { payload: historyRequestSchema, answer: historyAnswerSchema },
 } as const;
 
 /** Events signaling sends to a player. `refused` precedes a disconnect and says why. */
@@ -97,6 +181,12 @@ export const playerEvents = {
   welcome: playerWelcomeSchema,
   signal: sessionSignalSchema,
   'session-ended': sessionEndedSchema,
+  /** The machine of my session lost its connection to signaling, or is back. */
+  container: z.strictObject({ sessionId: sessionIdSchema, present: z.boolean() }),
+  place: placeSchema,
+  offer: offerSchema,
+  /** The time for an offer is over: the place went to the next. */
+  'offer-over': ticketRequestSchema,
   refused: wireErrorSchema,
 } as const;
 

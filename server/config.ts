@@ -35,6 +35,9 @@ const flagSchema = z
   .enum(['true', 'false'], { error: 'true or false' })
   .transform((text) => text === 'true');
 
+const PRICE_RULE = 'a number from 0 to 1000000';
+const DRAIN_RULE = 'a whole number of seconds from 0 to 86400';
+
 /** Configuration of a container. */
 export interface ContainerConfig {
   /** Folder of everything that outlives the process: identity, saves, rendered covers. */
@@ -46,6 +49,10 @@ export interface ContainerConfig {
   readonly region: string;
   /** Sessions at once; undefined: as many as the measured encoders sustain. */
   readonly slots: number | undefined;
+  /** Of one session, in the pool's own unit; 0 is free. */
+  readonly pricePerHour: number;
+  /** How long running sessions may go on when the container is told to stop, in milliseconds. */
+  readonly drainMs: number;
   /** FFmpeg names of the encoders to use, in this order; undefined: the whole ladder. */
   readonly encoders: readonly string[] | undefined;
   /** Whether peers are offered this machine's loopback address alone; undefined: decided by the command. */
@@ -90,6 +97,17 @@ export const containerConfigSchema = z
       .min(1, 'a whole number from 1 to 1024')
       .max(1024, 'a whole number from 1 to 1024')
       .optional(),
+    ROCKPOOL_PRICE: z.coerce
+      .number({ error: PRICE_RULE })
+      .min(0, PRICE_RULE)
+      .max(1_000_000, PRICE_RULE)
+      .default(0),
+    ROCKPOOL_DRAIN_SECONDS: z.coerce
+      .number({ error: DRAIN_RULE })
+      .int(DRAIN_RULE)
+      .min(0, DRAIN_RULE)
+      .max(86_400, DRAIN_RULE)
+      .default(600),
     ROCKPOOL_ENCODERS: listSchema.optional(),
     ROCKPOOL_LOOPBACK_ONLY: flagSchema.optional(),
     ROCKPOOL_PUBLIC_ADDRESSES: listSchema
@@ -113,6 +131,8 @@ export const containerConfigSchema = z
       name: values.ROCKPOOL_NAME,
       region: values.ROCKPOOL_REGION,
       slots: values.ROCKPOOL_SLOTS,
+      pricePerHour: values.ROCKPOOL_PRICE,
+      drainMs: values.ROCKPOOL_DRAIN_SECONDS * 1000,
       encoders: values.ROCKPOOL_ENCODERS,
       loopbackOnly: values.ROCKPOOL_LOOPBACK_ONLY,
       publicAddresses: values.ROCKPOOL_PUBLIC_ADDRESSES,

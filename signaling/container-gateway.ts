@@ -14,6 +14,7 @@ import { gate, parseHello } from './handshake.ts';
 import { readJoinStatement } from './join-statement.ts';
 import { isJoinToken } from './join-token.ts';
 import type { Metrics } from './metrics.ts';
+import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
@@ -22,6 +23,7 @@ import type { Timers } from './timers.ts';
 
 export interface ContainerGatewayOptions {
   readonly broker: SessionBroker;
+  readonly history: PlayHistory;
   readonly containers: ContainerRegistry;
   readonly covers: CoverStore;
   readonly joinToken: string;
@@ -72,7 +74,7 @@ async function admit(
 function serve(
   socket: ContainerSocket,
   hello: KnownContainer,
-  { broker, containers, covers, limits, metrics, timers, log }: ContainerGatewayOptions,
+  { broker, history, containers, covers, limits, metrics, timers, log }: ContainerGatewayOptions,
 ): void {
   const { containerId, name, publicKey } = hello;
   const link = new SocketContainerLink(socket, hello, timers);
@@ -96,9 +98,11 @@ function serve(
           state = 'connected';
           throw error;
         }
+        await history.recall(containerId);
         if (!socket.connected) return;
         state = 'joined';
         containers.join(link, request);
+        history.handleJoined(hello, request);
         broker.handleContainerJoined(link, request.sessions);
         const { slots, gpu, sessions } = request;
         log.info(
@@ -144,7 +148,11 @@ function serve(
     },
   );
   socket.on('disconnect', (reason) => {
-    if (containers.leave(link)) log.info({ containerId, name, reason }, 'container lost');
+    if (containers.leave(link)) {
+      broker.handleContainerLost(containerId);
+      history.handleLeft(hello);
+      log.info({ containerId, name, reason }, 'container lost');
+    }
     link.handleDisconnected();
   });
 }

@@ -1,16 +1,20 @@
-import type {
-  AssignAnswer,
-  AssignRequest,
-  ContainerHello,
-  ContainerLoad,
-  EndRequest,
-  JoinRequest,
-  ResumeRequest,
+import { type Capacity, without } from '../protocol/capacity.ts';
+import {
+  type AssignAnswer,
+  type AssignRequest,
+  type ContainerHello,
+  type ContainerLoad,
+  type EndRequest,
+  type JoinRequest,
+  LOAD_INTERVAL_MS,
+  type ReserveRequest,
+  type ResumeRequest,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
-import type { Candidate } from './pairing.ts';
+import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
+import { Refusals } from './refusals.ts';
 import { RoundTrip } from './round-trip.ts';
 import type { Session, SessionRegistry } from './session-registry.ts';
 import type { Timers } from './timers.ts';
@@ -22,6 +26,9 @@ import type { Timers } from './timers.ts';
  */
 export const REJOIN_GRACE_MS = 10_000;
 
+/** A container that missed three heartbeats is not asked before it tells its load again. */
+export const LOAD_VALID_MS = 3 * LOAD_INTERVAL_MS;
+
 /** What a container said on connecting, and the id that is its key's. */
 export interface KnownContainer extends ContainerHello {
   readonly containerId: ContainerId;
@@ -30,6 +37,7 @@ export interface KnownContainer extends ContainerHello {
 /** The connection of one container as the rest of signaling sees it. Commands reject when it is lost. */
 export interface ContainerLink {
   readonly hello: KnownContainer;
+  reserve(request: ReserveRequest): Promise<unknown>;
   assign(request: AssignRequest): Promise<AssignAnswer>;
   resume(request: ResumeRequest): Promise<AssignAnswer>;
   end(request: EndRequest): Promise<unknown>;
@@ -40,20 +48,29 @@ export interface ContainerLink {
 }
 
 export interface ContainerRegistryListener {
+  /** A container, or what it has room for, is another than before. */
+  handleCandidate(candidate: Candidate): void;
+  /** No session can be given to it any more. */
+  handleCandidateGone(containerId: ContainerId): void;
   /** A lost container did not come back within its grace. */
   handleContainerGone(containerId: ContainerId): void;
 }
 
+/** How the sessions of a container went lately. */
+export type QualityOf = (containerId: ContainerId) => RecentQuality | undefined;
+
 interface Connected {
   readonly link: ContainerLink;
   readonly joined: JoinRequest;
-  readonly games: ReadonlySet<GameId>;
+  readonly games: Candidate['games'];
   readonly codecs: Candidate['codecs'];
   readonly roundTrip: RoundTrip;
-  /** Undefined until its first `load`: nothing is assigned before. */
+  readonly refusals: Refusals;
+  /** Undefined until its first `load`, and when it has not told any for long. */
   load: ContainerLoad | undefined;
   /** The sessions there were when it told its load. */
   told: ReadonlySet<Session>;
+  cancelStale: () => void;
 }
 
 /** The containers that are joined, and those lost a moment ago. */
@@ -61,6 +78,7 @@ export class ContainerRegistry {
   readonly #sessions: SessionRegistry;
   readonly #timers: Timers;
   readonly #listener: ContainerRegistryListener;
+  readonly #qualityOf: QualityOf;
   readonly #connected = new Map<ContainerId, Connected>();
   /** Cancels the end of the grace. */
   readonly #lost = new Map<ContainerId, () => void>();
@@ -68,11 +86,18 @@ export class ContainerRegistry {
   readonly #startedMs: number;
   #closed = false;
 
-  constructor(sessions: SessionRegistry, timers: Timers, listener: ContainerRegistryListener) {
+  constructor(
+    sessions: SessionRegistry,
+    timers: Timers,
+    qualityOf: QualityOf,
+    listener: ContainerRegistryListener,
+  ) {
     this.#sessions = sessions;
     this.#timers = timers;
+    this.#qualityOf = qualityOf;
     this.#listener = listener;
     this.#startedMs = timers.nowMs();
+    sessions.watch((containerId) => this.#tell(containerId));
   }
 
   /** A newer connection of the same container replaces the older one, which is refused. */
@@ -81,19 +106,26 @@ export class ContainerRegistry {
     const older = this.#connected.get(containerId);
     this.#lost.get(containerId)?.();
     this.#lost.delete(containerId);
-    older?.roundTrip.close();
+    if (older) stop(older);
     this.#connected.set(containerId, {
       link,
       joined,
-      games: new Set(joined.games.map((game) => game.id)),
+      games: offeredGames(joined),
       codecs: new Set(joined.encoders.map((encoder) => encoder.codec)),
-      roundTrip: new RoundTrip(() => link.echo(), this.#timers),
+      roundTrip: new RoundTrip(
+        () => link.echo(),
+        this.#timers,
+        () => this.#tell(containerId),
+      ),
+      refusals: new Refusals(this.#timers, () => this.#tell(containerId)),
       load: undefined,
       told: new Set(),
+      cancelStale: () => {},
     });
     older?.link.refuse(
       new RockpoolError('unauthorised', 'A newer connection has joined as this container.'),
     );
+    this.#tell(containerId);
     this.#wake(containerId);
   }
 
@@ -102,8 +134,9 @@ export class ContainerRegistry {
     const { containerId } = link.hello;
     const connected = this.#connected.get(containerId);
     if (connected?.link !== link) return false;
-    connected.roundTrip.close();
+    stop(connected);
     this.#connected.delete(containerId);
+    this.#listener.handleCandidateGone(containerId);
     this.#lost.set(
       containerId,
       this.#timers.after(REJOIN_GRACE_MS, () => {
@@ -121,10 +154,28 @@ export class ContainerRegistry {
     if (connected?.link !== link) return;
     connected.load = load;
     connected.told = new Set(this.#sessions.onContainer(containerId));
+    connected.cancelStale();
+    connected.cancelStale = this.#timers.after(LOAD_VALID_MS, () => {
+      connected.load = undefined;
+      this.#tell(containerId);
+    });
+    this.#tell(containerId);
+  }
+
+  /** A container took a session, or did not though it said that it has room. */
+  handleAnswer(containerId: ContainerId, took: boolean): void {
+    const refusals = this.#connected.get(containerId)?.refusals;
+    if (took) refusals?.clear();
+    else refusals?.add();
   }
 
   link(containerId: ContainerId): ContainerLink | undefined {
     return this.#connected.get(containerId)?.link;
+  }
+
+  /** Whether its connection broke a moment ago, and it has not come back. */
+  isLost(containerId: ContainerId): boolean {
+    return this.#lost.has(containerId);
   }
 
   /**
@@ -150,25 +201,10 @@ export class ContainerRegistry {
     });
   }
 
-  candidates(): Candidate[] {
-    return [...this.#connected.values()].map((connected) => ({
-      containerId: connected.link.hello.containerId,
-      standby: connected.load?.state === 'standby',
-      freeSlots: this.#freeSlots(connected),
-      games: connected.games,
-      codecs: connected.codecs,
-      roundTripMs: connected.roundTrip.minimumMs,
-    }));
-  }
-
-  /** What the joined containers offer, for the library. */
-  *joined(): Generator<{ readonly games: JoinRequest['games']; readonly freeSlots: number }> {
+  /** The joined containers, for the library and the pages of the pool. */
+  *joined(): Generator<{ readonly candidate: Candidate; readonly joined: JoinRequest }> {
     for (const connected of this.#connected.values()) {
-      const standby = connected.load?.state === 'standby';
-      yield {
-        games: connected.joined.games,
-        freeSlots: standby ? this.#freeSlots(connected) : 0,
-      };
+      yield { candidate: this.#candidate(connected), joined: connected.joined };
     }
   }
 
@@ -185,24 +221,79 @@ export class ContainerRegistry {
 
   close(): void {
     this.#closed = true;
-    for (const { roundTrip } of this.#connected.values()) roundTrip.close();
+    for (const connected of this.#connected.values()) stop(connected);
     for (const cancel of this.#lost.values()) cancel();
     for (const containerId of [...this.#waiting.keys()]) this.#wake(containerId);
     this.#connected.clear();
     this.#lost.clear();
   }
 
+  #tell(containerId: ContainerId): void {
+    const connected = this.#connected.get(containerId);
+    if (connected) this.#listener.handleCandidate(this.#candidate(connected));
+  }
+
+  #candidate(connected: Connected): Candidate {
+    const { link, joined, games, codecs, roundTrip } = connected;
+    const { containerId, name, region } = link.hello;
+    return {
+      containerId,
+      name,
+      region,
+      state: stateOf(connected),
+      games,
+      codecs,
+      gpu: joined.gpu.kind,
+      capacity: joined.capacity,
+      slots: joined.slots,
+      ...this.#room(connected),
+      pricePerHour: joined.pricePerHour,
+      roundTripMs: roundTrip.minimumMs,
+      quality: this.#qualityOf(containerId),
+    };
+  }
+
   /**
-   * The container's own figure may be lower than its slots, where it measured that it sustains
-   * fewer; sessions assigned since it was told come off it.
+   * The container's own account, less what was assigned since it was told. It may have less room than
+   * its slots say.
    */
-  #freeSlots({ link, joined, load, told }: Connected): number {
+  #room({ link, joined, load, told }: Connected): { free: Capacity; freeSlots: number } {
     const sessions = this.#sessions.onContainer(link.hello.containerId);
-    const untold = sessions.filter((session) => !told.has(session)).length;
-    return Math.max(0, Math.min((load?.freeSlots ?? 0) - untold, joined.slots - sessions.length));
+    const untold = sessions.filter((session) => !told.has(session));
+    let free = load?.free ?? NOTHING;
+    for (const { needs } of untold) if (needs) free = without(free, needs);
+    const freeSlots = Math.min(
+      (load?.freeSlots ?? 0) - untold.length,
+      joined.slots - sessions.length,
+    );
+    return { free, freeSlots: Math.max(0, freeSlots) };
   }
 
   #wake(containerId: ContainerId): void {
     for (const wake of [...(this.#waiting.get(containerId) ?? [])]) wake();
   }
+}
+
+const NOTHING: Capacity = { pixelsPerSecond: 0, cpus: 0, memoryBytes: 0, gpuMemoryBytes: 0 };
+
+function stop({ roundTrip, refusals, cancelStale }: Connected): void {
+  roundTrip.close();
+  refusals.close();
+  cancelStale();
+}
+
+function stateOf({ load, refusals }: Connected): Candidate['state'] {
+  if (!load) return 'joining';
+  if (refusals.quarantined && load.state === 'standby') return 'quarantined';
+  return load.state;
+}
+
+function offeredGames({ games }: JoinRequest): ReadonlyMap<GameId, OfferedGame> {
+  return new Map(
+    games.map(({ id, needs, needsGpu, players }) => [
+      id,
+      // Every game that a container tells of lies on its disk.
+      { needs, needsGpu, players, warm: true },
+    ]),
+  );
 }

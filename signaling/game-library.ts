@@ -1,8 +1,10 @@
 import type { z } from 'zod';
+import { CAPACITY_PARTS, type Capacity } from '../protocol/capacity.ts';
 import type { GameInfo, GameListing, gameListSchema } from '../protocol/game-info.ts';
 import type { GameId } from '../protocol/ids.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
+import type { Candidate } from './indexer/candidate.ts';
 
 /**
  * Every game some joined container has, by title. Where two describe one game differently, the one
@@ -14,10 +16,12 @@ export function listGames(
 ): z.infer<typeof gameListSchema> {
   const infos = new Map<GameId, GameInfo>();
   const freeSlots = new Map<GameId, number>();
-  for (const container of containers.joined()) {
-    for (const info of container.games) {
+  for (const { joined, candidate } of containers.joined()) {
+    const isOpen = candidate.state === 'standby';
+    for (const { needs, needsGpu: _, ...info } of joined.games) {
       if (!infos.has(info.id)) infos.set(info.id, info);
-      freeSlots.set(info.id, (freeSlots.get(info.id) ?? 0) + container.freeSlots);
+      const free = isOpen ? placesLeft(candidate, needs) : 0;
+      freeSlots.set(info.id, (freeSlots.get(info.id) ?? 0) + free);
     }
   }
   const games = [...infos.values()].map(
@@ -29,6 +33,14 @@ export function listGames(
   );
   games.sort((a, b) => (a.title === b.title ? compare(a.id, b.id) : compare(a.title, b.title)));
   return { games };
+}
+
+/** How many sessions of these needs a container still takes, if all are of this game. */
+function placesLeft({ free, freeSlots }: Candidate, needs: Capacity): number {
+  const places = CAPACITY_PARTS.map((part) =>
+    needs[part] === 0 ? freeSlots : Math.floor(free[part] / needs[part]),
+  );
+  return Math.min(freeSlots, ...places);
 }
 
 /** By code unit: the same order in every locale. */

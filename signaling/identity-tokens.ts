@@ -9,14 +9,19 @@ import {
   playerIdSchema,
   type SessionId,
   sessionIdSchema,
+  type TicketId,
+  ticketIdSchema,
 } from '../protocol/ids.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 
 const ALGORITHM = 'HS256';
 const ISSUER = 'rockpool';
-/** The two kinds of token differ in audience (RFC 7519 §4.1.3), so that neither passes as the other. */
+/** The kinds of token differ in audience (RFC 7519 §4.1.3), so that none passes as another. */
 const PLAYER_AUDIENCE = 'rockpool:player';
 const SESSION_AUDIENCE = 'rockpool:session';
+const PLACE_AUDIENCE = 'rockpool:place';
+/** Nobody waits longer for a game; an older place is none any more. */
+const PLACE_TOKEN_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /** A guest who comes back within a season is the same guest; every visit renews the token. */
 const PLAYER_TOKEN_LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
 
@@ -44,6 +49,26 @@ export interface SessionClaims {
   readonly sessionId: SessionId;
   readonly containerId: ContainerId;
   readonly gameId: GameId;
+}
+
+const placeClaimsSchema = z
+  .object({ sub: playerIdSchema, tid: ticketIdSchema, gid: gameIdSchema, since: z.number() })
+  .transform(
+    (claims): PlaceClaims => ({
+      playerId: claims.sub,
+      ticketId: claims.tid,
+      gameId: claims.gid,
+      sinceMs: claims.since,
+    }),
+  );
+
+/** What a place token proves: this player waits for this game since then. */
+export interface PlaceClaims {
+  readonly playerId: PlayerId;
+  readonly ticketId: TicketId;
+  readonly gameId: GameId;
+  /** Epoch milliseconds. */
+  readonly sinceMs: number;
 }
 
 /** Issues and checks the signed tokens (JWS, RFC 7515) that players keep for us. */
@@ -94,6 +119,23 @@ export class IdentityTokens {
   /** What a resume token says; undefined where it is forged or of another kind. */
   async verifySession(token: string): Promise<SessionClaims | undefined> {
     return sessionClaimsSchema.safeParse(await this.#verify(token, SESSION_AUDIENCE)).data;
+  }
+
+  issuePlace({ playerId, ticketId, gameId, sinceMs }: PlaceClaims): Promise<string> {
+    const now = this.#now();
+    return new SignJWT({ tid: ticketId, gid: gameId, since: sinceMs })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(PLACE_AUDIENCE)
+      .setSubject(playerId)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + PLACE_TOKEN_LIFETIME_MS))
+      .sign(this.#key);
+  }
+
+  /** What a place token says; undefined where it is forged, expired or of another kind. */
+  async verifyPlace(token: string): Promise<PlaceClaims | undefined> {
+    return placeClaimsSchema.safeParse(await this.#verify(token, PLACE_AUDIENCE)).data;
   }
 
   async #verify(token: string, audience: string): Promise<unknown> {

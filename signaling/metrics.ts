@@ -1,10 +1,19 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { sessionStateSchema } from '../protocol/session-state.ts';
-import type { SessionRegistry } from './session-registry.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { Candidate } from './indexer/candidate.ts';
 
 /** Where a message came in. */
 export type Edge = 'http' | 'handshake' | 'player' | 'container';
+
+const CONTAINER_STATES: readonly Candidate['state'][] = [
+  'joining',
+  'standby',
+  'busy',
+  'draining',
+  'quarantined',
+];
 
 /** What signaling counts, in the text format of Prometheus. */
 export class Metrics {
@@ -12,7 +21,7 @@ export class Metrics {
   readonly #rejected: Counter<'edge' | 'code'>;
   readonly #pairing: Histogram;
 
-  constructor(sessions: SessionRegistry) {
+  constructor() {
     const registers = [this.#registry];
     this.#rejected = new Counter({
       name: 'rockpool_rejected_messages_total',
@@ -26,6 +35,11 @@ export class Metrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
+  }
+
+  /** Counts what there is whenever it is asked for. */
+  watch({ sessions, index, line }: Pick<ControlPlane, 'sessions' | 'index' | 'line'>): void {
+    const registers = [this.#registry];
     new Gauge({
       name: 'rockpool_sessions',
       help: 'Sessions by state.',
@@ -34,6 +48,24 @@ export class Metrics {
       collect() {
         for (const state of sessionStateSchema.options) this.set({ state }, 0);
         for (const { state } of sessions.all()) this.inc({ state });
+      },
+    });
+    new Gauge({
+      name: 'rockpool_containers',
+      help: 'Joined containers by state.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        for (const state of CONTAINER_STATES) this.set({ state }, 0);
+        for (const { state } of index.candidates()) this.inc({ state });
+      },
+    });
+    new Gauge({
+      name: 'rockpool_waiting_players',
+      help: 'Players who wait for a free place.',
+      registers,
+      collect() {
+        this.set(line.length);
       },
     });
   }

@@ -14,13 +14,17 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { gate, parseHello } from './handshake.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { Metrics } from './metrics.ts';
+import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
 import type { PlayerLink } from './session-registry.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 export interface PlayerGatewayOptions {
   readonly broker: SessionBroker;
+  readonly line: WaitingLine;
+  readonly history: PlayHistory;
   readonly tokens: IdentityTokens;
   readonly iceServers: readonly IceServer[];
   readonly limits: RateLimits;
@@ -43,7 +47,7 @@ export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayO
 }
 
 function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGatewayOptions): void {
-  const { broker, limits, metrics, log } = options;
+  const { broker, line, history, limits, metrics, log } = options;
   const { address } = socket.handshake;
   const player = playerLink(socket, welcome.playerId);
   serveRequests(
@@ -62,6 +66,21 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
       signal: async (signal, answer) => {
         await broker.relayFromPlayer(player, signal);
         answer({});
+      },
+      accept: (ticket, answer) => broker.accept(player, ticket, answer),
+      'leave-line': ({ ticketId }, answer) => {
+        line.leave(player, ticketId);
+        answer({});
+      },
+      quality: ({ sessionId, report }, answer) => {
+        history.handleQuality(player.playerId, sessionId, report);
+        answer({});
+      },
+      why: async ({ sessionId }, answer) => {
+        answer(await history.decisionOf(player.playerId, sessionId));
+      },
+      history: async ({ beforeMs }, answer) => {
+        answer({ sessions: await history.sessionsOf(player.playerId, beforeMs) });
       },
     },
     {
@@ -105,10 +124,15 @@ async function greet(
 function playerLink(socket: PlayerSocket, playerId: PlayerId): PlayerLink {
   return {
     playerId,
+    address: socket.handshake.address,
     get connected() {
       return socket.connected;
     },
     signal: (signal) => void socket.emit('signal', signal),
     sessionEnded: (ended) => void socket.emit('session-ended', ended),
+    container: (news) => void socket.emit('container', news),
+    place: (place) => void socket.emit('place', place),
+    offer: (offer) => void socket.emit('offer', offer),
+    offerOver: (ticket) => void socket.emit('offer-over', ticket),
   };
 }

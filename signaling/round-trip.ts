@@ -13,14 +13,16 @@ const WINDOW = 8;
 export class RoundTrip {
   readonly #echo: () => Promise<unknown>;
   readonly #timers: Timers;
+  readonly #handleMeasured: () => void;
   readonly #recentMs: number[] = [];
   #cancel = () => {};
   #closed = false;
 
   /** @param echo settles when the other side has answered; a failed one is no measurement. */
-  constructor(echo: () => Promise<unknown>, timers: Timers) {
+  constructor(echo: () => Promise<unknown>, timers: Timers, handleMeasured: () => void) {
     this.#echo = echo;
     this.#timers = timers;
+    this.#handleMeasured = handleMeasured;
     this.#measure();
   }
 
@@ -44,6 +46,7 @@ export class RoundTrip {
     this.#echo().then(() => {
       this.#recentMs.push(this.#timers.nowMs() - sentMs);
       if (this.#recentMs.length > WINDOW) this.#recentMs.shift();
+      if (!this.#closed) this.#handleMeasured();
       next();
     }, next);
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type {
   AssignAnswer,
@@ -6,22 +5,25 @@ import type {
   SessionStateChange,
 } from '../protocol/container-messages.ts';
 import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
-import { type ContainerId, type SessionId, sessionIdSchema } from '../protocol/ids.ts';
+import type { ContainerId, SessionId } from '../protocol/ids.ts';
 import type {
   AttachRequest,
   LeaveRequest,
+  PlayAnswer,
   PlayGrant,
   PlayRequest,
   SessionEnded,
+  TicketRequest,
 } from '../protocol/player-messages.ts';
 import type { IceServer, SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
-import { choose } from './pairing.ts';
 import { checkClaims, containerAway, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
+import type { SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /**
  * Sessions one player may hold at once: the one being played, and one left behind a moment ago that
@@ -32,12 +34,29 @@ export const MAX_SESSIONS_PER_PLAYER = 2;
 export interface SessionBrokerOptions {
   readonly sessions: SessionRegistry;
   readonly containers: ContainerRegistry;
+  readonly starter: SessionStarter;
+  readonly line: WaitingLine;
   readonly tokens: IdentityTokens;
   readonly iceServers: readonly IceServer[];
   readonly timers: Timers;
+  /** Epoch milliseconds. */
+  readonly wallClockMs: () => number;
   readonly log: Logger;
-  /** Told how long a player waited for a new session, in seconds. */
-  readonly onPaired: (seconds: number) => void;
+  readonly listener: SessionBrokerListener;
+}
+
+export interface SessionBrokerListener {
+  /** @param seconds that its player waited for it. */
+  handleStarted(session: Session, seconds: number): void;
+  handleEnded(session: Session, reason: EndReason, detail: string | undefined): void;
+}
+
+/** A container that was away for longer has ended its sessions by itself: their players were silent. */
+const REPLACED_KEPT_MS = 10 * 60_000;
+
+interface Started {
+  readonly session: Session;
+  readonly grant: PlayGrant;
 }
 
 /** Starts, resumes and ends sessions, and relays between the two parties of each. */
@@ -45,6 +64,8 @@ export class SessionBroker {
   readonly #options: SessionBrokerOptions;
   readonly #sessions: SessionRegistry;
   readonly #containers: ContainerRegistry;
+  /** Sessions of lost containers whose players were given another: to be ended should they come back. */
+  readonly #replaced = new Set<SessionId>();
 
   constructor(options: SessionBrokerOptions) {
     this.#options = options;
@@ -53,20 +74,36 @@ export class SessionBroker {
   }
 
   /**
-   * Grants the session asked for, or a new one. `grant` is called before any signal of that
-   * session is relayed to the player.
+   * Grants the session asked for, or a new one, or a place in the line. `answer` is called before any
+   * signal of that session is relayed to the player.
    * @throws RockpoolError worded for the player.
    */
   async play(
     player: PlayerLink,
     request: PlayRequest,
-    grant: (grant: PlayGrant) => void,
+    answer: (answer: PlayAnswer) => void,
   ): Promise<void> {
-    const session =
-      (request.resume && (await this.#resume(player, request, request.resume, grant))) ??
-      (await this.#start(player, request, grant));
-    // Another tab may have taken the session over meanwhile: then its own grant delivers.
-    if (session.player === player) this.#deliverHeld(session);
+    const resumed = request.resume && (await this.#resume(player, request, request.resume));
+    if (resumed) {
+      this.#grant(player, resumed, (grant) => answer({ kind: 'granted', grant }));
+      return;
+    }
+    const started = await this.#startOrWait(player, request);
+    if ('kind' in started) answer(started);
+    else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
+  }
+
+  /** Starts the game that a place was kept for. @throws RockpoolError where it is not kept any more. */
+  async accept(
+    player: PlayerLink,
+    { ticketId }: TicketRequest,
+    answer: (grant: PlayGrant) => void,
+  ): Promise<void> {
+    const startedMs = this.#options.timers.nowMs();
+    this.#makeRoom(player);
+    const started = await this.#options.line.accept(player, ticketId);
+    this.#handleStarted(started.session, startedMs);
+    this.#grant(player, started, answer);
   }
 
   /** Relays a running session to this socket again. @throws RockpoolError */
@@ -101,6 +138,7 @@ export class SessionBroker {
 
   /** The game goes on without this socket: media does not flow through here. */
   handlePlayerGone(player: PlayerLink): void {
+    this.#options.line.handlePlayerGone(player);
     for (const session of this.#sessions.ofPlayer(player.playerId)) {
       if (session.player === player) session.player = undefined;
     }
@@ -116,14 +154,24 @@ export class SessionBroker {
         this.#options.log.warn({ sessionId, containerId }, "container lists another's session");
         continue;
       }
+      if (this.#replaced.delete(sessionId)) {
+        // Its player has long gone on elsewhere.
+        this.#endOn(link, sessionId);
+        continue;
+      }
       listed.add(sessionId);
-      if (known) known.state = state;
-      else {
+      if (known) {
+        known.state = state;
+        known.player?.container({ sessionId, present: true });
+      } else {
         this.#sessions.add({
           sessionId,
           playerId,
           containerId,
           gameId,
+          needs: undefined,
+          decision: undefined,
+          beganMs: this.#options.wallClockMs(),
           state,
           assigning: false,
           player: undefined,
@@ -135,6 +183,13 @@ export class SessionBroker {
       if (!session.assigning && !listed.has(session.sessionId)) {
         this.#conclude(session, 'container-lost');
       }
+    }
+  }
+
+  /** Its players find out by themselves whether their games go on. */
+  handleContainerLost(containerId: ContainerId): void {
+    for (const { sessionId, player } of this.#sessions.onContainer(containerId)) {
+      player?.container({ sessionId, present: false });
     }
   }
 
@@ -171,15 +226,20 @@ export class SessionBroker {
   async #resume(
     player: PlayerLink,
     request: PlayRequest,
-    { sessionId, resumeToken }: AttachRequest,
-    grant: (grant: PlayGrant) => void,
-  ): Promise<Session | undefined> {
+    { sessionId, resumeToken, silent = false }: NonNullable<PlayRequest['resume']>,
+  ): Promise<Started | undefined> {
     const claims = await this.#options.tokens.verifySession(resumeToken);
     if (claims === undefined) return undefined;
     checkClaims(claims, player, sessionId);
-    await this.#containers.untilJoined(claims.containerId);
+    const { containerId } = claims;
+    if (silent && this.#containers.isLost(containerId) && this.#canStart(player, request)) {
+      // Neither its player nor signaling hears of it, and another can go on at once.
+      this.#replace(sessionId);
+      return undefined;
+    }
+    await this.#containers.untilJoined(containerId);
     const session = this.#sessions.get(sessionId);
-    const link = this.#containers.link(claims.containerId);
+    const link = this.#containers.link(containerId);
     if (!session || !link || session.assigning || session.gameId !== request.gameId) {
       return undefined;
     }
@@ -192,112 +252,80 @@ export class SessionBroker {
       const error = toRockpoolError(thrown);
       if (session.player === player) session.held = undefined;
       if (error.code !== 'unknown-session') throw error;
-      this.#sessions.remove(session);
+      // The answer tells.
+      session.player = undefined;
+      this.#conclude(session, 'abandoned');
       return undefined;
     }
     if (this.#sessions.get(sessionId) !== session) return undefined;
     this.#log(session, 'session resumed');
-    grant({
-      sessionId,
-      resumeToken,
-      containerId: session.containerId,
-      containerName: link.hello.name,
-      resumed: true,
-      attempt: answer.attempt,
-    });
-    return session;
-  }
-
-  async #start(
-    player: PlayerLink,
-    request: PlayRequest,
-    grant: (grant: PlayGrant) => void,
-  ): Promise<Session> {
-    const startedMs = this.#options.timers.nowMs();
-    const tried = new Set<ContainerId>();
-    let failure: RockpoolError | undefined;
-    for (;;) {
-      // From here until the session is added nothing waits: two plays never see the same last slot.
-      this.#makeRoom(player);
-      let link: ContainerLink;
-      try {
-        link = this.#choose(request, tried, failure);
-      } catch (error) {
-        const left = this.#leftBehind(player);
-        if (left === undefined || toRockpoolError(error).code !== 'no-free-slot') throw error;
-        // The slot a player waits for may be the one they left: a closed tab, opened anew.
-        await this.#end(left, 'player-left');
-        continue;
-      }
-      tried.add(link.hello.containerId);
-      const session: Session = {
-        sessionId: sessionIdSchema.parse(randomUUID()),
-        playerId: player.playerId,
-        containerId: link.hello.containerId,
-        gameId: request.gameId,
-        state: 'connecting',
-        assigning: true,
-        player,
-        held: [],
-      };
-      this.#sessions.add(session);
-      try {
-        const granted = await this.#assign(session, link, request);
-        this.#options.onPaired((this.#options.timers.nowMs() - startedMs) / 1000);
-        this.#log(session, 'session started');
-        grant(granted);
-        return session;
-      } catch (thrown) {
-        failure = toRockpoolError(thrown);
-        const { sessionId, containerId } = session;
-        this.#options.log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
-        // It may have started after all, its answer lost or late.
-        this.#end(session);
-        if (!player.connected) throw failure;
-      }
-    }
-  }
-
-  async #assign(session: Session, link: ContainerLink, request: PlayRequest): Promise<PlayGrant> {
-    const { sessionId, playerId, containerId, gameId } = session;
-    const { attempt } = await link.assign(this.#assignment(session, request));
-    session.assigning = false;
-    const resumeToken = await this.#options.tokens.issueSession({
-      sessionId,
-      playerId,
-      containerId,
-      gameId,
-    });
-    if (this.#sessions.get(sessionId) !== session) {
-      throw new RockpoolError('game-failed', 'The game ended before it began. Try again.');
-    }
-    if (!session.player?.connected) {
-      throw new RockpoolError('unknown-session', 'The player left before the game began.');
-    }
+    const containerName = link.hello.name;
+    const { attempt } = answer;
     return {
-      sessionId,
-      resumeToken,
-      containerId,
-      containerName: link.hello.name,
-      resumed: false,
-      attempt,
+      session,
+      grant: { sessionId, resumeToken, containerId, containerName, resumed: true, attempt },
     };
   }
 
-  /** @throws RockpoolError the last failure where all candidates failed, else why there is none. */
-  #choose(
-    request: PlayRequest,
-    tried: ReadonlySet<ContainerId>,
-    failure: RockpoolError | undefined,
-  ): ContainerLink {
-    const candidates = this.#containers.candidates().filter((c) => !tried.has(c.containerId));
-    try {
-      const link = this.#containers.link(choose(candidates, request));
-      if (link === undefined) throw containerAway();
-      return link;
-    } catch (error) {
-      throw failure ?? error;
+  #canStart(player: PlayerLink, request: PlayRequest): boolean {
+    const { starter, line } = this.#options;
+    const problem = starter.problemOf({ player, request, waitedMs: 0, barred: new Set() });
+    return problem === undefined && !line.isWaitedFor(request.gameId);
+  }
+
+  #replace(sessionId: SessionId): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    session.player = undefined;
+    this.#conclude(session, 'container-lost');
+    this.#replaced.add(sessionId);
+    this.#options.timers.after(REPLACED_KEPT_MS, () => this.#replaced.delete(sessionId));
+  }
+
+  async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | PlayAnswer> {
+    const { starter, line, timers } = this.#options;
+    const startedMs = timers.nowMs();
+    const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
+    for (;;) {
+      this.#makeRoom(player);
+      // Who comes now does not overtake those who wait.
+      if (line.isWaitedFor(request.gameId)) return this.#wait(player, request);
+      try {
+        const started = await starter.start(demand);
+        this.#handleStarted(started.session, startedMs);
+        return started;
+      } catch (error) {
+        if (toRockpoolError(error).code !== 'no-free-slot') throw error;
+        const left = this.#leftBehind(player);
+        if (left === undefined) return line.enter(player, request);
+        // The slot a player waits for may be the one they left: a closed tab, opened anew.
+        await this.#end(left, 'player-left');
+      }
     }
+  }
+
+  /** Who gives up a place of their own for this one has waited for as long as they held that. */
+  async #wait(player: PlayerLink, request: PlayRequest): Promise<PlayAnswer> {
+    const left = this.#leftBehind(player);
+    const answer = await this.#options.line.enter(player, request, left?.beganMs);
+    if (left) this.#end(left, 'player-left');
+    return answer;
+  }
+
+  #handleStarted(session: Session, startedMs: number): void {
+    const seconds = (this.#options.timers.nowMs() - startedMs) / 1000;
+    this.#options.listener.handleStarted(session, seconds);
+    this.#log(session, 'session started');
+  }
+
+  #grant(
+    player: PlayerLink,
+    { session, grant }: Started,
+    answer: (grant: PlayGrant) => void,
+  ): void {
+    answer(grant);
+    // Another tab may have taken the session over meanwhile: then its own grant delivers.
+    if (session.player === player) this.#deliverHeld(session);
   }
 
   #assignment({ sessionId, playerId, gameId }: Session, { settings, codecs }: PlayRequest) {
@@ -345,17 +373,19 @@ export class SessionBroker {
     for (const signal of held) session.player?.signal(signal);
   }
 
-  /**
-   * Forgets a session and has its container end it; without a reason its player is not told.
-   * Resolves when the container has confirmed it, or will not.
-   */
-  async #end(session: Session, reason?: EndReason): Promise<void> {
+  /** Forgets a session and has its container end it. Resolves when that has confirmed it, or will not. */
+  async #end(session: Session, reason: EndReason): Promise<void> {
     const { sessionId, containerId } = session;
-    if (reason) this.#conclude(session, reason);
-    else this.#sessions.remove(session);
+    this.#conclude(session, reason);
+    const link = this.#containers.link(containerId);
+    if (link) await this.#endOn(link, sessionId);
+  }
+
+  async #endOn(link: ContainerLink, sessionId: SessionId): Promise<void> {
     try {
-      await this.#containers.link(containerId)?.end({ sessionId });
+      await link.end({ sessionId });
     } catch (err) {
+      const { containerId } = link.hello;
       this.#options.log.warn({ sessionId, containerId, err }, 'container did not confirm the end');
     }
   }
@@ -366,6 +396,7 @@ export class SessionBroker {
     // Its player does not know a session that is still assigning: the answer to `play` tells.
     if (!session.assigning) {
       player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });
+      this.#options.listener.handleEnded(session, reason, detail);
     }
     this.#log(session, `session ended: ${reason}`);
   }

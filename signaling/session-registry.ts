@@ -1,14 +1,23 @@
+import type { Capacity } from '../protocol/capacity.ts';
 import type { ContainerId, GameId, PlayerId, SessionId } from '../protocol/ids.ts';
-import type { SessionEnded } from '../protocol/player-messages.ts';
+import type { PairingDecision } from '../protocol/pairing-decision.ts';
+import type { Offer, Place, SessionEnded, TicketRequest } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { SessionState } from '../protocol/session-state.ts';
 
 /** One socket of a player as the rest of signaling sees it. */
 export interface PlayerLink {
   readonly playerId: PlayerId;
+  /** Of the peer: limits count by it. */
+  readonly address: string;
   readonly connected: boolean;
   signal(signal: SessionSignal): void;
   sessionEnded(ended: SessionEnded): void;
+  /** Whether the machine of a session has a connection to signaling. */
+  container(news: { readonly sessionId: SessionId; readonly present: boolean }): void;
+  place(place: Place): void;
+  offer(offer: Offer): void;
+  offerOver(ticket: TicketRequest): void;
 }
 
 /** One play, from pairing to end. */
@@ -17,6 +26,12 @@ export interface Session {
   readonly playerId: PlayerId;
   readonly containerId: ContainerId;
   readonly gameId: GameId;
+  /** What it takes of its container; undefined where that was decided before signaling started. */
+  readonly needs: Capacity | undefined;
+  /** Why it is on this container; undefined where that was decided before signaling started. */
+  readonly decision: PairingDecision | undefined;
+  /** Epoch milliseconds; where signaling started later, since it knows of it. */
+  readonly beganMs: number;
   state: SessionState;
   /** True until the container has accepted it: the slot is reserved, nothing runs yet. */
   assigning: boolean;
@@ -29,6 +44,14 @@ export interface Session {
 /** Every session there is. Those still assigning count: they hold their slot. */
 export class SessionRegistry {
   readonly #sessions = new Map<SessionId, Session>();
+  readonly #ofPlayer = new Map<PlayerId, Set<Session>>();
+  readonly #onContainer = new Map<ContainerId, Set<Session>>();
+  #handleChange: (containerId: ContainerId) => void = () => {};
+
+  /** @param handleChange told of each container that has one session more, or fewer. */
+  watch(handleChange: (containerId: ContainerId) => void): void {
+    this.#handleChange = handleChange;
+  }
 
   get(sessionId: SessionId): Session | undefined {
     return this.#sessions.get(sessionId);
@@ -36,10 +59,16 @@ export class SessionRegistry {
 
   add(session: Session): void {
     this.#sessions.set(session.sessionId, session);
+    addTo(this.#ofPlayer, session.playerId, session);
+    addTo(this.#onContainer, session.containerId, session);
+    this.#handleChange(session.containerId);
   }
 
   remove(session: Session): void {
-    this.#sessions.delete(session.sessionId);
+    if (!this.#sessions.delete(session.sessionId)) return;
+    removeFrom(this.#ofPlayer, session.playerId, session);
+    removeFrom(this.#onContainer, session.containerId, session);
+    this.#handleChange(session.containerId);
   }
 
   all(): IterableIterator<Session> {
@@ -47,10 +76,22 @@ export class SessionRegistry {
   }
 
   ofPlayer(playerId: PlayerId): Session[] {
-    return [...this.all()].filter((session) => session.playerId === playerId);
+    return [...(this.#ofPlayer.get(playerId) ?? [])];
   }
 
   onContainer(containerId: ContainerId): Session[] {
-    return [...this.all()].filter((session) => session.containerId === containerId);
+    return [...(this.#onContainer.get(containerId) ?? [])];
   }
+}
+
+function addTo<K>(index: Map<K, Set<Session>>, key: K, session: Session): void {
+  const sessions = index.get(key);
+  if (sessions) sessions.add(session);
+  else index.set(key, new Set([session]));
+}
+
+function removeFrom<K>(index: Map<K, Set<Session>>, key: K, session: Session): void {
+  const sessions = index.get(key);
+  sessions?.delete(session);
+  if (sessions?.size === 0) index.delete(key);
 }

@@ -11,7 +11,7 @@ import { RockpoolError } from '../protocol/errors.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
 import type { SignalingConfig } from './config.ts';
 import { serveContainers } from './container-gateway.ts';
-import { ContainerRegistry } from './container-registry.ts';
+import { createControlPlane } from './control-plane.ts';
 import { CoverStore } from './cover-store.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { createHttpApp } from './http-app.ts';
@@ -21,8 +21,8 @@ import { Metrics } from './metrics.ts';
 import { servePlayers } from './player-gateway.ts';
 import { RateLimits } from './rate-limits.ts';
 import { tellable } from './request-edge.ts';
-import { SessionBroker } from './session-broker.ts';
-import { SessionRegistry } from './session-registry.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -56,6 +56,10 @@ export interface SignalingOptions {
   /** Folder of the built pages. */
   readonly clientFolder: string;
   readonly timers?: Timers;
+  /** Epoch milliseconds. */
+  readonly wallClockMs?: () => number;
+  /** Takes the place of the one that the configuration names; closed with the server. */
+  readonly store?: Store;
 }
 
 /**
@@ -64,27 +68,27 @@ export interface SignalingOptions {
  */
 export async function startSignaling(
   config: SignalingConfig,
-  { log, clientFolder, timers = systemTimers }: SignalingOptions,
+  options: SignalingOptions,
 ): Promise<SignalingServer> {
+  const { log, clientFolder, timers = systemTimers, wallClockMs = Date.now } = options;
+  const store = options.store ?? (await openStore(config, log));
   const tokens = await IdentityTokens.open(config.dataFolder);
   const joinToken = await readJoinToken(config);
   const covers = await CoverStore.open(config.dataFolder);
 
-  const sessions = new SessionRegistry();
-  const metrics = new Metrics(sessions);
+  const metrics = new Metrics();
   const limits = new RateLimits();
-  const containers = new ContainerRegistry(sessions, timers, {
-    handleContainerGone: (containerId) => broker.handleContainerGone(containerId),
-  });
-  const broker = new SessionBroker({
-    sessions,
-    containers,
+  const plane = createControlPlane({
+    store,
     tokens,
     iceServers: config.iceServers,
     timers,
+    wallClockMs,
     log,
-    onPaired: (seconds) => metrics.observePairing(seconds),
+    handlePaired: (seconds) => metrics.observePairing(seconds),
   });
+  metrics.watch(plane);
+  const { containers, broker, line, history } = plane;
 
   const http = createServer(
     createHttpApp({ containers, covers, metrics, limits, clientFolder, log }),
@@ -119,6 +123,8 @@ export async function startSignaling(
   });
   servePlayers(io.of(PLAYER_NAMESPACE), {
     broker,
+    line,
+    history,
     tokens,
     iceServers: config.iceServers,
     limits,
@@ -127,6 +133,7 @@ export async function startSignaling(
   });
   serveContainers(io.of(CONTAINER_NAMESPACE), {
     broker,
+    history,
     containers,
     covers,
     joinToken,
@@ -140,6 +147,7 @@ export async function startSignaling(
     await listen(http, config);
   } catch (error) {
     await io.close();
+    await plane.close();
     throw error;
   }
   const { port } = http.address() as AddressInfo;
@@ -147,13 +155,14 @@ export async function startSignaling(
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
-    containers.close();
+    const planeClosed = plane.close();
     const cut = setTimeout(() => {
       for (const connection of connections) connection.destroy();
     }, CLOSE_GRACE_MS);
     // No disconnect packets: clients see a lost connection and come back after a restart.
     await io.close();
     clearTimeout(cut);
+    await planeClosed;
     log.info('signaling closed');
   };
   let closing: Promise<void> | undefined;

@@ -6,6 +6,7 @@ import {
   assignAnswerSchema,
   type containerCommands,
   type EndRequest,
+  type ReserveRequest,
   type ResumeRequest,
   type SignalingToContainer,
 } from '../protocol/container-messages.ts';
@@ -32,6 +33,10 @@ export class SocketContainerLink implements ContainerLink {
     this.hello = hello;
     this.#socket = socket;
     this.#timers = timers;
+  }
+
+  reserve(request: ReserveRequest): Promise<Empty> {
+    return this.#command('reserve', request, emptySchema);
   }
 
   assign(request: AssignRequest): Promise<AssignAnswer> {

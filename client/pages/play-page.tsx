@@ -5,7 +5,6 @@ import type { GameLibrary } from './game-library.ts';
 import { rememberPlayed } from './last-played.ts';
 import { PlaySession } from './play-session.tsx';
 import type { SettingsStore } from './settings-store.ts';
-import type { WaitingForPlace } from './waiting-panel.tsx';
 
 export interface PlayPageProps {
   readonly gameId: GameId;
@@ -16,8 +15,7 @@ export interface PlayPageProps {
 /** One visit to a game: a session, and after a restart the next one. */
 export function PlayPage({ gameId, library, settings }: PlayPageProps) {
   const [attempt, setAttempt] = useState(0);
-  // Outlives the attempts: someone who waits for a place sees one calm panel, not a flicker.
-  const waiting: WaitingForPlace = { full: useSignal(false), automatic: useSignal(true) };
+  const automatic = useSignal(true);
   const latencyOpen = useSignal(false);
 
   useEffect(() => {
@@ -32,7 +30,7 @@ export function PlayPage({ gameId, library, settings }: PlayPageProps) {
       gameId={gameId}
       listing={library.find(gameId)}
       settings={settings}
-      waiting={waiting}
+      automatic={automatic}
       latencyOpen={latencyOpen}
       onRestart={() => setAttempt((before) => before + 1)}
     />

@@ -6,6 +6,7 @@ import { HowToPlay } from './how-to-play.tsx';
 import { Icon } from './icon.tsx';
 import { useInputMode } from './input-mode.ts';
 import { LatencyOverlay } from './latency-overlay.tsx';
+import { MoveNotice } from './move-notice.tsx';
 import { goToLibrary } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
 import { type Shortcut, usePlayShortcuts } from './play-shortcuts.ts';
@@ -15,7 +16,6 @@ import { StageControls } from './stage-controls.tsx';
 import { StatePanel } from './state-panel.tsx';
 import { TouchPad } from './touch-pad.tsx';
 import { usePlayer } from './use-player.ts';
-import type { WaitingForPlace } from './waiting-panel.tsx';
 
 /** Long enough to read six lines, short enough not to be in the way of the first wave. */
 const FIRST_HELP_MS = 9000;
@@ -24,14 +24,15 @@ export interface PlaySessionProps {
   readonly gameId: GameId;
   readonly listing: GameListing | undefined;
   readonly settings: SettingsStore;
-  readonly waiting: WaitingForPlace;
+  /** Whether the game starts by itself when it is the player's turn. */
+  readonly automatic: Signal<boolean>;
   readonly latencyOpen: Signal<boolean>;
   readonly onRestart: () => void;
 }
 
 /** The stage of one session and everything that lies over it. */
 export function PlaySession(props: PlaySessionProps) {
-  const { gameId, listing, settings, waiting, latencyOpen, onRestart } = props;
+  const { gameId, listing, settings, automatic, latencyOpen, onRestart } = props;
   const root = useRef<HTMLElement>(null);
   const toolbar = useRef<HTMLDivElement>(null);
   const helpOpen = useSignal(false);
@@ -60,11 +61,6 @@ export function PlaySession(props: PlaySessionProps) {
   useSignalEffect(() => {
     const playing = streaming.value && !settingsOpen.value && !controlsFocused.value;
     player.value?.setInputEnabled(playing);
-  });
-  useSignalEffect(() => {
-    const { state } = snapshot.value;
-    if (state.name === 'failed') waiting.full.value = state.problem === 'no-free-slot';
-    else if (state.name !== 'connecting') waiting.full.value = false;
   });
   useSignalEffect(() => {
     if (!streaming.value) return;
@@ -114,10 +110,12 @@ export function PlaySession(props: PlaySessionProps) {
         snapshot={snapshot.value}
         title={title}
         coverUrl={listing?.coverUrl ?? undefined}
-        waiting={waiting}
+        automatic={automatic}
+        onAccept={async () => player.value?.acceptOffer()}
         onRestart={onRestart}
       />
       <div class="hints">
+        <MoveNotice snapshot={snapshot.value} />
         {streaming.value && soundBlocked && (
           <button
             type="button"

@@ -112,12 +112,12 @@ export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
     action: 'library',
     actionLabel: 'Back to the library',
   },
-  'no-free-slot': {
+  'turn-missed': {
     icon: 'hourglass',
-    title: 'Every place is taken',
-    body: 'All machines that run this game are busy. A place comes free as soon as someone leaves.',
+    title: 'Your turn has passed',
+    body: 'The place was kept for a while and then went to the next in line. You can line up again.',
     action: 'restart',
-    actionLabel: 'Try again',
+    actionLabel: 'Line up again',
   },
   'unknown-game': {
     icon: 'signpost',
@@ -155,6 +155,17 @@ export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
     actionLabel: 'Try again',
   },
 };
+
+/** Why a game goes on in another session, for those ends after which it does by itself. */
+const MOVES: Partial<Record<EndReason, string>> = {
+  'container-lost': 'The machine that ran your game was lost.',
+  'worker-crashed': 'The game stopped unexpectedly.',
+  'shutting-down': 'The machine that ran your game was taken out of the pool.',
+};
+
+export function moveSentence(reason: EndReason): string {
+  return MOVES[reason] ?? 'The session before this one ended.';
+}
 
 /** What a page says of an outcome. */
 export interface Account {

@@ -1,27 +1,38 @@
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { INTERRUPTED_GRACE_MS } from '../../protocol/session-state.ts';
 import type { PlayerSnapshot, PlayerState } from '../player/player-snapshot.ts';
+import { Countdown } from './countdown.tsx';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { focusElement, useLeavingKeys } from './leaving-keys.ts';
 import { goToLibrary } from './navigation.ts';
 import { PreparingPanel } from './preparing-panel.tsx';
 import { PrintedLines } from './printed-lines.tsx';
-import { accountOf, END_MESSAGES, PROBLEM_MESSAGES, type StateMessage } from './state-messages.ts';
+import {
+  accountOf,
+  END_MESSAGES,
+  moveSentence,
+  PROBLEM_MESSAGES,
+  type StateMessage,
+} from './state-messages.ts';
 import { useNow } from './use-now.ts';
-import { type WaitingForPlace, WaitingPanel } from './waiting-panel.tsx';
+import { WaitingPanel } from './waiting-panel.tsx';
 
 export interface StatePanelProps {
   readonly snapshot: PlayerSnapshot;
   readonly title: string;
   readonly coverUrl: string | undefined;
-  readonly waiting: WaitingForPlace;
+  /** Whether the game starts by itself when it is the player's turn. */
+  readonly automatic: Signal<boolean>;
+  readonly onAccept: () => Promise<void>;
   readonly onRestart: () => void;
 }
 
 /** What lies over the picture whenever it is not simply being played. */
-export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: StatePanelProps) {
+export function StatePanel(props: StatePanelProps) {
+  const { snapshot, title, coverUrl, automatic, onAccept, onRestart } = props;
   const { state, progress } = snapshot;
   switch (state.name) {
     case 'streaming':
@@ -32,20 +43,22 @@ export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: St
         </Scrim>
       ) : null;
     case 'idle':
-    case 'connecting': {
-      const asking = waiting.full.value && (state.name === 'idle' || state.step !== 'media');
+    case 'connecting':
       return (
-        <Scrim coverUrl={coverUrl} late={!asking}>
-          {asking ? (
-            <WaitingPanel waiting={waiting} asking onRestart={onRestart} />
-          ) : progress ? (
+        <Scrim coverUrl={coverUrl} late>
+          {progress ? (
             <PreparingPanel title={title} progress={progress} />
           ) : (
             <Connecting state={state} title={title} />
           )}
         </Scrim>
       );
-    }
+    case 'waiting':
+      return (
+        <Scrim coverUrl={coverUrl}>
+          <WaitingPanel title={title} waiting={state} automatic={automatic} onAccept={onAccept} />
+        </Scrim>
+      );
     case 'interrupted':
       return (
         <Scrim overPicture>
@@ -65,15 +78,11 @@ export function StatePanel({ snapshot, title, coverUrl, waiting, onRestart }: St
     case 'failed':
       return (
         <Scrim coverUrl={coverUrl}>
-          {state.problem === 'no-free-slot' ? (
-            <WaitingPanel waiting={waiting} asking={false} onRestart={onRestart} />
-          ) : (
-            <Outcome
-              message={PROBLEM_MESSAGES[state.problem]}
-              detail={state.message}
-              onRestart={onRestart}
-            />
-          )}
+          <Outcome
+            message={PROBLEM_MESSAGES[state.problem]}
+            detail={state.message}
+            onRestart={onRestart}
+          />
         </Scrim>
       );
   }
@@ -105,11 +114,13 @@ const STEPS = [
 
 function Connecting({ state, title }: { readonly state: PlayerState; readonly title: string }) {
   const step = state.name === 'connecting' ? state.step : 'signaling';
+  const moved = state.name === 'connecting' ? state.moved : undefined;
   const now = STEPS.findIndex((entry) => entry.step === step);
   return (
     <section class="panel" role="status">
       <Illustration icon="waves" moving />
-      <h2>Starting {title}</h2>
+      <h2>{moved ? 'Moving to another machine' : `Starting ${title}`}</h2>
+      {moved && <p>{moveSentence(moved)} You go on from what was saved last.</p>}
       <ol class="steps">
         {STEPS.map(({ label }, index) => (
           <li
@@ -131,7 +142,7 @@ function Interrupted({ untilMs }: { readonly untilMs: number }) {
   const fraction = Math.min(leftMs / INTERRUPTED_GRACE_MS, 1);
   return (
     <section class="panel glass">
-      <Countdown fraction={fraction} seconds={Math.ceil(leftMs / 1000)} />
+      <Countdown fraction={fraction} seconds={Math.ceil(leftMs / 1000)} what="the game is kept" />
       <div role="status">
         <h2>The connection broke</h2>
         <p>Your game is kept for you while Rockpool tries to reach it again by itself.</p>
@@ -143,31 +154,6 @@ function Interrupted({ untilMs }: { readonly untilMs: number }) {
         </button>
       </div>
     </section>
-  );
-}
-
-const RING_RADIUS = 34;
-const RING_LENGTH = 2 * Math.PI * RING_RADIUS;
-
-function Countdown({ fraction, seconds }: { readonly fraction: number; readonly seconds: number }) {
-  return (
-    <div
-      class="countdown"
-      role="timer"
-      aria-label={`${seconds} seconds until the game is given up`}
-    >
-      <svg viewBox="0 0 80 80" aria-hidden="true">
-        <circle class="track" cx="40" cy="40" r={RING_RADIUS} />
-        <circle
-          class="left"
-          cx="40"
-          cy="40"
-          r={RING_RADIUS}
-          stroke-dasharray={`${fraction * RING_LENGTH} ${RING_LENGTH}`}
-        />
-      </svg>
-      <span aria-hidden="true">{seconds} s</span>
-    </div>
   );
 }
 

@@ -1,86 +1,125 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { OFFER_HOLD_MS } from '../../protocol/player-messages.ts';
+import type { OfferedPlace, Waiting } from '../player/connection/place-in-line.ts';
+import { Countdown } from './countdown.tsx';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { focusElement, useLeavingKeys } from './leaving-keys.ts';
 import { goToLibrary } from './navigation.ts';
-import { PROBLEM_MESSAGES } from './state-messages.ts';
+import { ringForTurn } from './turn-chime.ts';
 import { useNow } from './use-now.ts';
-
-/** A place is asked for this often while every one is taken. */
-const RETRY_EVERY_MS = 5000;
-
-/** What is known of a wait for a free place, over all its attempts. */
-export interface WaitingForPlace {
-  /** True from "every place is taken" until something else comes of an attempt. */
-  readonly full: Signal<boolean>;
-  /** Whether the person wants it to be tried again and again. */
-  readonly automatic: Signal<boolean>;
-}
+import { placeTitle, waitSentence } from './waiting-words.ts';
 
 export interface WaitingPanelProps {
-  readonly waiting: WaitingForPlace;
-  /** True while a place is being asked for. */
-  readonly asking: boolean;
-  readonly onRestart: () => void;
+  readonly title: string;
+  readonly waiting: Waiting;
+  /** Whether the game starts by itself when it is this player's turn. */
+  readonly automatic: Signal<boolean>;
+  readonly onAccept: () => Promise<void>;
 }
 
-/** Every place is taken: says so, and goes on asking. */
-export function WaitingPanel({ waiting, asking, onRestart }: WaitingPanelProps) {
+/** Every place is taken: where the player stands in the line, and what to do when it is their turn. */
+export function WaitingPanel({ title, waiting, automatic, onAccept }: WaitingPanelProps) {
   useLeavingKeys();
-  const message = PROBLEM_MESSAGES['no-free-slot'];
-  const automatic = waiting.automatic.value;
+  const { offer } = waiting;
   return (
     <section class="panel">
-      <Illustration icon={message.icon} moving={automatic} />
+      {offer ? (
+        <Turn title={title} offer={offer} automatic={automatic} onAccept={onAccept} />
+      ) : (
+        <InLine title={title} waiting={waiting} />
+      )}
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={automatic.value}
+          onChange={(event) => {
+            automatic.value = event.currentTarget.checked;
+          }}
+        />
+        Start by itself when it is my turn
+      </label>
+      <p class="switch-note">
+        While this tab is in sight. Otherwise a sound calls you, and the place is kept for{' '}
+        {OFFER_HOLD_MS / 1000} seconds.
+      </p>
+    </section>
+  );
+}
+
+function InLine({ title, waiting }: { readonly title: string; readonly waiting: Waiting }) {
+  return (
+    <>
+      <Illustration icon="hourglass" moving />
       <div role="status">
-        <h2>{message.title}</h2>
-        <p>{message.body}</p>
+        <h2>{placeTitle(waiting.position)}</h2>
+        <p>
+          Every place for {title} is taken. {waitSentence(waiting)}
+        </p>
+      </div>
+      <div class="panel-actions" data-focus-first>
+        <button type="button" class="button" ref={focusElement} onClick={goToLibrary}>
+          <Icon name="leave" />
+          Leave the line
+        </button>
+      </div>
+    </>
+  );
+}
+
+interface TurnProps {
+  readonly title: string;
+  readonly offer: OfferedPlace;
+  readonly automatic: Signal<boolean>;
+  readonly onAccept: () => Promise<void>;
+}
+
+function Turn({ title, offer, automatic, onAccept }: TurnProps) {
+  const accepting = useSignal(false);
+  const accept = () => {
+    accepting.value = true;
+    void onAccept().finally(() => {
+      accepting.value = false;
+    });
+  };
+  useEffect(() => {
+    if (automatic.peek() && document.visibilityState === 'visible') {
+      accept();
+      return;
+    }
+    return ringForTurn(`Your turn: ${title}`);
+  }, [offer]);
+  const leftMs = Math.max(offer.untilMs - useNow(250), 0);
+  return (
+    <>
+      <Countdown
+        fraction={Math.min(leftMs / OFFER_HOLD_MS, 1)}
+        seconds={Math.ceil(leftMs / 1000)}
+        what="your place is kept"
+      />
+      <div role="alert">
+        <h2>It is your turn</h2>
+        <p>
+          A place on {offer.containerName} is kept for you. If you do not take it, it goes to the
+          next in line.
+        </p>
       </div>
       <div class="panel-actions" data-focus-first>
         <button
           type="button"
           class="button primary"
           ref={focusElement}
-          aria-disabled={asking}
-          onClick={asking ? undefined : onRestart}
+          aria-disabled={accepting.value}
+          onClick={accepting.value ? undefined : accept}
         >
-          <Icon name="retry" />
-          {message.actionLabel}
+          <Icon name="play" />
+          {accepting.value ? 'Starting…' : 'Play now'}
         </button>
         <button type="button" class="button" onClick={goToLibrary}>
-          Back to the library
+          Leave the line
         </button>
       </div>
-      <label class="switch">
-        <input
-          type="checkbox"
-          checked={automatic}
-          onChange={(event) => {
-            waiting.automatic.value = event.currentTarget.checked;
-          }}
-        />
-        Keep trying by itself
-      </label>
-      <p class="switch-note">
-        {asking ? (
-          'Asking for a place…'
-        ) : automatic ? (
-          <NextTry onDue={onRestart} />
-        ) : (
-          `Asks every ${RETRY_EVERY_MS / 1000} seconds when switched on.`
-        )}
-      </p>
-    </section>
+    </>
   );
-}
-
-function NextTry({ onDue }: { readonly onDue: () => void }) {
-  const dueMs = useSignal(performance.now() + RETRY_EVERY_MS).value;
-  const leftMs = dueMs - useNow(250);
-  const due = leftMs <= 0;
-  useEffect(() => {
-    if (due) onDue();
-  }, [due, onDue]);
-  return <>Trying again in {Math.max(Math.ceil(leftMs / 1000), 1)} s</>;
 }

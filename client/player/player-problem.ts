@@ -2,7 +2,7 @@ import type { ErrorCode, RockpoolError } from '../../protocol/errors.ts';
 import type { PlayerProblem } from './player-snapshot.ts';
 
 const PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
-  'no-free-slot': 'no-free-slot',
+  'turn-missed': 'turn-missed',
   'unknown-game': 'unknown-game',
   'no-common-codec': 'no-common-codec',
   'protocol-mismatch': 'protocol-mismatch',

@@ -2,13 +2,14 @@ import type { GameInfo } from '../../protocol/game-info.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { Waiting } from './connection/place-in-line.ts';
 import type { StreamFigures } from './media/stream-statistics.ts';
 
 /** Why a player could not start; each has its own page with what to do about it. */
 export type PlayerProblem =
   | 'no-webrtc'
   | 'no-common-codec'
-  | 'no-free-slot'
+  | 'turn-missed'
   | 'unknown-game'
   | 'protocol-mismatch'
   | 'signaling-unreachable'
@@ -18,7 +19,14 @@ export type PlayerProblem =
 /** Where a player is. `interrupted` shows the last picture and tries again by itself. */
 export type PlayerState =
   | { readonly name: 'idle' }
-  | { readonly name: 'connecting'; readonly step: 'signaling' | 'pairing' | 'media' }
+  | {
+      readonly name: 'connecting';
+      readonly step: 'signaling' | 'pairing' | 'media';
+      /** Why the session before ended, where this one takes its place. */
+      readonly moved?: EndReason;
+    }
+  /** Every place is taken, or it is this player's turn: see `offer`. */
+  | ({ readonly name: 'waiting' } & Waiting)
   | { readonly name: 'streaming' }
   | {
       readonly name: 'interrupted';
@@ -117,6 +125,8 @@ export interface PlayerSnapshot {
   readonly sessionId: string | undefined;
   readonly containerName: string | undefined;
   readonly resumed: boolean;
+  /** Why the session before this one ended, where this one took its place by itself. */
+  readonly moved: EndReason | undefined;
   readonly game: GameInfo | undefined;
   /** Why there is no picture yet, where that takes longer; undefined once there is. */
   readonly progress: SessionProgress | undefined;
@@ -136,6 +146,7 @@ export const NO_SESSION: PlayerSnapshot = {
   sessionId: undefined,
   containerName: undefined,
   resumed: false,
+  moved: undefined,
   game: undefined,
   progress: undefined,
   stream: undefined,

@@ -3,6 +3,7 @@ import './zod-without-eval.ts';
 import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
+import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { PlayerInput } from './input/player-input.ts';
@@ -183,7 +184,12 @@ export class Player {
     return this.#input.virtualPad;
   }
 
-  /** Ends the session for good. Resolves when the server knows, or after two seconds. */
+  /** Takes the place that is offered: see the state `waiting`. */
+  async acceptOffer(): Promise<void> {
+    await this.#flow?.acceptOffer();
+  }
+
+  /** Ends the session, or the wait for one, for good. Resolves when the server knows, or after two seconds. */
   async leave(): Promise<void> {
     this.#control({ type: 'bye' });
     await this.#flow?.leave();
@@ -216,7 +222,6 @@ export class Player {
     const { openPeer, scheduler } = this.#environment;
     const { soundBlocked, pads, pointerLocked } = this.#snapshot;
     this.#snapshot = { ...NO_SESSION, soundBlocked, pads, pointerLocked };
-    this.#monitor.handleNewSession();
     this.#startedMs = scheduler.now();
     if (!openPeer) {
       this.#fail('no-webrtc', 'This browser has no WebRTC, or it is switched off.');
@@ -244,10 +249,11 @@ export class Player {
       codecs: this.#codecs,
       isHidden: () => this.#isHidden,
       settings: () => this.#settings,
+      quality: () => this.#monitor.quality(this.#latency.total()),
       resume,
       listener: {
         handleState: (state) => this.#handleState(state),
-        handleGrant: (grant) => this.#handleGrant(grant),
+        handleGrant: (grant, moved) => this.#handleGrant(grant, moved),
         handleOpen: () => this.#handleOpen(),
         handleRecovered: () => this.#control({ type: 'keyframe' }),
         handleDisconnected: () => this.#handleDisconnected(),
@@ -280,11 +286,18 @@ export class Player {
     this.#settled = [];
   }
 
-  #handleGrant({ sessionId, containerName, resumed }: PlayGrant): void {
-    if (!resumed) this.#input.handleNewSession(1);
+  #handleGrant(
+    { sessionId, containerName, resumed }: PlayGrant,
+    moved: EndReason | undefined,
+  ): void {
+    if (!resumed) {
+      this.#input.handleNewSession(1);
+      this.#latency.handleNewSession();
+      this.#monitor.handleNewSession();
+    }
     this.#latency.reset();
     this.#monitor.handleConnection();
-    this.#publish({ sessionId, containerName, resumed });
+    this.#publish({ sessionId, containerName, resumed, moved });
   }
 
   #handleOpen(): void {

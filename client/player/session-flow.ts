@@ -1,6 +1,5 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
-import type { GameId } from '../../protocol/ids.ts';
 import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
 import type { IceServer } from '../../protocol/session-signal.ts';
 import {
@@ -8,46 +7,21 @@ import {
   type EndReason,
   INTERRUPTED_GRACE_MS,
 } from '../../protocol/session-state.ts';
-import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { BackOff } from './back-off.ts';
+import { GameConnection } from './connection/game-connection.ts';
 import { leaveSession } from './connection/leave-session.ts';
-import { PathRecovery } from './connection/path-recovery.ts';
-import { SignalRelay } from './connection/signal-relay.ts';
-import { SignalingConnection, type SignalingOptions } from './connection/signaling-connection.ts';
-import type { OpenPeer, PlayerPeer } from './media/player-peer.ts';
+import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
+import { QualityReporter } from './connection/quality-reporter.ts';
+import { SignalingConnection } from './connection/signaling-connection.ts';
+import { MoveBudget } from './move-budget.ts';
 import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
-import type { Resumable } from './resume-store.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SessionFlowListener, SessionFlowOptions } from './session-flow-options.ts';
 
 /** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
 const SIGNALING_TIMEOUT_MS = 10_000;
-
-export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
-  readonly openPeer: OpenPeer;
-  readonly onNetworkChange: (handleChange: () => void) => () => void;
-  /** A page that nobody sees is shown no frame. */
-  readonly isHidden: () => boolean;
-  readonly gameId: GameId;
-  /** What can be received, best first. */
-  readonly codecs: Promise<readonly VideoCodec[]>;
-  /** Asked for each request. */
-  readonly settings: () => StreamSettings;
-  readonly resume: Resumable | undefined;
-  readonly listener: SessionFlowListener;
-}
-
-export interface SessionFlowListener {
-  handleState(state: PlayerState): void;
-  handleGrant(grant: PlayGrant): void;
-  /** The channels of a new connection are open. */
-  handleOpen(): void;
-  /** The same connection carries packets again. */
-  handleRecovered(): void;
-  handleDisconnected(): void;
-  handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void;
-  handleTrack(track: MediaStreamTrack): void;
-}
 
 type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
 
@@ -61,22 +35,21 @@ export class SessionFlow {
   readonly #listener: SessionFlowListener;
   readonly #scheduler: Scheduler;
   readonly #signaling: SignalingConnection;
-  readonly #relay: SignalRelay;
-  readonly #path: PathRecovery;
+  readonly #game: GameConnection;
+  readonly #line: PlaceInLine;
+  readonly #moves: MoveBudget;
+  readonly #quality: QualityReporter;
   readonly #retry: BackOff;
   readonly #stopWatching: () => void;
   #state: PlayerState = { name: 'connecting', step: 'signaling' };
   #iceServers: readonly IceServer[] = [];
   #codecs: readonly VideoCodec[] = [];
   #session: Session | undefined;
-  #peer: PlayerPeer | undefined;
   /** Signaling relays the session to this socket. */
   #attached = false;
   #requesting = false;
-  #open = false;
-  #pictured = false;
-  /** The peer connection has to be replaced. */
-  #lost = false;
+  /** Why the session before ended, while another is looked for or since it was found. */
+  #moved: EndReason | undefined;
   #closed = false;
   #cancelDeadline: () => void;
   #cancelGrace: (() => void) | undefined;
@@ -89,22 +62,30 @@ export class SessionFlow {
       firstMs: 500,
       longestMs: 5000,
     });
-    this.#relay = new SignalRelay({
-      isOpen: () => this.#isAttached,
-      request: (signal) => this.#signaling.request('signal', signal),
-      handlePayload: (payload) => this.#peer?.handleRemoteSignal(payload),
-    });
-    this.#path = new PathRecovery({
+    this.#moves = new MoveBudget(options.scheduler);
+    this.#line = new PlaceInLine({
       scheduler: options.scheduler,
-      mayAsk: () => this.#isAttached,
-      askForRestart: () => this.#relay.send({ kind: 'restart-ice' }),
-      renewSignaling: () => this.#signaling.reconnect(),
-      handleSilence: () => this.#interrupt(),
-      handleRecovered: () => {
-        this.#listener.handleRecovered();
-        this.#stream();
+      signaling: () => this.#signaling,
+      handleWaiting: (waiting) => this.#handleWaiting(waiting),
+    });
+    this.#quality = new QualityReporter({ ...options, signaling: () => this.#signaling });
+    this.#game = new GameConnection({
+      ...options,
+      isAttached: () => this.#isAttached,
+      signaling: () => this.#signaling,
+      listener: {
+        ...options.listener,
+        handleOpen: () => {
+          this.#listener.handleOpen();
+          this.#stream();
+        },
+        handleSilence: () => this.#interrupt(),
+        handleRecovered: () => {
+          this.#listener.handleRecovered();
+          this.#stream();
+        },
+        handleLost: () => this.#handleLost(),
       },
-      handleFutile: () => this.#handleLost(),
     });
     this.#cancelDeadline = options.scheduler.after(SIGNALING_TIMEOUT_MS, () =>
       this.#fail('signaling-unreachable', 'The server could not be reached.'),
@@ -114,10 +95,16 @@ export class SessionFlow {
       ...options,
       listener: {
         handleWelcome: ({ iceServers }) => this.#handleWelcome(iceServers),
-        handleSignal: (signal) => this.#relay.handleSignal(signal),
+        handleSignal: (signal) => this.#game.handleSignal(signal),
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (sessionId === this.#session?.sessionId) this.end(reason, detail);
         },
+        handleContainer: ({ sessionId, present }) => {
+          if (sessionId === this.#session?.sessionId) this.#game.handleContainer(present);
+        },
+        handlePlace: (place) => this.#line.handlePlace(place),
+        handleOffer: (offer) => this.#line.handleOffer(offer),
+        handleOfferOver: (ticket) => this.#line.handleOfferOver(ticket),
         handleRefused: (error) => {
           if (!this.#session) this.#failWith(error);
         },
@@ -125,7 +112,7 @@ export class SessionFlow {
     });
     this.#stopWatching = options.onNetworkChange(() => {
       // A socket that waits for the answer to its first `play` has nothing to come back to.
-      if (this.#session || !this.#requesting) this.#path.handleNetworkChange();
+      if (this.#session || !this.#requesting) this.#game.handleNetworkChange();
     });
   }
 
@@ -136,26 +123,26 @@ export class SessionFlow {
 
   /** False where the message could not be sent. */
   send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean {
-    return this.#peer?.send(label, data) ?? false;
+    return this.#game.send(label, data);
   }
 
-  async getStats(): Promise<RTCStatsReport | undefined> {
-    return this.#peer?.getStats();
+  getStats(): Promise<RTCStatsReport | undefined> {
+    return this.#game.getStats();
   }
 
   refreshPlayout(): void {
-    this.#peer?.refreshPlayout();
+    this.#game.refreshPlayout();
   }
 
   /** The picture of the newest connection is there. */
   handleFirstFrame(): void {
-    this.#pictured = true;
+    this.#game.handleFirstFrame();
     this.#stream();
   }
 
   /** The worker is there, and needs longer until there is a picture. */
   handleProgress(): void {
-    if (this.#open && this.#state.name === 'connecting') this.#awaitPicture();
+    if (this.#game.isOpen && this.#state.name === 'connecting') this.#awaitPicture();
   }
 
   /** The page was hidden or shown. */
@@ -165,29 +152,40 @@ export class SessionFlow {
 
   /** The browser counted packets that came in. */
   handleArrival(): void {
-    this.#path.handleHeard();
+    this.#game.handleArrival();
   }
 
   /** Takes another connection though this one stands. False where none could be had now. */
   replacePeer(): boolean {
     if (this.#state.name !== 'streaming' || !this.#isAttached) return false;
-    this.#handleLost();
+    this.#game.lose();
     this.#restore();
     return true;
+  }
+
+  /** Takes the place that is offered to this player. */
+  acceptOffer(): Promise<void> {
+    return this.#line.accept();
   }
 
   /** Tells the server that the player goes for good. */
   async leave(): Promise<void> {
     const session = this.#session;
     if (this.#isOver()) return;
+    const left = this.#line.leave();
     this.#finish({ name: 'ended', reason: 'player-left', detail: undefined });
     if (session) await leaveSession(this.#signaling, session.sessionId);
+    await left;
     this.#signaling.close();
   }
 
-  /** The session is over. */
+  /** The session is over: another takes its place where it ended for no fault of game or player. */
   end(reason: EndReason, detail: string | undefined): void {
     if (this.#isOver()) return;
+    if (this.#wasPlaying && this.#moves.mayMove(reason)) {
+      this.#move(reason);
+      return;
+    }
     this.#finish({ name: 'ended', reason, detail });
     this.#signaling.close();
   }
@@ -213,6 +211,42 @@ export class SessionFlow {
     return this.#closed || this.#state.name === 'ended' || this.#state.name === 'failed';
   }
 
+  get #wasPlaying(): boolean {
+    return this.#state.name === 'streaming' || this.#state.name === 'interrupted';
+  }
+
+  #move(reason: EndReason): void {
+    this.#moves.spend();
+    this.#letGo(reason);
+    if (this.#signaling.ready) this.#pair();
+    else this.#connect('signaling');
+  }
+
+  /** The session is no more; the last picture stays while another is looked for. */
+  #letGo(reason: EndReason): void {
+    this.#moved = reason;
+    this.#quality.stop();
+    this.#session = undefined;
+    this.#game.close();
+    this.#retry.cancel();
+    this.#cancelDeadline();
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    this.#listener.handleDisconnected();
+  }
+
+  #handleWaiting(waiting: Waiting): void {
+    if (this.#isOver()) return;
+    // Only what is over is waited for anew.
+    if (this.#session) this.#letGo('container-lost');
+    this.#setState({ name: 'waiting', ...waiting });
+  }
+
+  #connect(step: Extract<PlayerState, { name: 'connecting' }>['step']): void {
+    const moved = this.#moved;
+    this.#setState({ name: 'connecting', step, ...(moved && { moved }) });
+  }
+
   #setState(state: PlayerState): void {
     this.#state = state;
     this.#listener.handleState(state);
@@ -222,18 +256,18 @@ export class SessionFlow {
     this.#iceServers = iceServers;
     this.#attached = false;
     if (this.#session) this.#restore();
+    else if (this.#line.waits) this.#line.handleWelcome();
     else if (!this.#requesting) this.#pair();
   }
 
   async #pair(): Promise<void> {
-    this.#setState({ name: 'connecting', step: 'pairing' });
+    this.#connect('pairing');
     this.#requesting = true;
     try {
       this.#codecs = await this.#options.codecs;
       if (this.#isOver()) return;
-      const grant = await this.#play(this.#options.resume);
+      const grant = await this.#play(this.#moved ? undefined : this.#options.resume);
       if (this.#isOver()) return;
-      this.#setState({ name: 'connecting', step: 'media' });
       this.#adopt(grant);
     } catch (error) {
       this.#failWith(toRockpoolError(error));
@@ -251,9 +285,9 @@ export class SessionFlow {
     };
     if (resume) {
       const { sessionId, resumeToken } = resume;
-      request.resume = { sessionId, resumeToken };
+      request.resume = { sessionId, resumeToken, ...(this.#session && { silent: true }) };
     }
-    return this.#signaling.request('play', request);
+    return this.#line.ask(request);
   }
 
   /** Attaches to the running session where needed, and replaces its connection where that is lost. */
@@ -262,79 +296,52 @@ export class SessionFlow {
     if (!session || this.#requesting || !this.#signaling.ready) return;
     this.#requesting = true;
     try {
-      if (!this.#attached) {
-        const { sessionId, resumeToken } = session;
-        await this.#signaling.request('attach', { sessionId, resumeToken });
-        this.#attached = true;
-        this.#relay.flush();
-        this.#path.flush();
-      }
-      if (this.#lost) await this.#resume(session);
+      if (!this.#attached && !this.#game.isLost) await this.#attach(session);
+      if (this.#game.isLost) await this.#resume(session);
       this.#retry.reset();
-    } catch {
+    } catch (error) {
       // After a restart of signaling the session is unknown until its container has joined again:
       // every error is worth another try, until the time of grace is over.
-      if (this.#session) this.#retry.schedule(() => this.#restore());
+      if (this.#session) this.#restoreSoon();
+      else this.#failWith(toRockpoolError(error));
     } finally {
       this.#requesting = false;
     }
   }
 
+  async #attach({ sessionId, resumeToken }: Session): Promise<void> {
+    await this.#signaling.request('attach', { sessionId, resumeToken });
+    this.#attached = true;
+    this.#game.handleAttached();
+  }
+
   async #resume(session: Session): Promise<void> {
     const grant = await this.#play(session);
     if (this.#isOver()) return;
-    if (grant.resumed) {
-      this.#adopt(grant);
-      return;
-    }
-    // The game is gone and another was started. Who was playing wants to know, not to begin again.
-    leaveSession(this.#signaling, grant.sessionId);
-    this.end('abandoned', undefined);
+    // The game is gone, and goes on in another session from what was saved.
+    if (!grant.resumed) this.#moved ??= 'container-lost';
+    this.#adopt(grant);
   }
 
   #adopt(grant: PlayGrant): void {
-    const { sessionId, resumeToken, attempt } = grant;
+    const { sessionId, resumeToken } = grant;
     this.#session = { sessionId, resumeToken };
     this.#attached = true;
-    this.#listener.handleGrant(grant);
-    this.#openPeer();
+    this.#quality.start(sessionId);
+    if (this.#state.name !== 'interrupted') this.#connect('media');
+    this.#listener.handleGrant(grant, this.#moved);
+    this.#moved = undefined;
     this.#awaitPicture();
-    this.#relay.handleAttempt(sessionId, attempt);
+    this.#game.open(this.#iceServers, grant);
   }
 
   #awaitPicture(): void {
     this.#cancelDeadline();
-    this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#handleLost());
+    this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#game.lose());
   }
 
-  #openPeer(): void {
-    this.#peer?.close();
-    this.#open = false;
-    this.#pictured = false;
-    this.#lost = false;
-    this.#peer = this.#options.openPeer(this.#iceServers, {
-      handleLocalSignal: (payload) => this.#relay.send(payload),
-      handleOpen: () => {
-        this.#open = true;
-        this.#path.start();
-        this.#listener.handleOpen();
-        this.#stream();
-      },
-      handleMessage: (label, data) => {
-        this.#path.handleHeard();
-        this.#listener.handleMessage(label, data);
-      },
-      handleTrack: (track) => this.#listener.handleTrack(track),
-      handleSilence: () => this.#path.handleDisconnected(),
-      handleRecovered: () => this.#path.handleHeard(),
-      handleLost: () => this.#handleLost(),
-    });
-  }
-
-  /** A hidden page is sent no picture: it streams all the same. */
   #stream(): void {
-    if (!this.#open || this.#path.silent || this.#isOver()) return;
-    if (!this.#pictured && !this.#options.isHidden()) return;
+    if (!this.#game.streams || this.#isOver()) return;
     this.#cancelDeadline();
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
@@ -342,18 +349,18 @@ export class SessionFlow {
   }
 
   #handleLost(): void {
-    this.#peer?.close();
-    this.#open = false;
-    this.#lost = true;
-    this.#path.stop();
     this.#cancelDeadline();
     if (this.#state.name === 'connecting') {
       this.#fail('connection-failed', 'No connection to the game came about.');
     } else if (!this.#isOver()) {
       this.#listener.handleDisconnected();
       this.#interrupt();
-      this.#retry.schedule(() => this.#restore());
+      this.#restoreSoon();
     }
+  }
+
+  #restoreSoon(): void {
+    this.#retry.schedule(() => this.#restore());
   }
 
   #interrupt(): void {
@@ -386,11 +393,10 @@ export class SessionFlow {
 
   #stop(): void {
     this.#stopWatching();
-    this.#path.stop();
+    this.#quality.stop();
     this.#retry.cancel();
     this.#cancelDeadline();
     this.#cancelGrace?.();
-    this.#peer?.close();
-    this.#open = false;
+    this.#game.close();
   }
 }

@@ -42,7 +42,7 @@ export class RawPlayer {
       codecs: ['h264'],
       ...(resume ? { resume } : {}),
     });
-    return playGrantSchema.parse(answer.value);
+    return playGrantSchema.parse(answer.value?.grant);
   }
 
   /** The error that a request is answered with; throws where it is granted. */

@@ -1,31 +1,24 @@
-import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { AssignAnswer, AssignRequest } from '../../protocol/container-messages.ts';
+import type { Capacity } from '../../protocol/capacity.ts';
+import { LOAD_INTERVAL_MS } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { GameId, SessionId } from '../../protocol/ids.ts';
-import { DEFAULT_FRAME_RATE, DEFAULT_RESOLUTION } from '../../protocol/stream-settings.ts';
+import type { GameId } from '../../protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import type { ContainerConfig } from '../config.ts';
-import type { StartOrder } from '../worker/worker-messages.ts';
-import { prepareBuild } from './build-preparation.ts';
 import { ContainerIdentity } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
+import { GameSessions } from './game-sessions.ts';
+import { readGpuMemory } from './gpu-memory.ts';
+import { machineCapacity, mostSessions } from './machine-capacity.ts';
 import { OfferedGames } from './offered-games.ts';
-import { PackageInstaller } from './package-installer.ts';
 import { RateMemory } from './rate-memory.ts';
-import { RunningGame, untilSaved } from './running-game.ts';
-import { SaveStore } from './save-store.ts';
 import { sweepSessions } from './session-sweep.ts';
 import { SignalingLink } from './signaling-link.ts';
-import { portsOfSlot } from './slot-ports.ts';
-import { WorkerPool } from './worker-pool.ts';
-
-/** Encoders may take this share of the machine; the rest is for the games. */
-const ENCODER_SHARE = 0.5;
+import { slotsWithPorts } from './slot-ports.ts';
 
 export interface Container {
   /** Resolves when signaling has taken this container in for the first time. */
@@ -37,6 +30,8 @@ export interface Container {
    * they have. What the library says of it stays until the container joins again.
    */
   replaceBuild(build: Build): Promise<void>;
+  /** Takes no new session. Resolves when the running ones are over, or as many milliseconds later. */
+  drain(deadlineMs: number): Promise<void>;
   /** Ends every session and leaves. */
   close(): Promise<void>;
 }
@@ -61,26 +56,28 @@ export async function startContainer(
   return agent;
 }
 
-/** One machine of the pool: takes assignments from signaling and keeps a worker for each. */
+interface Measured {
+  readonly capabilities: Capabilities;
+  readonly capacity: Capacity;
+  readonly slots: number;
+  readonly sessions: GameSessions;
+}
+
+/** One machine of the pool: measured, joined, and at signaling's command. */
 class ContainerAgent implements Container {
   readonly joined: Promise<void>;
   readonly #config: ContainerConfig;
   readonly #identity: ContainerIdentity;
   readonly #log: Logger;
-  readonly #pool: WorkerPool;
   readonly #link: SignalingLink;
-  readonly #saves: SaveStore;
   readonly #coverCache: CoverCache;
   readonly #rates: RateMemory;
   readonly #offered: OfferedGames;
-  readonly #packages: PackageInstaller;
   readonly #covers = new Map<GameId, Uint8Array>();
-  readonly #games = new Map<SessionId, RunningGame>();
-  /** Sessions being set up: they hold a slot before they have a worker. */
-  #starting = 0;
   #probe: Probe | undefined;
-  #capabilities: Capabilities | undefined;
+  #measured: Measured | undefined;
   #joined = false;
+  #heartbeat: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #resolveJoined: () => void = () => undefined;
 
@@ -97,9 +94,6 @@ class ContainerAgent implements Container {
     this.#log = log;
     this.#rates = rates;
     this.#offered = offered;
-    this.#packages = new PackageInstaller({ mayInstall: config.installPackages });
-    this.#pool = new WorkerPool(log);
-    this.#saves = new SaveStore(config.dataFolder, { log, nowMs: Date.now });
     this.#coverCache = new CoverCache(config.dataFolder, `protocol-${PROTOCOL_VERSION}`);
     this.joined = new Promise((resolve) => {
       this.#resolveJoined = resolve;
@@ -114,14 +108,18 @@ class ContainerAgent implements Container {
         region: config.region,
       },
       {
-        assign: (request) => this.#assign(request),
-        resume: (request) => this.#resume(request),
+        reserve: (request) => {
+          this.#sessions.reserve(request);
+          return {};
+        },
+        assign: (request) => this.#sessions.assign(request),
+        resume: (request) => this.#sessions.resume(request),
         end: async ({ sessionId }) => {
-          await this.#find(sessionId).end('player-left');
+          await this.#sessions.end(sessionId);
           return {};
         },
         signal: (signal) => {
-          this.#find(signal.sessionId).handleSignal(signal);
+          this.#sessions.find(signal.sessionId).handleSignal(signal);
           return {};
         },
         echo: () => ({}),
@@ -129,7 +127,7 @@ class ContainerAgent implements Container {
       {
         handleConnected: (socketId) => this.#join(socketId),
         handleDisconnected: (reason) => {
-          this.#joined = false;
+          this.#handleAway();
           if (this.#closing) return;
           this.#log.warn({ reason }, 'signaling lost; running games go on');
         },
@@ -143,7 +141,7 @@ class ContainerAgent implements Container {
 
   get advice(): readonly string[] {
     const { builtIn, advice, problems } = this.#offered;
-    const gpuAdvice = builtIn.length > 0 ? this.#capabilities?.gpuAdvice : undefined;
+    const gpuAdvice = builtIn.length > 0 ? this.#measured?.capabilities.gpuAdvice : undefined;
     const all = [gpuAdvice, advice, ...problems.map(({ message }) => message)];
     return all.filter((one) => one !== undefined);
   }
@@ -169,27 +167,34 @@ class ContainerAgent implements Container {
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
       signal,
     });
-    const [capabilities, gl] = await Promise.all([this.#probe.capabilities, this.#reportGl()]);
-    this.#capabilities = capabilities;
-    this.#offered.handleMeasured(this.#capabilities.autoResolutions);
-    // Too few are an error of the configuration, not of whoever plays first.
-    portsOfSlot(this.#config.udpPorts, this.#slots, 0);
-    const { encoders, gpu } = this.#capabilities;
-    if (encoders.length === 0) {
-      throw new RockpoolError('encoder-failed', 'No video encoder works on this machine.');
-    }
+    const [capabilities, gl, gpuMemoryBytes] = await Promise.all([
+      this.#probe.capabilities,
+      this.#reportGl(),
+      readGpuMemory(),
+    ]);
+    this.#measured = this.#handleMeasured(capabilities, gpuMemoryBytes);
+    const { encoders, gpu } = capabilities;
+    const { slots, capacity } = this.#measured;
     this.#log.info(
-      { encoders: encoders.map((e) => e.name), gpu: gpu.description, gl, slots: this.#slots },
+      { encoders: encoders.map((e) => e.name), gpu: gpu.description, gl, slots, capacity },
       'this machine was measured',
     );
-    this.#pool.refill();
     this.#link.connect();
   }
 
   async replaceBuild(build: Build): Promise<void> {
     this.#offered.replace(build);
-    const running = [...this.#games.values()].filter(({ gameId }) => gameId === build.info.id);
-    await Promise.all(running.map((game) => game.end('build-changed')));
+    await this.#measured?.sessions.endGame(build.info.id, 'build-changed');
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    if (!this.#measured) return;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.#measured.sessions.drain(), deadline]);
+    clearTimeout(timer);
   }
 
   close(): Promise<void> {
@@ -198,15 +203,51 @@ class ContainerAgent implements Container {
   }
 
   async #close(): Promise<void> {
-    const games = [...this.#games.values()];
-    await Promise.all([
-      ...games.map((game) => game.end('shutting-down')),
-      this.#pool.close(),
-      this.#packages.close(),
-      this.#probe?.close(),
-    ]);
-    await Promise.all([this.#keepRates(), this.#saves.close()]);
+    await Promise.all([this.#measured?.sessions.close(), this.#probe?.close()]);
+    this.#handleAway();
     this.#link.close();
+  }
+
+  /** @throws RockpoolError where the machine can run no session. */
+  #handleMeasured(capabilities: Capabilities, gpuMemoryBytes: number | undefined): Measured {
+    if (capabilities.encoders.length === 0) {
+      throw new RockpoolError('encoder-failed', 'No video encoder works on this machine.');
+    }
+    const machine = { ...capabilities, gpuMemoryBytes };
+    this.#offered.handleMeasured(machine);
+    const { games } = this.#offered;
+    const { slots: asked, udpPorts } = this.#config;
+    const capacity = machineCapacity(machine, games, asked);
+    const slots = asked ?? mostSessions(capacity, games, slotsWithPorts(udpPorts));
+    const sessions = new GameSessions({
+      config: this.#config,
+      capabilities,
+      offered: this.#offered,
+      rates: this.#rates,
+      room: {
+        capacity,
+        slots,
+        availableMemoryBytes: () => process.availableMemory(),
+        after: (delayMs, task) => {
+          const timer = setTimeout(task, delayMs);
+          return () => clearTimeout(timer);
+        },
+      },
+      log: this.#log,
+      listener: {
+        handleSignal: (told) => this.#tell('signal', told),
+        handleState: (sessionId, state) => this.#tell('session-state', { sessionId, state }),
+        handleEnded: (ended) => this.#tell('session-ended', ended),
+        handleLoad: () => this.#tellLoad(),
+      },
+    });
+    return { capabilities, capacity, slots, sessions };
+  }
+
+  /** @throws RockpoolError before the machine is measured: nothing is asked of it then. */
+  get #sessions(): GameSessions {
+    if (this.#measured) return this.#measured.sessions;
+    throw new RockpoolError('no-free-slot', 'This machine is still being measured.');
   }
 
   /** Undefined where no build is offered, or none would start. */
@@ -220,43 +261,25 @@ class ContainerAgent implements Container {
     }
   }
 
-  async #keepRates(): Promise<void> {
-    try {
-      await this.#rates.keep();
-    } catch (error) {
-      this.#log.warn({ err: error }, "the networks' rates could not be kept");
-    }
-  }
-
-  get #slots(): number {
-    if (this.#config.slots !== undefined) return this.#config.slots;
-    const fastest = Math.max(
-      0,
-      ...(this.#capabilities?.encoders ?? []).map((e) => e.pixelsPerSecond),
-    );
-    const perSession = DEFAULT_RESOLUTION.width * DEFAULT_RESOLUTION.height * DEFAULT_FRAME_RATE;
-    return Math.max(1, Math.floor((fastest * ENCODER_SHARE) / perSession));
-  }
-
-  get #freeSlots(): number {
-    return Math.max(0, this.#slots - this.#games.size - this.#starting);
-  }
-
   async #join(socketId: string): Promise<void> {
-    const capabilities = this.#capabilities;
-    if (!capabilities) return;
+    if (!this.#measured) return;
+    const { capabilities, capacity, slots, sessions } = this.#measured;
     try {
       const statement = await this.#identity.sign({
         socketId,
-        slots: this.#slots,
-        games: this.#offered.infos,
+        slots,
+        capacity,
+        pricePerHour: this.#config.pricePerHour,
+        games: this.#offered.games,
         encoders: [...capabilities.encoders],
         gpu: capabilities.gpu,
-        sessions: [...this.#games.values()].map((game) => game.describe()),
+        sessions: sessions.describe(),
       });
       await this.#link.request('join', { statement });
       this.#joined = true;
       await this.#tellLoad();
+      clearInterval(this.#heartbeat);
+      this.#heartbeat = setInterval(() => this.#tellLoad(), LOAD_INTERVAL_MS);
       for (const [gameId, webp] of this.#covers) this.#sendCover(gameId, webp);
       this.#log.info('joined the pool');
       this.#resolveJoined();
@@ -265,11 +288,13 @@ class ContainerAgent implements Container {
     }
   }
 
+  #handleAway(): void {
+    this.#joined = false;
+    clearInterval(this.#heartbeat);
+  }
+
   async #tellLoad(): Promise<void> {
-    if (!this.#joined) return;
-    const freeSlots = this.#freeSlots;
-    const state = this.#closing ? 'draining' : freeSlots > 0 ? 'standby' : 'busy';
-    await this.#tell('load', { state, freeSlots });
+    if (this.#joined && this.#measured) await this.#tell('load', this.#measured.sessions.load);
   }
 
   /** For news that a re-join tells again: a lost one is only logged. */
@@ -280,101 +305,6 @@ class ContainerAgent implements Container {
     } catch (error) {
       this.#log.warn({ err: error, message: name }, 'signaling did not take a message');
     }
-  }
-
-  async #assign(request: AssignRequest): Promise<AssignAnswer> {
-    const capabilities = this.#capabilities;
-    const offer = this.#offered.find(request.gameId);
-    if (!capabilities || !offer) {
-      throw new RockpoolError('unknown-game', `This container does not have "${request.gameId}".`);
-    }
-    if (this.#closing || this.#freeSlots === 0 || this.#games.has(request.sessionId)) {
-      throw new RockpoolError('no-free-slot', 'Every slot of this container is taken.');
-    }
-    this.#starting++;
-    let save: Uint8Array | undefined;
-    try {
-      await untilSaved(this.#games.values(), request.playerId, request.gameId);
-      save = await this.#saves.read(request.playerId, request.gameId);
-    } finally {
-      this.#starting--;
-    }
-    const { sessionId, gameId, settings, codecs, iceServers } = request;
-    const slot = this.#freeSlot();
-    const portRange = portsOfSlot(this.#config.udpPorts, this.#slots, slot);
-    const { build, autoResolution } = offer;
-    const order: StartOrder = {
-      type: 'start',
-      sessionId,
-      gameId,
-      ...(build ? { build: this.#buildOrder(build) } : {}),
-      seed: randomInt(0x1_0000_0000),
-      ...(save ? { save } : {}),
-      encoders: [...capabilities.encoders],
-      autoResolution: { ...autoResolution },
-      loopbackOnly: this.#config.loopbackOnly ?? false,
-      extraAddresses: [...this.#config.publicAddresses],
-      ...(portRange ? { portRange } : {}),
-      knownRates: [...this.#rates.ratesOf(request.playerId)],
-      playoutDelayMs: [...this.#config.playoutDelayMs],
-      prepared: !build || build.manifest.packages.length === 0,
-      connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
-    };
-    const game = new RunningGame(order, request.playerId, slot, this.#pool.take(), {
-      handleSignal: (signal) => this.#tell('signal', signal),
-      handleState: (id, state) => {
-        this.#log.info({ sessionId: id, state }, 'session state');
-        this.#tell('session-state', { sessionId: id, state });
-      },
-      handleSave: (playerId, savedGame, bytes) => {
-        this.#saves.write(playerId, savedGame, sessionId, bytes).catch((error: unknown) => {
-          this.#log.error({ err: error, sessionId }, 'a save could not be written');
-        });
-      },
-      handleRate: (playerId, rate) => this.#rates.note(playerId, rate),
-      handleWorkerDied: () => {
-        if (build) sweepSessions(this.#log);
-      },
-      handleEnded: (id, reason, detail) => {
-        this.#games.delete(id);
-        this.#keepRates();
-        this.#log.info({ sessionId: id, reason, detail }, 'session ended');
-        this.#tell('session-ended', { sessionId: id, reason, ...(detail ? { detail } : {}) });
-        this.#tellLoad();
-      },
-    });
-    this.#games.set(sessionId, game);
-    this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
-    this.#tellLoad();
-    // The player is connected meanwhile, and told what is being done.
-    if (build && !order.prepared) prepareBuild(build, this.#packages, game);
-    return { attempt: 0 };
-  }
-
-  #buildOrder({ folder, manifest }: Build): NonNullable<StartOrder['build']> {
-    return { folder, manifest, allowed: { network: this.#config.allowNetwork } };
-  }
-
-  #freeSlot(): number {
-    const taken = new Set([...this.#games.values()].map((game) => game.slot));
-    let slot = 0;
-    while (taken.has(slot)) slot++;
-    return slot;
-  }
-
-  #resume(request: AssignRequest): AssignAnswer {
-    const { settings, codecs, iceServers } = request;
-    const game = this.#find(request.sessionId);
-    if (game.playerId !== request.playerId) {
-      throw new RockpoolError('unauthorised', 'That session belongs to another player.');
-    }
-    return { attempt: game.reconnect({ settings, codecs, iceServers }) };
-  }
-
-  #find(sessionId: SessionId): RunningGame {
-    const game = this.#games.get(sessionId);
-    if (!game) throw new RockpoolError('unknown-session', 'That session is over.');
-    return game;
   }
 
   #handleCover(gameId: GameId, webp: Uint8Array): void {

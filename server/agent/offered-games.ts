@@ -1,3 +1,5 @@
+import type { Capacity } from '../../protocol/capacity.ts';
+import type { ContainerGame } from '../../protocol/container-messages.ts';
 import type { RockpoolError } from '../../protocol/errors.ts';
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { GameId } from '../../protocol/ids.ts';
@@ -6,6 +8,7 @@ import type { Build } from '../../renderer/builds/build-folder.ts';
 import { readBuilds } from '../../renderer/builds/build-library.ts';
 import { desktopProblem } from '../../renderer/desktop/desktop-requirements.ts';
 import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
+import { gameNeeds, type MeasuredMachine } from './machine-capacity.ts';
 
 /** A container joins with at most this many games. */
 const MAX_GAMES = 1000;
@@ -15,6 +18,13 @@ export interface OfferedGame {
   readonly autoResolution: Resolution;
   /** Undefined where the game is built in. */
   readonly build: Build | undefined;
+  /** Before its player chose anything. */
+  readonly needs: Capacity;
+}
+
+/** What was found out about the machine, and how large it draws the games that are built in. */
+export interface MeasuredGames extends MeasuredMachine {
+  readonly autoResolutions: ReadonlyMap<GameId, Resolution>;
 }
 
 export interface OfferedGamesOptions {
@@ -35,7 +45,7 @@ export class OfferedGames {
   /** Why no build is offered, with what to install; undefined where nothing is missing. */
   readonly advice: string | undefined;
   readonly #builds: Map<GameId, Build>;
-  #measured: ReadonlyMap<GameId, Resolution> = new Map();
+  #measured: MeasuredGames | undefined;
 
   private constructor(
     builtIn: readonly GameId[],
@@ -58,32 +68,38 @@ export class OfferedGames {
     return new OfferedGames(own, offered, problems, advice);
   }
 
-  /** The machine was measured: built-in games that are not in here do not run. */
-  handleMeasured(autoResolutions: ReadonlyMap<GameId, Resolution>): void {
-    this.#measured = autoResolutions;
+  /** The machine was measured: before, nothing is offered. Built-in games not in here do not run. */
+  handleMeasured(measured: MeasuredGames): void {
+    this.#measured = measured;
   }
 
   get builds(): readonly Build[] {
     return [...this.#builds.values()];
   }
 
-  /** What the library says of each. */
-  get infos(): GameInfo[] {
-    const infos: GameInfo[] = [];
+  /** What the library and the indexer are told of each. */
+  get games(): ContainerGame[] {
+    const games: ContainerGame[] = [];
+    const add = (info: GameInfo, needsGpu: boolean) => {
+      const offer = this.find(info.id);
+      if (offer) games.push({ ...info, needs: offer.needs, needsGpu });
+    };
     for (const id of this.builtIn) {
       const entry = BUILT_IN_GAMES.get(id);
-      if (entry && this.#measured.has(id)) infos.push(entry.info);
+      if (entry) add(entry.info, entry.needsGpu);
     }
-    for (const { info } of this.#builds.values()) infos.push(info);
-    return infos;
+    for (const { info } of this.#builds.values()) add(info, false);
+    return games;
   }
 
   /** Undefined where the game is not offered here. */
   find(gameId: GameId): OfferedGame | undefined {
+    const measured = this.#measured;
     const build = this.#builds.get(gameId);
-    if (build) return { autoResolution: build.manifest.resolution, build };
-    const autoResolution = this.#measured.get(gameId);
-    return autoResolution && { autoResolution, build: undefined };
+    const autoResolution = build?.manifest.resolution ?? measured?.autoResolutions.get(gameId);
+    if (!measured || !autoResolution) return undefined;
+    const needsGpu = BUILT_IN_GAMES.get(gameId)?.needsGpu ?? false;
+    return { autoResolution, build, needs: gameNeeds(autoResolution, build, needsGpu, measured) };
   }
 
   /** Another state of an offered build: what starts from now on is this one. */

@@ -37,8 +37,6 @@ export class RunningGame {
   readonly sessionId: SessionId;
   readonly playerId: PlayerId;
   readonly gameId: GameId;
-  /** Which of the container's slots it takes, counted from 0. */
-  readonly slot: number;
   readonly #worker: GameWorker;
   readonly #listener: RunningGameListener;
   #state: SessionState = 'connecting';
@@ -54,14 +52,12 @@ export class RunningGame {
   constructor(
     order: StartOrder,
     playerId: PlayerId,
-    slot: number,
     worker: GameWorker,
     listener: RunningGameListener,
   ) {
     this.sessionId = order.sessionId;
     this.playerId = playerId;
     this.gameId = order.gameId;
-    this.slot = slot;
     this.#worker = worker;
     this.#listener = listener;
     worker.send(order);

@@ -24,3 +24,8 @@ export function portsOfSlot(
   }
   return [low + slot * each, low + (slot + 1) * each - 1];
 }
+
+/** For how many slots the ports suffice. */
+export function slotsWithPorts(all: readonly [number, number] | undefined): number {
+  return all ? Math.floor((all[1] - all[0] + 1) / MIN_PORTS_PER_SLOT) : Number.POSITIVE_INFINITY;
+}

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WireError } from '../../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { isAllowedOrigin } from '../../signaling/handshake.ts';
-import { fakeJoin, newContainerId } from '../support/fake-container.ts';
+import { fakeJoin, fakeLoad, newContainerId } from '../support/fake-container.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
 
 const ELSEWHERE = 'https://play.example.org';
@@ -113,7 +113,7 @@ describe('the handshake of a container', () => {
     const container = fixture.newContainer();
     await container.connected();
     for (const [event, payload] of [
-      ['load', { state: 'standby', freeSlots: 1 }],
+      ['load', fakeLoad(1, 'standby')],
       ['cover', { gameId: 'skimmer', webp: Buffer.from('x') }],
       ['session-state', { sessionId: newContainerId(), state: 'streaming' }],
     ] as const) {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { manifestJsonSchema } from '../../protocol/build-manifest.ts';
 import { wireErrorSchema } from '../../protocol/errors.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
-import { fakeJoin } from '../support/fake-container.ts';
+import { fakeJoin, fakeLoad } from '../support/fake-container.ts';
 import { fakeWebp } from '../support/fake-webp.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
 
@@ -219,11 +219,11 @@ describe('healthz', () => {
     await container.connected();
     await container.join(fakeJoin());
     expect(await health()).toEqual(starting);
-    await container.request('load', { state: 'standby', freeSlots: 1 });
+    await container.request('load', fakeLoad(1, 'standby'));
     expect(await health()).toEqual(ok);
-    await container.request('load', { state: 'busy', freeSlots: 0 });
+    await container.request('load', fakeLoad(0, 'busy'));
     expect(await health()).toEqual(ok);
-    await container.request('load', { state: 'draining', freeSlots: 0 });
+    await container.request('load', fakeLoad(0, 'draining'));
     expect(await health()).toEqual(starting);
   });
 });

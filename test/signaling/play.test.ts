@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AssignAnswer } from '../../protocol/container-messages.ts';
+import type { AssignAnswer, ContainerGame } from '../../protocol/container-messages.ts';
 import type { Ack } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import { MAX_SESSIONS_PER_PLAYER } from '../../signaling/session-broker.ts';
-import { fakeGame } from '../support/fake-container.ts';
+import { fakeGame, fakeLoad } from '../support/fake-container.ts';
 import { fakePlayRequest } from '../support/fake-player.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
 
@@ -12,6 +12,9 @@ beforeEach(async () => {
   fixture = await SignalingFixture.start({ iceServers: [{ urls: ['stun:stun.example.org'] }] });
 });
 afterEach(() => fixture.close());
+
+/** Asked after every other. */
+const DEARER = { pricePerHour: 1 };
 
 const fails = (code: string) => ({ ok: false, error: { code } });
 
@@ -58,31 +61,28 @@ describe('play', () => {
 
   it('assigns nothing to a container that has not said it is on standby', async () => {
     const container = fixture.newContainer();
-    await container.start({}, { state: 'draining', freeSlots: 1 });
+    await container.start({}, fakeLoad(1, 'draining'));
     const player = await fixture.guest();
-    expect(await player.play()).toMatchObject(fails('no-free-slot'));
+    await player.mustWait();
   });
 
-  it('says what is wrong with the game, the codecs or the places', async () => {
-    const player = await fixture.guest();
-    expect(await player.play()).toMatchObject(fails('no-free-slot'));
+  it('says what is wrong with the game or the codecs, and lets wait for the rest', async () => {
+    await (await fixture.guest()).mustWait({ gameId: 'other' });
     const container = await fixture.container();
+    const player = await fixture.guest();
     expect(await player.play({ gameId: 'tetris' })).toMatchObject(fails('unknown-game'));
     expect(await player.play({ codecs: ['vp8'] })).toMatchObject(fails('no-common-codec'));
     await player.mustPlay();
-    await container.request('load', { state: 'busy', freeSlots: 0 });
-    const other = await fixture.guest();
-    expect(await other.play()).toMatchObject(fails('no-free-slot'));
+    await container.request('load', fakeLoad(0, 'busy'));
+    await (await fixture.guest()).mustWait();
   });
 
   it('never gives the last slot to two players who ask at once', async () => {
     const container = await fixture.container();
     const players = await Promise.all([fixture.guest(), fixture.guest(), fixture.guest()]);
     const answers = await Promise.all(players.map((player) => player.play()));
-    expect(answers.filter((answer) => answer.ok)).toHaveLength(1);
-    for (const answer of answers.filter((a) => !a.ok)) {
-      expect(answer).toMatchObject(fails('no-free-slot'));
-    }
+    const kinds = answers.map((answer) => (answer.ok ? answer.value.kind : answer.error.code));
+    expect(kinds.toSorted()).toEqual(['granted', 'waiting', 'waiting']);
     expect(container.assigned.unread).toHaveLength(1);
   });
 
@@ -90,33 +90,49 @@ describe('play', () => {
     const container = await fixture.container();
     container.onEnd = async ({ sessionId }) => {
       await container.request('session-ended', { sessionId, reason: 'player-left' });
-      await container.request('load', { state: 'standby', freeSlots: 1 });
+      await container.request('load', fakeLoad(1, 'standby'));
     };
     const player = await fixture.guest();
     const { sessionId } = await player.mustPlay();
-    await container.request('load', { state: 'busy', freeSlots: 0 });
-    expect(await player.play()).toMatchObject(fails('no-free-slot'));
+    await container.request('load', fakeLoad(0, 'busy'));
     await container.request('session-state', { sessionId, state: 'interrupted' });
+    fixture.wallClockMs += 1_000;
     const other = await fixture.guest();
-    expect(await other.play()).toMatchObject(fails('no-free-slot'));
+    await other.mustWait();
     expect(container.ended.unread).toEqual([]);
+    fixture.wallClockMs += 1_000;
+    const { place } = await player.mustWait();
+    expect(place.position).toBe(1);
+    expect(await container.ended.next()).toEqual({ sessionId });
+    const { ticketId } = await player.offers.next();
+    expect(await player.request('accept', { ticketId })).toMatchObject({ ok: true });
+    expect(other.offers.unread).toEqual([]);
+  });
+
+  it('ends the game a player left behind where nobody else waits for its place', async () => {
+    const container = await fixture.container();
+    container.onEnd = async () => void (await container.request('load', fakeLoad(1)));
+    const player = await fixture.guest();
+    const { sessionId } = await player.mustPlay();
+    await container.request('load', fakeLoad(0));
+    await container.request('session-state', { sessionId, state: 'interrupted' });
     expect((await player.mustPlay()).sessionId).not.toBe(sessionId);
     expect(await container.ended.next()).toEqual({ sessionId });
   });
 
   it('believes a container that sustains fewer sessions than it has slots', async () => {
     const container = fixture.newContainer();
-    await container.start({ slots: 4 }, { state: 'standby', freeSlots: 1 });
+    await container.start({ slots: 4 }, fakeLoad(1, 'standby'));
     const first = await fixture.guest();
     const second = await fixture.guest();
     await first.mustPlay();
-    expect(await second.play()).toMatchObject(fails('no-free-slot'));
+    await second.mustWait();
   });
 
   it('counts a session once that the container tells before it answers', async () => {
     const container = fixture.newContainer();
     container.onAssign = async () => {
-      await container.request('load', { state: 'standby', freeSlots: 1 });
+      await container.request('load', fakeLoad(1, 'standby'));
       return { ok: true, value: { attempt: 0 } };
     };
     await container.start({ slots: 2 });
@@ -131,7 +147,7 @@ describe('play', () => {
     const { sessionId } = await first.mustPlay();
     expect(await first.request('leave', { sessionId })).toEqual({ ok: true, value: {} });
     expect(await container.ended.next()).toEqual({ sessionId });
-    await container.request('load', { state: 'standby', freeSlots: 1 });
+    await container.request('load', fakeLoad(1, 'standby'));
     const second = await fixture.guest();
     await second.mustPlay();
   });
@@ -145,14 +161,14 @@ describe('play', () => {
       ok: false,
       error: { code: 'game-failed', message: 'no luck' },
     });
-    const working = await fixture.container();
+    const working = await fixture.container(DEARER);
     const grant = await player.mustPlay();
     expect(grant.containerId).toBe(working.containerId);
     // Whether or not it had begun, the failed one is told to end it, under an id of its own.
     const tried = await failing.assigned.next();
     expect(await failing.ended.next()).toEqual({ sessionId: tried.sessionId });
     expect(tried.sessionId).not.toBe(grant.sessionId);
-    await failing.request('load', { state: 'standby', freeSlots: 2 });
+    await failing.request('load', fakeLoad(2, 'standby'));
     expect(await (await fixture.guest()).play()).toMatchObject(fails('game-failed'));
   });
 
@@ -160,7 +176,7 @@ describe('play', () => {
     const silent = fixture.newContainer();
     silent.onAssign = () => 'no answer';
     await silent.start({ slots: 2 });
-    const working = await fixture.container();
+    const working = await fixture.container(DEARER);
     const player = await fixture.guest();
     const granted = player.mustPlay();
     const { sessionId } = await silent.assigned.next();
@@ -179,7 +195,7 @@ describe('play', () => {
       return 'no answer';
     };
     await dying.start({ slots: 5 });
-    const working = await fixture.container();
+    const working = await fixture.container(DEARER);
     const player = await fixture.guest();
     expect((await player.mustPlay()).containerId).toBe(working.containerId);
     expect(nonsense.assigned.unread).toHaveLength(1);
@@ -238,14 +254,15 @@ describe('the library', () => {
   it('lists the games of all containers once, in order, with their free places', async () => {
     const zebra = fakeGame('zebra', { title: 'A Zebra' });
     const skimmer = fakeGame('skimmer', { title: 'Skimmer' });
+    const listed = ({ needs: _, needsGpu: __, ...info }: ContainerGame) => info;
     await fixture.container({ slots: 2, games: [skimmer, zebra] });
     await fixture.container({ slots: 3, games: [skimmer] });
     const draining = fixture.newContainer();
-    await draining.start({ slots: 9, games: [skimmer] }, { state: 'draining', freeSlots: 9 });
+    await draining.start({ slots: 9, games: [skimmer] }, fakeLoad(9, 'draining'));
     expect(await (await fixture.get('/api/games')).json()).toEqual({
       games: [
-        { ...zebra, coverUrl: null, freeSlots: 2 },
-        { ...skimmer, coverUrl: null, freeSlots: 5 },
+        { ...listed(zebra), coverUrl: null, freeSlots: 2 },
+        { ...listed(skimmer), coverUrl: null, freeSlots: 5 },
       ],
     });
   });

@@ -9,7 +9,14 @@ describe('round trip', () => {
   it('is the smallest of the recent echoes', async () => {
     const timers = new ManualTimers();
     const tripsMs = [40, 12, 25];
-    const roundTrip = new RoundTrip(async () => timers.advance(tripsMs.shift() ?? 100), timers);
+    let told = 0;
+    const roundTrip = new RoundTrip(
+      async () => timers.advance(tripsMs.shift() ?? 100),
+      timers,
+      () => {
+        told++;
+      },
+    );
     expect(roundTrip.minimumMs).toBeUndefined();
     await settled();
     expect(roundTrip.minimumMs).toBe(40);
@@ -18,13 +25,18 @@ describe('round trip', () => {
     timers.advance(ECHO_INTERVAL_MS);
     await settled();
     expect(roundTrip.minimumMs).toBe(12);
+    expect(told).toBe(3);
     roundTrip.close();
   });
 
   it('forgets a trip of a route that is no more', async () => {
     const timers = new ManualTimers();
     let tripMs = 5;
-    const roundTrip = new RoundTrip(async () => timers.advance(tripMs), timers);
+    const roundTrip = new RoundTrip(
+      async () => timers.advance(tripMs),
+      timers,
+      () => {},
+    );
     await settled();
     tripMs = 50;
     for (let i = 0; i < 8; i++) {
@@ -38,10 +50,14 @@ describe('round trip', () => {
   it('goes on after an echo that failed, which is no measurement', async () => {
     const timers = new ManualTimers();
     let fails = true;
-    const roundTrip = new RoundTrip(async () => {
-      timers.advance(7);
-      if (fails) throw new Error('no answer');
-    }, timers);
+    const roundTrip = new RoundTrip(
+      async () => {
+        timers.advance(7);
+        if (fails) throw new Error('no answer');
+      },
+      timers,
+      () => {},
+    );
     await settled();
     expect(roundTrip.minimumMs).toBeUndefined();
     fails = false;
@@ -53,7 +69,11 @@ describe('round trip', () => {
 
   it('leaves no timer when closed, even while an echo is on its way', async () => {
     const timers = new ManualTimers();
-    const roundTrip = new RoundTrip(async () => {}, timers);
+    const roundTrip = new RoundTrip(
+      async () => {},
+      timers,
+      () => {},
+    );
     roundTrip.close();
     await settled();
     expect(timers.pending).toBe(0);

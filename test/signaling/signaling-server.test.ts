@@ -16,7 +16,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 function start(environment: Record<string, string>) {
-  return startSignaling(readSignalingConfig({ ROCKPOOL_DATA: folder, ...environment }), {
+  const own = { ROCKPOOL_DATA: folder, DATABASE_URL: 'memory:' };
+  return startSignaling(readSignalingConfig({ ...own, ...environment }), {
     log: pino({ level: 'silent' }),
     clientFolder: folder,
   });

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
+import type { Capacity } from '../../protocol/capacity.ts';
 import {
   type AssignAnswer,
   type AssignRequest,
   CONTAINER_NAMESPACE,
+  type ContainerGame,
   type ContainerHello,
   type ContainerLoad,
   type containerCommands,
   type EndRequest,
   type JoinRequest,
+  type ReserveRequest,
   type ResumeRequest,
 } from '../../protocol/container-messages.ts';
 import type { WireError } from '../../protocol/errors.ts';
-import type { GameInfo } from '../../protocol/game-info.ts';
 import { type ContainerId, containerIdSchema } from '../../protocol/ids.ts';
 import type { Ack, Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
@@ -21,7 +23,14 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { ContainerIdentity } from '../../server/agent/container-identity.ts';
 import { Inbox } from './inbox.ts';
 
-export function fakeGame(id: string, overrides: Partial<GameInfo> = {}): GameInfo {
+export const FAKE_NEEDS: Capacity = {
+  pixelsPerSecond: 1_000,
+  cpus: 1,
+  memoryBytes: 1_000,
+  gpuMemoryBytes: 0,
+};
+
+export function fakeGame(id: string, overrides: Partial<ContainerGame> = {}): ContainerGame {
   return {
     id,
     title: id,
@@ -32,13 +41,35 @@ export function fakeGame(id: string, overrides: Partial<GameInfo> = {}): GameInf
     pointerLock: false,
     controls: [],
     touchButtons: [],
+    needs: FAKE_NEEDS,
+    needsGpu: false,
     ...overrides,
   };
+}
+
+/** Room for so many sessions of {@link FAKE_NEEDS}. */
+export function fakeCapacity(sessions: number): Capacity {
+  const { pixelsPerSecond, cpus, memoryBytes } = FAKE_NEEDS;
+  return {
+    pixelsPerSecond: pixelsPerSecond * sessions,
+    cpus: cpus * sessions,
+    memoryBytes: memoryBytes * sessions,
+    gpuMemoryBytes: 0,
+  };
+}
+
+export function fakeLoad(
+  freeSlots: number,
+  state: ContainerLoad['state'] = freeSlots > 0 ? 'standby' : 'busy',
+): ContainerLoad {
+  return { state, freeSlots, free: fakeCapacity(freeSlots) };
 }
 
 export function fakeJoin(overrides: Partial<JoinRequest> = {}): JoinRequest {
   return {
     slots: 1,
+    capacity: fakeCapacity(overrides.slots ?? 1),
+    pricePerHour: 0,
     games: [fakeGame('skimmer')],
     encoders: [{ name: 'x264', codec: 'h264', hardware: false, pixelsPerSecond: 1e8 }],
     gpu: { kind: 'none', description: '' },
@@ -64,6 +95,7 @@ export class FakeContainer {
   /** Signs what it says. */
   readonly identity: Promise<ContainerIdentity>;
   #containerId: ContainerId | undefined;
+  readonly reserved = new Inbox<ReserveRequest>();
   readonly assigned = new Inbox<AssignRequest>();
   readonly resumed = new Inbox<ResumeRequest>();
   readonly ended = new Inbox<EndRequest>();
@@ -72,6 +104,10 @@ export class FakeContainer {
   readonly disconnected: Promise<string>;
   readonly socket: Socket;
 
+  onReserve: (request: ReserveRequest) => Promise<Ack<Empty>> | Ack<Empty> = () => ({
+    ok: true,
+    value: {},
+  });
   onAssign: (
     request: AssignRequest,
   ) => Promise<Ack<AssignAnswer>> | Ack<AssignAnswer> | 'no answer' = () => ({
@@ -103,6 +139,10 @@ export class FakeContainer {
     });
     this.disconnected = new Promise((resolve) => this.socket.once('disconnect', resolve));
     this.socket.on('refused', (error: WireError) => this.refused.put(error));
+    this.#answer('reserve', async (request, ack) => {
+      this.reserved.put(request);
+      ack(await this.onReserve(request));
+    });
     this.#answer('assign', async (request, ack) => {
       this.assigned.put(request);
       const answer = await this.onAssign(request);
@@ -149,7 +189,7 @@ export class FakeContainer {
       await this.join(request),
       await this.request(
         'load',
-        load ?? { state: 'standby', freeSlots: request.slots - request.sessions.length },
+        load ?? fakeLoad(request.slots - request.sessions.length, 'standby'),
       ),
     ];
     if (answers.some((answer) => !answer.ok)) throw new Error(JSON.stringify(answers));

@@ -113,6 +113,11 @@ export function grant(fields: object = {}): object {
   };
 }
 
+/** The answer to `play` that grants a session. */
+export function granted(fields: object = {}): object {
+  return { kind: 'granted', grant: grant(fields) };
+}
+
 /** Lets everything that waits on promises go on; virtual time stands still. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();

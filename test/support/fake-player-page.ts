@@ -6,7 +6,7 @@ import type { WorkerControl } from '../../protocol/control-messages.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { FakeElement, FakeVideo } from './fake-page.ts';
-import { FakePlayerEnvironment, grant, SESSION_ID, settle } from './fake-player-environment.ts';
+import { FakePlayerEnvironment, granted, SESSION_ID, settle } from './fake-player-environment.ts';
 
 class FakeMediaStream {
   readonly tracks: readonly unknown[];
@@ -93,7 +93,7 @@ export function setUpPlayer(
   const pair = async (fields: object = {}) => {
     fake.welcome();
     await settle();
-    fake.socket.last('play').accept(grant(fields));
+    fake.socket.last('play').accept(granted(fields));
     await settle();
   };
   const stream = async () => {

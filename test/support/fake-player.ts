@@ -2,12 +2,16 @@ import { io, type Socket } from 'socket.io-client';
 import {
   type Ack,
   type Empty,
+  type Offer,
   PLAYER_NAMESPACE,
+  type Place,
+  type PlayAnswer,
   type PlayerHello,
   type PlayerWelcome,
   type PlayGrant,
   type PlayRequest,
   type SessionEnded,
+  type TicketRequest,
 } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
@@ -27,6 +31,10 @@ export function fakePlayRequest(overrides: Partial<PlayRequest> = {}): PlayReque
 export class FakePlayer {
   readonly signals = new Inbox<SessionSignal>();
   readonly ended = new Inbox<SessionEnded>();
+  readonly places = new Inbox<Place>();
+  readonly offers = new Inbox<Offer>();
+  readonly offersOver = new Inbox<TicketRequest>();
+  readonly containers = new Inbox<{ sessionId: string; present: boolean }>();
   readonly disconnected: Promise<string>;
   readonly socket: Socket;
   readonly #welcomes = new Inbox<PlayerWelcome>();
@@ -47,6 +55,12 @@ export class FakePlayer {
     this.socket.on('welcome', (welcome: PlayerWelcome) => this.#welcomes.put(welcome));
     this.socket.on('signal', (signal: SessionSignal) => this.signals.put(signal));
     this.socket.on('session-ended', (ended: SessionEnded) => this.ended.put(ended));
+    this.socket.on('place', (place: Place) => this.places.put(place));
+    this.socket.on('offer', (offer: Offer) => this.offers.put(offer));
+    this.socket.on('offer-over', (ticket: TicketRequest) => this.offersOver.put(ticket));
+    this.socket.on('container', (news: { sessionId: string; present: boolean }) =>
+      this.containers.put(news),
+    );
   }
 
   /** Resolves when welcomed, rejects with what the handshake was refused with. */
@@ -57,7 +71,7 @@ export class FakePlayer {
     return Promise.race([this.#welcomes.next(), refused]);
   }
 
-  play(request: Partial<PlayRequest> = {}): Promise<Ack<PlayGrant>> {
+  play(request: Partial<PlayRequest> = {}): Promise<Ack<PlayAnswer>> {
     return this.socket.timeout(15_000).emitWithAck('play', fakePlayRequest(request));
   }
 
@@ -65,6 +79,17 @@ export class FakePlayer {
   async mustPlay(request: Partial<PlayRequest> = {}): Promise<PlayGrant> {
     const answer = await this.play(request);
     if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    if (answer.value.kind !== 'granted') throw new Error('a place in the line, and no game');
+    return answer.value.grant;
+  }
+
+  /** Plays and gives the place in the line. */
+  async mustWait(
+    request: Partial<PlayRequest> = {},
+  ): Promise<Extract<PlayAnswer, { kind: 'waiting' }>> {
+    const answer = await this.play(request);
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    if (answer.value.kind !== 'waiting') throw new Error('a game, and no place in the line');
     return answer.value;
   }
 

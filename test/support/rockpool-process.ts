@@ -20,7 +20,8 @@ export class RockpoolProcess {
   #waiting: (() => void)[] = [];
 
   /**
-   * @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables.
+   * @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables. It
+   * remembers nothing where the test names no store: making a database takes seconds.
    * @param options `group`: as a shell starts it, in a process group of its own.
    */
   constructor(
@@ -30,7 +31,7 @@ export class RockpoolProcess {
   ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROCKPOOL_'));
     this.#child = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { ...Object.fromEntries(inherited), ...environment },
+      env: { ...Object.fromEntries(inherited), DATABASE_URL: 'memory:', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: options.group ?? false,
     });

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { JoinRequest } from '../../protocol/container-messages.ts';
 import { readSignalingConfig, type SignalingConfig } from '../../signaling/config.ts';
 import { type SignalingServer, startSignaling } from '../../signaling/signaling-server.ts';
+import { MemoryStore } from '../../signaling/store/memory-store.ts';
 import { FakeContainer, type FakeHello } from './fake-container.ts';
 import { FakePlayer } from './fake-player.ts';
 import { ManualTimers } from './manual-timers.ts';
@@ -14,15 +15,18 @@ export class SignalingFixture {
   readonly folder: string;
   readonly clientFolder: string;
   timers = new ManualTimers();
-  #server: SignalingServer;
+  /** Of the running server: a restart forgets. */
+  store = new MemoryStore();
+  /** Epoch milliseconds. */
+  wallClockMs = 1_800_000_000_000;
+  #server: SignalingServer | undefined;
   readonly #config: SignalingConfig;
   readonly #opened: { close(): void }[] = [];
 
-  private constructor(folder: string, config: SignalingConfig, server: SignalingServer) {
+  private constructor(folder: string, config: SignalingConfig) {
     this.folder = folder;
     this.clientFolder = join(folder, 'client');
     this.#config = config;
-    this.#server = server;
   }
 
   static async start(overrides: Partial<SignalingConfig> = {}): Promise<SignalingFixture> {
@@ -31,34 +35,37 @@ export class SignalingFixture {
       ...readSignalingConfig({ ROCKPOOL_PORT: '0', ROCKPOOL_DATA: join(folder, 'data') }),
       ...overrides,
     };
-    const timers = new ManualTimers();
-    const server = await startSignaling(config, {
-      log: pino({ level: 'silent' }),
-      clientFolder: join(folder, 'client'),
-      timers,
-    });
-    const fixture = new SignalingFixture(folder, config, server);
-    fixture.timers = timers;
+    const fixture = new SignalingFixture(folder, config);
+    fixture.#server = await fixture.#start(config);
     return fixture;
   }
 
+  #start(config: SignalingConfig): Promise<SignalingServer> {
+    return startSignaling(config, {
+      log: pino({ level: 'silent' }),
+      clientFolder: this.clientFolder,
+      timers: this.timers,
+      wallClockMs: () => this.wallClockMs,
+      store: this.store,
+    });
+  }
+
   get server(): SignalingServer {
+    if (!this.#server) throw new Error('This fixture has not started.');
     return this.#server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#server.port}`;
+    return `http://127.0.0.1:${this.server.port}`;
   }
 
   /** Stops the server and starts another on the same port and folder. */
   async restart(): Promise<void> {
-    const { port } = this.#server;
-    await this.#server.close();
+    const { port } = this.server;
+    await this.server.close();
     this.timers = new ManualTimers();
-    this.#server = await startSignaling(
-      { ...this.#config, port },
-      { log: pino({ level: 'silent' }), clientFolder: this.clientFolder, timers: this.timers },
-    );
+    this.store = new MemoryStore();
+    this.#server = await this.#start({ ...this.#config, port });
   }
 
   player(hello: Record<string, unknown> = {}, headers?: Record<string, string>): FakePlayer {
@@ -75,7 +82,7 @@ export class SignalingFixture {
   }
 
   newContainer(hello: FakeHello = {}, headers = {}): FakeContainer {
-    const container = new FakeContainer(this.url, this.#server.joinToken, hello, headers);
+    const container = new FakeContainer(this.url, this.server.joinToken, hello, headers);
     this.#opened.push(container);
     return container;
   }
@@ -98,7 +105,7 @@ export class SignalingFixture {
 
   async close(): Promise<void> {
     for (const opened of this.#opened) opened.close();
-    await this.#server.close();
+    await this.server.close();
     await rm(this.folder, { recursive: true });
   }
 }

@@ -39,7 +39,8 @@ export class PathRecovery {
     this.#silence = new SilenceDetector(options.scheduler, {
       handleSilence: () => {
         options.handleSilence();
-        if (!this.#wanted && !this.#cancelDeadline) this.#restart();
+        // It may have been given up meanwhile.
+        if (this.#open && !this.#wanted && !this.#cancelDeadline) this.#restart();
       },
       handleSoundAgain: () => {
         this.#forget();

@@ -5,12 +5,16 @@ import {
   toRockpoolError,
   wireErrorSchema,
 } from '../../../protocol/errors.ts';
+import type { SessionId } from '../../../protocol/ids.ts';
 import {
   ackSchema,
+  type Offer,
+  type Place,
   type PlayerWelcome,
   playerEvents,
   playerRequests,
   type SessionEnded,
+  type TicketRequest,
 } from '../../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
@@ -31,6 +35,11 @@ export interface SignalingListener {
   handleWelcome(welcome: PlayerWelcome): void;
   handleSignal(signal: SessionSignal): void;
   handleSessionEnded(ended: SessionEnded): void;
+  /** Whether the machine of a session has a connection to signaling. */
+  handleContainer(news: { readonly sessionId: SessionId; readonly present: boolean }): void;
+  handlePlace(place: Place): void;
+  handleOffer(offer: Offer): void;
+  handleOfferOver(ticket: TicketRequest): void;
   /** The server does not want this player, and says why. */
   handleRefused(error: RockpoolError): void;
 }
@@ -123,6 +132,12 @@ export class SignalingConnection {
     this.#on('signal', playerEvents.signal, (signal) => listener.handleSignal(signal));
     this.#on('session-ended', playerEvents['session-ended'], (ended) =>
       listener.handleSessionEnded(ended),
+    );
+    this.#on('container', playerEvents.container, (news) => listener.handleContainer(news));
+    this.#on('place', playerEvents.place, (place) => listener.handlePlace(place));
+    this.#on('offer', playerEvents.offer, (offer) => listener.handleOffer(offer));
+    this.#on('offer-over', playerEvents['offer-over'], (ticket) =>
+      listener.handleOfferOver(ticket),
     );
     this.#on('refused', playerEvents.refused, (error) =>
       listener.handleRefused(new RockpoolError(error.code, error.message)),

@@ -1,5 +1,5 @@
 import type { FrameMessage } from '../../../protocol/frame-messages.ts';
-import type { LatencySample, LatencySnapshot } from '../player-snapshot.ts';
+import type { LatencySample, LatencySnapshot, Percentiles } from '../player-snapshot.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { type DisplayedFrame, FrameAccounting } from './frame-accounting.ts';
 import { LatencyPercentiles } from './percentiles.ts';
@@ -11,7 +11,7 @@ const RECENT_SAMPLES = 120;
 /** Everything about latency of one player: clock, accounting, distribution, samples. */
 export class LatencyRecorder {
   #clock = new ClockOffset();
-  readonly #percentiles = new LatencyPercentiles();
+  #percentiles = new LatencyPercentiles();
   readonly #samples: LatencySample[] = [];
   readonly #accounting = new FrameAccounting({
     toBrowserMs: (workerUs) => this.#clock.toBrowserMs(workerUs),
@@ -57,6 +57,16 @@ export class LatencyRecorder {
   /** See {@link FrameAccounting.forgetInputs}. */
   forgetInputs(): void {
     this.#accounting.forgetInputs();
+  }
+
+  /** Click-to-photon over the session so far. */
+  total(): Percentiles {
+    return this.#percentiles.total();
+  }
+
+  /** Another session: its distribution is its own. */
+  handleNewSession(): void {
+    this.#percentiles = new LatencyPercentiles();
   }
 
   /** A new connection, perhaps to a new worker with a clock of its own; what was recorded stays. */

@@ -19,6 +19,8 @@ export interface StreamCounters {
   readonly decodedSize: Resolution | undefined;
   readonly framesDropped: number;
   readonly freezes: number;
+  /** Together. */
+  readonly frozenMs: number;
   /** Sum over {@link bufferedFrames}. */
   readonly bufferDelayMs: number;
   /** Frames that have left the jitter buffer. */
@@ -66,6 +68,7 @@ export function readCounters(
     decodedSize: width && height ? { width, height } : undefined,
     framesDropped: video.framesDropped ?? 0,
     freezes: video.freezeCount ?? 0,
+    frozenMs: (video.totalFreezesDuration ?? 0) * 1000,
     bufferDelayMs: (video.jitterBufferDelay ?? 0) * 1000,
     bufferedFrames: video.jitterBufferEmittedCount ?? 0,
     decodeMs: (video.totalDecodeTime ?? 0) * 1000,

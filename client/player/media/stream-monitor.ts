@@ -1,9 +1,16 @@
 import type { WorkerControl } from '../../../protocol/control-messages.ts';
+import type { QualityReport } from '../../../protocol/quality-report.ts';
 import type { DisplayedFrame } from '../latency/frame-accounting.ts';
-import type { NetworkSnapshot, StreamShape, StreamSnapshot } from '../player-snapshot.ts';
+import type {
+  NetworkSnapshot,
+  Percentiles,
+  StreamShape,
+  StreamSnapshot,
+} from '../player-snapshot.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { median } from './delay-gauge.ts';
 import { LatencyWatchdog, type WatchdogReading, type WatchdogStep } from './latency-watchdog.ts';
+import { SessionQuality } from './session-quality.ts';
 import { SizeWatch } from './size-watch.ts';
 import { readCounters, type StreamCounters } from './stream-counters.ts';
 import { type StreamFigures, StreamStatistics } from './stream-statistics.ts';
@@ -48,6 +55,7 @@ export class StreamMonitor {
   readonly #statistics = new StreamStatistics();
   #watchdog: LatencyWatchdog;
   #sizeWatch = new SizeWatch();
+  #quality = new SessionQuality();
   #shape: StreamShape | undefined;
   #figures = NO_FIGURES;
   #network: NetworkSnapshot | undefined;
@@ -77,9 +85,15 @@ export class StreamMonitor {
     );
   }
 
+  /** Of the session so far; undefined where nothing was played. */
+  quality(clickToPhoton: Percentiles): QualityReport | undefined {
+    return this.#quality.report(clickToPhoton);
+  }
+
   /** Nothing that was known belongs to what comes. */
   handleNewSession(): void {
     this.#watchdog = new LatencyWatchdog(this.#options);
+    this.#quality = new SessionQuality();
     this.#shape = undefined;
     this.#figures = NO_FIGURES;
     this.#network = undefined;
@@ -93,6 +107,7 @@ export class StreamMonitor {
     this.#counters = undefined;
     this.#holdsMs = [];
     this.#statistics.reset();
+    this.#quality.handleConnection();
     this.#sizeWatch = new SizeWatch();
     if (this.#shape) this.#sizeWatch.handleSent(this.#shape.sent);
     this.#watchdog.handleConnection();
@@ -151,6 +166,7 @@ export class StreamMonitor {
     const last = this.#counters;
     this.#counters = counters;
     this.#figures = this.#statistics.handleCounters(counters);
+    this.#quality.handleCounters(counters);
     if (last && counters.pathBytes > last.pathBytes) this.#options.handleArrival();
     if (this.#sizeWatch.handleDecoded(counters.decodedSize, counters.framesDecoded)) {
       this.#options.requestKeyframe();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FakeElement, fakeEvent } from '../../support/fake-page.ts';
 import {
   FakePlayerEnvironment,
-  grant,
+  granted,
   SESSION_ID,
   settle,
 } from '../../support/fake-player-environment.ts';
@@ -17,13 +17,13 @@ describe('a player whose session ends', () => {
   it('tells why, from signaling', async () => {
     const { stream, player, fake } = setUpPlayer();
     await stream();
-    const ended = { sessionId: SESSION_ID, reason: 'worker-crashed', detail: 'Out of memory.' };
+    const ended = { sessionId: SESSION_ID, reason: 'game-failed', detail: 'Out of memory.' };
     fake.socket.receive('session-ended', { ...ended, sessionId: SESSION_ID.replaceAll('2', '9') });
     expect(stateOf(player).name).toBe('streaming');
     fake.socket.receive('session-ended', ended);
     expect(stateOf(player)).toEqual({
       name: 'ended',
-      reason: 'worker-crashed',
+      reason: 'game-failed',
       detail: 'Out of memory.',
     });
     expect(fake.peer.closed).toBe(true);
@@ -32,10 +32,10 @@ describe('a player whose session ends', () => {
   it('tells why, from the worker', async () => {
     const { stream, player, fake } = setUpPlayer();
     await stream();
-    fake.peer.say({ type: 'bye', reason: 'shutting-down', detail: 'Back at noon.' });
+    fake.peer.say({ type: 'bye', reason: 'game-over', detail: 'Back at noon.' });
     expect(stateOf(player)).toEqual({
       name: 'ended',
-      reason: 'shutting-down',
+      reason: 'game-over',
       detail: 'Back at noon.',
     });
   });
@@ -134,7 +134,7 @@ describe('a player whose page goes away', () => {
     fake.welcome();
     await settle();
     player.close();
-    fake.socket.last('play').accept(grant());
+    fake.socket.last('play').accept(granted());
     await settle();
     await done;
     expect(fake.peers).toEqual([]);

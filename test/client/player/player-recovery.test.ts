@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type FakePlayerEnvironment,
-  grant,
+  granted,
   SESSION_ID,
   settle,
 } from '../../support/fake-player-environment.ts';
 import { FakeTrack, RESUME, setUpPlayer, stateOf } from '../../support/fake-player-page.ts';
+
+const OTHER_ID = '44444444-4444-4444-8444-444444444444';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -68,7 +70,7 @@ describe('a player that loses its peer connection', () => {
     fake.time.advance(500);
     await settle();
     expect(fake.socket.last('play').payload).toMatchObject({ resume: RESUME });
-    fake.socket.last('play').accept(grant({ resumed: true, attempt: 1 }));
+    fake.socket.last('play').accept(granted({ resumed: true, attempt: 1 }));
     await settle();
     expect(stateOf(player).name).toBe('interrupted');
     await connect();
@@ -86,7 +88,7 @@ describe('a player that loses its peer connection', () => {
     fake.peer.listener.handleLost();
     fake.time.advance(500);
     await settle();
-    fake.socket.last('play').accept(grant({ resumed: true, attempt: 1 }));
+    fake.socket.last('play').accept(granted({ resumed: true, attempt: 1 }));
     await settle();
     const track = new FakeTrack('video');
     fake.peer.listener.handleTrack(track.asTrack());
@@ -131,7 +133,7 @@ describe('a player that loses its peer connection', () => {
     expect(fake.time.now() - startMs).toBe(60_000);
   });
 
-  it('asks nobody while signaling is away too, then attaches before it resumes', async () => {
+  it('asks nobody while signaling is away too, then resumes at once', async () => {
     const { stream, player, fake, connect } = setUpPlayer();
     await stream();
     fake.loseSocket();
@@ -141,10 +143,8 @@ describe('a player that loses its peer connection', () => {
     expect(fake.socket.sent('play')).toHaveLength(1);
     fake.welcome();
     await settle();
-    expect(fake.socket.sent('play')).toHaveLength(1);
-    fake.socket.last('attach').accept({});
-    await settle();
-    fake.socket.last('play').accept(grant({ resumed: true, attempt: 1 }));
+    expect(fake.socket.sent('attach')).toEqual([]);
+    fake.socket.last('play').accept(granted({ resumed: true, attempt: 1 }));
     await settle();
     await connect();
     expect(stateOf(player).name).toBe('streaming');
@@ -156,7 +156,7 @@ describe('a player that loses its peer connection', () => {
     fake.peer.listener.handleLost();
     fake.time.advance(500);
     await settle();
-    fake.socket.last('play').accept(grant({ resumed: true, attempt: 1 }));
+    fake.socket.last('play').accept(granted({ resumed: true, attempt: 1 }));
     await settle();
     fake.peer.listener.handleLost();
     fake.time.advance(5000);
@@ -165,17 +165,22 @@ describe('a player that loses its peer connection', () => {
     expect(stateOf(player).name).toBe('interrupted');
   });
 
-  it('does not begin another game where its own is gone', async () => {
-    const { stream, player, fake } = setUpPlayer();
+  it('goes on in another session where its own is gone, and says so', async () => {
+    const { stream, player, fake, connect } = setUpPlayer();
     await stream();
     fake.peer.listener.handleLost();
     fake.time.advance(500);
     await settle();
-    const other = '44444444-4444-4444-8444-444444444444';
-    fake.socket.last('play').accept(grant({ sessionId: other }));
+    fake.socket.last('play').accept(granted({ sessionId: OTHER_ID, containerName: 'cellar' }));
     await settle();
-    expect(stateOf(player)).toMatchObject({ name: 'ended', reason: 'abandoned' });
-    expect(fake.socket.last('leave').payload).toEqual({ sessionId: other });
+    await connect();
+    expect(stateOf(player).name).toBe('streaming');
+    expect(player.snapshot).toMatchObject({
+      sessionId: OTHER_ID,
+      containerName: 'cellar',
+      resumed: false,
+      moved: 'container-lost',
+    });
   });
 });
 
@@ -261,7 +266,7 @@ describe('a player whose network changes', () => {
     fake.time.advance(500);
     await settle();
     expect(fake.socket.last('play').payload).toMatchObject({ resume: RESUME });
-    fake.socket.last('play').accept(grant({ resumed: true, attempt: 1 }));
+    fake.socket.last('play').accept(granted({ resumed: true, attempt: 1 }));
     await settle();
     await connect();
     expect(stateOf(player).name).toBe('streaming');
@@ -304,7 +309,7 @@ describe('a player whose network changes', () => {
     await settle();
     fake.changeNetwork();
     expect(fake.socket.connects).toBe(1);
-    fake.socket.last('play').accept(grant());
+    fake.socket.last('play').accept(granted());
     await settle();
     await connect();
     expect(stateOf(player).name).toBe('streaming');

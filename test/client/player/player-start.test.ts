@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
-import { grant, SESSION_ID, settle } from '../../support/fake-player-environment.ts';
+import { granted, SESSION_ID, settle } from '../../support/fake-player-environment.ts';
 import { HELLO, setUpPlayer, stateOf } from '../../support/fake-player-page.ts';
 
 afterEach(() => {
@@ -55,7 +55,7 @@ describe('a player that starts', () => {
     fake.socket.receive('signal', signal(SESSION_ID, 3, 'early'));
     fake.socket.receive('signal', signal('44444444-4444-4444-8444-444444444444', 3, 'foreign'));
     fake.socket.receive('signal', signal(SESSION_ID, 2, 'outdated'));
-    fake.socket.last('play').accept(grant({ attempt: 3 }));
+    fake.socket.last('play').accept(granted({ attempt: 3 }));
     await settle();
     fake.socket.receive('signal', signal(SESSION_ID, 3, 'late'));
     const candidates = fake.peer.remoteSignals.map(
@@ -123,7 +123,7 @@ describe('a player that starts', () => {
   });
 
   it.each([
-    ['no-free-slot', 'no-free-slot'],
+    ['turn-missed', 'turn-missed'],
     ['unknown-game', 'unknown-game'],
     ['no-common-codec', 'no-common-codec'],
     ['no-gpu', 'refused'],
@@ -186,7 +186,7 @@ describe('a player that starts', () => {
   it('starts again after an end', async () => {
     const { player, fake, stream, connect, pair, states } = setUpPlayer();
     await stream();
-    fake.peer.say({ type: 'bye', reason: 'worker-crashed' });
+    fake.peer.say({ type: 'bye', reason: 'game-over' });
     const again = player.play();
     await pair({ sessionId: '44444444-4444-4444-8444-444444444444' });
     await connect();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBuild } from '../../../renderer/builds/build-folder.ts';
-import { OfferedGames } from '../../../server/agent/offered-games.ts';
+import { type MeasuredGames, OfferedGames } from '../../../server/agent/offered-games.ts';
 import { BuildFolders } from '../../support/build-folders.ts';
 
 let folders: BuildFolders;
@@ -11,6 +11,12 @@ afterEach(() => folders.remove());
 
 const nothing = async () => undefined;
 const HD = { width: 1280, height: 720 };
+const MEASURED: MeasuredGames = {
+  encoders: [],
+  gpu: { kind: 'none', description: '' },
+  gpuMemoryBytes: undefined,
+  autoResolutions: new Map([['calibration', HD]]),
+};
 
 function read(builtIn = true, missing: () => Promise<string | undefined> = nothing) {
   return OfferedGames.read({ folders: [folders.path], builtIn, missing });
@@ -20,15 +26,17 @@ describe('OfferedGames', () => {
   it('offers the built-in games that were measured to run, and the builds', async () => {
     folders.build('pond');
     const games = await read();
-    games.handleMeasured(new Map([['calibration', HD]]));
-    expect(games.infos.map(({ id }) => id)).toEqual(['calibration', 'pond']);
-    expect(games.find('calibration')).toEqual({ autoResolution: HD, build: undefined });
+    games.handleMeasured(MEASURED);
+    expect(games.games.map(({ id }) => id)).toEqual(['calibration', 'pond']);
+    expect(games.find('calibration')).toMatchObject({ autoResolution: HD, build: undefined });
     expect(games.find('skimmer')).toBeUndefined();
   });
 
   it('begins a build at the size that its manifest says', async () => {
     folders.build('pond', { resolution: { width: 800, height: 600 } });
-    const offered = (await read()).find('pond');
+    const games = await read();
+    games.handleMeasured(MEASURED);
+    const offered = games.find('pond');
     expect(offered?.autoResolution).toEqual({ width: 800, height: 600 });
     expect(offered?.build?.info.title).toBe('Pond');
   });
@@ -36,16 +44,17 @@ describe('OfferedGames', () => {
   it('offers a build alone where that is wanted', async () => {
     folders.build('pond');
     const games = await read(false);
+    games.handleMeasured(MEASURED);
     expect(games.builtIn).toEqual([]);
-    expect(games.infos.map(({ id }) => id)).toEqual(['pond']);
+    expect(games.games.map(({ id }) => id)).toEqual(['pond']);
   });
 
   it('offers no build where the machine cannot run one, and says what to install', async () => {
     folders.build('pond');
     const games = await read(true, async () => 'Install Xvfb.');
-    games.handleMeasured(new Map([['calibration', HD]]));
+    games.handleMeasured(MEASURED);
     expect(games.advice).toBe('Install Xvfb.');
-    expect(games.infos.map(({ id }) => id)).toEqual(['calibration']);
+    expect(games.games.map(({ id }) => id)).toEqual(['calibration']);
     expect(games.find('pond')).toBeUndefined();
   });
 
@@ -70,7 +79,8 @@ describe('OfferedGames', () => {
     const games = await read();
     folders.build('pond', { title: 'Deep Pond' });
     games.replace(await readBuild(folder));
+    games.handleMeasured(MEASURED);
     expect(games.find('pond')?.build?.info.title).toBe('Deep Pond');
-    expect(games.infos).toHaveLength(1);
+    expect(games.games.map(({ id }) => id)).toEqual(['calibration', 'pond']);
   });
 });

@@ -42,7 +42,7 @@ function open() {
     stop: async () => undefined,
     kill: () => events.push('killed'),
   };
-  const game = new RunningGame(ORDER, PLAYER, 0, fake, {
+  const game = new RunningGame(ORDER, PLAYER, fake, {
     handleWorkerDied: () => events.push('worker died'),
     handleSignal: () => undefined,
     handleState: () => undefined,

@@ -16,6 +16,10 @@ function setUp() {
     handleWelcome: (welcome) => calls.push(['welcome', welcome.token]),
     handleSignal: (signal) => calls.push(['signal', signal.attempt]),
     handleSessionEnded: (ended) => calls.push(['ended', ended.reason]),
+    handleContainer: (news) => calls.push(['container', news.present]),
+    handlePlace: (place) => calls.push(['place', place.position]),
+    handleOffer: (offer) => calls.push(['offer', offer.holdMs]),
+    handleOfferOver: (ticket) => calls.push(['offer over', ticket.ticketId]),
     handleRefused: (error) => calls.push(['refused', error.code, error.message]),
   };
   const { openSocket, localStorage, scheduler, random } = fake.environment();

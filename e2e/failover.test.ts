@@ -1,0 +1,89 @@
+import { expect } from 'vitest';
+import { test as withPlayers } from './support/e2e-test.ts';
+import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
+import { RockpoolApart } from './support/rockpool-apart.ts';
+
+const test = withPlayers
+  .extend<{ readonly apart: RockpoolApart }>({
+    apart: [
+      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+      async ({}, use) => {
+        const apart = await RockpoolApart.start();
+        await use(apart);
+        await apart.stop();
+      },
+      { scope: 'file' },
+    ],
+  })
+  .extend({
+    rockpool: [async ({ apart }, use) => use({ url: apart.url, pid: 0 }), { scope: 'file' }],
+  });
+
+const moved = (player: PlayerPage) =>
+  player.page.waitForFunction(
+    () => {
+      const snapshot = window.rockpool?.snapshot;
+      return snapshot?.state.name === 'streaming' && snapshot.moved !== undefined;
+    },
+    { timeout: 30_000 },
+  );
+
+test('a player whose machine dies plays on elsewhere, and reads why', async ({
+  apart,
+  newPlayer,
+}) => {
+  const attic = await apart.addContainer('attic', { ROCKPOOL_SLOTS: '1' });
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  await player.play('calibration');
+  expect(await player.snapshot()).toMatchObject({ containerName: 'attic' });
+  const before = { session: await player.sessionId(), ...(await player.mark()) };
+  const cellar = await apart.addContainer('cellar', { ROCKPOOL_SLOTS: '1' });
+
+  attic.kill('SIGKILL');
+  await attic.exited;
+  await moved(player);
+  expect(await player.snapshot()).toMatchObject({
+    containerName: 'cellar',
+    moved: 'container-lost',
+    resumed: false,
+  });
+  await player.page.waitForSelector('::-p-text(You are on cellar now)');
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+  expect(await player.sessionId()).not.toBe(before.session);
+  expect((await player.mark()).nonce).not.toBe(before.nonce);
+  await player.leave();
+  await cellar.stop();
+});
+
+test('a machine that is taken out takes no new game, and lets the one played go on', async ({
+  apart,
+  newPlayer,
+}) => {
+  const shed = await apart.addContainer('shed', {
+    ROCKPOOL_SLOTS: '2',
+    ROCKPOOL_DRAIN_SECONDS: '600',
+  });
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  await player.play('calibration');
+  expect(await player.snapshot()).toMatchObject({ containerName: 'shed' });
+  shed.kill('SIGTERM');
+  await shed.printed(/No new games from now on/);
+
+  const newcomer = await newPlayer({ stream: SMALL_STREAM });
+  await newcomer.visit('/play/calibration');
+  await newcomer.page.waitForSelector('::-p-text(You are next in line)');
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+
+  await apart.addContainer('barn');
+  await newcomer.streaming();
+  expect(await newcomer.snapshot()).toMatchObject({ containerName: 'barn' });
+  expect(await player.snapshot()).toMatchObject({ containerName: 'shed' });
+
+  shed.kill('SIGTERM');
+  await moved(player);
+  expect(await player.snapshot()).toMatchObject({
+    containerName: 'barn',
+    moved: 'shutting-down',
+  });
+  await player.flip(() => player.page.keyboard.press('KeyX'));
+});

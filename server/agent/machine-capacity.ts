@@ -1,0 +1,98 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Capacity } from '../../protocol/capacity.ts';
+import type { ContainerGame, EncoderReport, GpuReport } from '../../protocol/container-messages.ts';
+import { DEFAULT_FRAME_RATE, type Resolution } from '../../protocol/stream-settings.ts';
+import type { Build } from '../../renderer/builds/build-folder.ts';
+
+const MIB = 2 ** 20;
+
+/** Encoders in software may take this share of the machine; the rest is for the games. */
+const SOFTWARE_ENCODER_SHARE = 0.5;
+/** An encoder of the GPU has nothing else to do; the rest is for keyframes. */
+const HARDWARE_ENCODER_SHARE = 0.9;
+
+/** A worker with a game built in was measured at 246 MiB. */
+const WORKER_MEMORY_BYTES = 256 * MIB;
+/** A build may have more, as far as its limit goes; few do at once. */
+const BUILD_MEMORY_BYTES = 1024 * MIB;
+/** What a game keeps busy where it draws by itself or on a GPU in software. */
+const GAME_CPUS = 1;
+/** What the worker takes of a core for the stream alone: 7 % the transport, the rest to encode. */
+const STREAM_CPUS = 0.5;
+/** Textures and read-back buffers of a game built in are a tenth of it; builds are not known. */
+const GAME_GPU_MEMORY_BYTES = 512 * MIB;
+
+/** No container has more sessions than the protocol can tell. */
+const MAX_SLOTS = 1024;
+
+export interface MeasuredMachine {
+  readonly encoders: readonly EncoderReport[];
+  readonly gpu: GpuReport;
+  /** Undefined where nobody can tell: then it limits nothing. */
+  readonly gpuMemoryBytes: number | undefined;
+}
+
+/** What a session of a game takes of this machine, before a player chose anything. */
+export function gameNeeds(
+  resolution: Resolution,
+  build: Build | undefined,
+  needsGpu: boolean,
+  { gpu, gpuMemoryBytes }: MeasuredMachine,
+): Capacity {
+  const drawsInSoftware = build !== undefined || (needsGpu && gpu.kind === 'software');
+  const limits = build?.manifest.limits;
+  const onGpu = gpu.kind === 'hardware' && gpuMemoryBytes !== undefined;
+  return {
+    pixelsPerSecond: resolution.width * resolution.height * DEFAULT_FRAME_RATE,
+    cpus: drawsInSoftware ? Math.min(GAME_CPUS, limits?.cpus ?? GAME_CPUS) : STREAM_CPUS,
+    memoryBytes:
+      WORKER_MEMORY_BYTES + (limits ? Math.min(BUILD_MEMORY_BYTES, limits.memoryMib * MIB) : 0),
+    gpuMemoryBytes: onGpu && (needsGpu || build) ? GAME_GPU_MEMORY_BYTES : 0,
+  };
+}
+
+/**
+ * What all sessions of this machine share. The neediest game always fits an empty machine: a stream
+ * adapts to what there is.
+ * @param askedSlots sessions that the operator wants: then those many fit, whatever was measured, but
+ * for memory.
+ */
+export function machineCapacity(
+  { encoders, gpuMemoryBytes }: MeasuredMachine,
+  games: readonly Pick<ContainerGame, 'needs'>[],
+  askedSlots: number | undefined,
+): Capacity {
+  const most = (part: 'pixelsPerSecond' | 'cpus') =>
+    Math.max(0, ...games.map(({ needs }) => needs[part])) * (askedSlots ?? 1);
+  const encoded = Math.max(
+    0,
+    ...encoders.map(
+      ({ pixelsPerSecond, hardware }) =>
+        pixelsPerSecond * (hardware ? HARDWARE_ENCODER_SHARE : SOFTWARE_ENCODER_SHARE),
+    ),
+  );
+  return {
+    pixelsPerSecond: Math.max(most('pixelsPerSecond'), encoded),
+    cpus: Math.max(most('cpus'), availableParallelism()),
+    // In a control group that is less than what the machine has.
+    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
+    gpuMemoryBytes: gpuMemoryBytes ?? 0,
+  };
+}
+
+/** Sessions at once that the capacity has room for, if all are of the game that takes the least. */
+export function mostSessions(
+  capacity: Capacity,
+  games: readonly Pick<ContainerGame, 'needs'>[],
+  portsForSlots: number,
+): number {
+  const least = (part: 'pixelsPerSecond' | 'cpus') =>
+    Math.min(...games.map(({ needs }) => needs[part]));
+  const fit = Math.min(
+    capacity.pixelsPerSecond / least('pixelsPerSecond'),
+    capacity.cpus / least('cpus'),
+    portsForSlots,
+    MAX_SLOTS,
+  );
+  return Math.max(1, Math.floor(fit || 0));
+}

@@ -1,0 +1,140 @@
+import type { Logger } from 'pino';
+import type { ContainerId, GameId } from '../protocol/ids.ts';
+import { sessionNeeds } from '../protocol/session-needs.ts';
+import type { IceServer } from '../protocol/session-signal.ts';
+import { ContainerRegistry } from './container-registry.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
+import { ContainerIndex } from './indexer/container-index.ts';
+import { PlayHistory } from './play-history.ts';
+import { SessionBroker } from './session-broker.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { type Demand, SessionStarter } from './session-starter.ts';
+import type { Store } from './store/store.ts';
+import type { Timers } from './timers.ts';
+import { WaitForecast } from './wait-forecast.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** What is usual in the pool moves by the hour. */
+const REFRESH_USUAL_MS = 60_000;
+
+export interface ControlPlaneOptions {
+  readonly store: Store;
+  readonly tokens: IdentityTokens;
+  readonly iceServers: readonly IceServer[];
+  readonly timers: Timers;
+  /** Epoch milliseconds. */
+  readonly wallClockMs: () => number;
+  readonly log: Logger;
+  /** Told how long a player waited for a new session, in seconds. */
+  readonly handlePaired: (seconds: number) => void;
+}
+
+/** The parts that pair players with containers, joined to one another. */
+export interface ControlPlane {
+  readonly sessions: SessionRegistry;
+  readonly containers: ContainerRegistry;
+  readonly index: ContainerIndex;
+  readonly broker: SessionBroker;
+  readonly line: WaitingLine;
+  readonly history: PlayHistory;
+  close(): Promise<void>;
+}
+
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { store, tokens, iceServers, timers, wallClockMs, log } = options;
+  const index = new ContainerIndex();
+  const sessions = new SessionRegistry();
+  const compete = (one: GameId, other: GameId) => one === other || shareMachine(index, one, other);
+  const forecast = new WaitForecast({
+    compete,
+    running: (gameId) => [...sessions.all()].filter((one) => compete(one.gameId, gameId)).length,
+  });
+  const history = new PlayHistory({ store, forecast, wallClockMs, log });
+  const containers = new ContainerRegistry(sessions, timers, (id) => history.qualityOf(id), {
+    handleCandidate: (candidate) => {
+      index.upsert(candidate);
+      if (candidate.state === 'standby' && candidate.freeSlots > 0) line.handleRoom();
+    },
+    handleCandidateGone: (containerId) => index.remove(containerId),
+    handleContainerGone: (containerId) => broker.handleContainerGone(containerId),
+  });
+  const starter = new SessionStarter({
+    sessions,
+    containers,
+    index,
+    tokens,
+    iceServers,
+    wallClockMs,
+    log,
+  });
+  const line = new WaitingLine({
+    starter,
+    tokens,
+    forecast,
+    timers,
+    wallClockMs,
+    log,
+    compete,
+    bestWhenEmpty: (demand) => bestWhenEmpty(index, demand),
+  });
+  const broker = new SessionBroker({
+    sessions,
+    containers,
+    starter,
+    line,
+    tokens,
+    iceServers,
+    timers,
+    wallClockMs,
+    log,
+    listener: {
+      handleStarted: (session, seconds) => {
+        options.handlePaired(seconds);
+        history.handleStarted(session);
+      },
+      handleEnded: (session, reason, detail) => history.handleEnded(session, reason, detail),
+    },
+  });
+  let cancelRefresh = () => {};
+  const refresh = () => {
+    index.refreshUsual();
+    cancelRefresh = timers.after(REFRESH_USUAL_MS, refresh);
+  };
+  refresh();
+  return {
+    sessions,
+    containers,
+    index,
+    broker,
+    line,
+    history,
+    async close() {
+      cancelRefresh();
+      line.close();
+      containers.close();
+      await history.close();
+    },
+  };
+}
+
+/** Whether some container has both games, so that a session of one can take the place of the other. */
+function shareMachine(index: ContainerIndex, one: GameId, other: GameId): boolean {
+  for (const { games } of index.candidates()) if (games.has(one) && games.has(other)) return true;
+  return false;
+}
+
+/** The container that has most left for a demand it could take, were it empty. */
+function bestWhenEmpty(index: ContainerIndex, { request }: Demand): ContainerId | undefined {
+  const { gameId, settings } = request;
+  let best: { readonly containerId: ContainerId; readonly left: number } | undefined;
+  for (const candidate of index.candidates()) {
+    const game = candidate.games.get(gameId);
+    const isOpen = candidate.state === 'standby' || candidate.state === 'busy';
+    if (!game || !isOpen) continue;
+    const { pixelsPerSecond } = sessionNeeds(game.needs, settings);
+    if (pixelsPerSecond > candidate.capacity.pixelsPerSecond) continue;
+    const left = candidate.free.pixelsPerSecond / pixelsPerSecond;
+    if (!best || left > best.left) best = { containerId: candidate.containerId, left };
+  }
+  return best?.containerId;
+}

@@ -1,0 +1,248 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
+import { type ContainerId, sessionIdSchema } from '../protocol/ids.ts';
+import type { PairingDecision } from '../protocol/pairing-decision.ts';
+import { OFFER_HOLD_MS, type PlayGrant, type PlayRequest } from '../protocol/player-messages.ts';
+import { MODEST_SIZE, needsOn } from '../protocol/session-needs.ts';
+import type { IceServer } from '../protocol/session-signal.ts';
+import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
+import type { ContainerIndex } from './indexer/container-index.ts';
+import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
+import type { Ticket } from './indexer/ticket.ts';
+import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
+
+/** The network and the player's own reaction use some of the time an offer is held. */
+const HOLD_MARGIN_MS = 2_000;
+
+/** What is asked for, and by whom. */
+export interface Demand {
+  readonly player: PlayerLink;
+  readonly request: PlayRequest;
+  readonly waitedMs: number;
+  /** Not to be asked: they are kept for someone who waits longer. */
+  readonly barred: ReadonlySet<ContainerId>;
+}
+
+export interface SessionStarterOptions {
+  readonly sessions: SessionRegistry;
+  readonly containers: ContainerRegistry;
+  readonly index: ContainerIndex;
+  readonly tokens: IdentityTokens;
+  readonly iceServers: readonly IceServer[];
+  /** Epoch milliseconds. */
+  readonly wallClockMs: () => number;
+  readonly log: Logger;
+}
+
+/** Finds a container for a new session, and has it start the game or keep a place for it. */
+export class SessionStarter {
+  readonly #options: SessionStarterOptions;
+
+  constructor(options: SessionStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Why no container would take this now; undefined where one would. */
+  problemOf(demand: Demand): RockpoolError | undefined {
+    const { chosen, problem } = this.#decide(ticketOf(demand, new Set()));
+    return chosen === undefined ? problemError(problem, demand.request) : undefined;
+  }
+
+  /** @throws RockpoolError why no container takes it: `no-free-slot` where that may change. */
+  async start(demand: Demand): Promise<{ session: Session; grant: PlayGrant }> {
+    return this.#tryEach(demand, async (session, link) => ({
+      session,
+      grant: await this.#assign(session, link, demand.request),
+    }));
+  }
+
+  /**
+   * Has a container keep a place for a while.
+   * @throws RockpoolError as {@link start}.
+   */
+  async reserve(demand: Demand): Promise<Session> {
+    const { gameId, settings } = demand.request;
+    return this.#tryEach(demand, async (session, link) => {
+      const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
+      await link.reserve({ sessionId: session.sessionId, gameId, settings, holdMs });
+      return session;
+    });
+  }
+
+  /** Starts what a place was kept for. @throws RockpoolError where the container is gone or refuses. */
+  async redeem(session: Session, request: PlayRequest): Promise<PlayGrant> {
+    const link = this.#options.containers.link(session.containerId);
+    try {
+      if (!link) throw awayError();
+      return await this.#assign(session, link, request);
+    } catch (error) {
+      this.cancel(session);
+      throw error;
+    }
+  }
+
+  /** Forgets a session that has not begun, and has its container forget it. */
+  cancel(session: Session): void {
+    const { sessionId, containerId } = session;
+    this.#options.sessions.remove(session);
+    this.#options.containers
+      .link(containerId)
+      ?.end({ sessionId })
+      .catch((err: unknown) =>
+        this.#options.log.warn(
+          { sessionId, containerId, err },
+          'container did not confirm the end',
+        ),
+      );
+  }
+
+  /** Where no machine is large enough for what the player chose, one that does less is better than none. */
+  #decide(ticket: Ticket): Pairing {
+    const { index } = this.#options;
+    const pairing = decide(index, ticket);
+    if (pairing.problem !== 'too-small') return pairing;
+    return decide(index, { ...ticket, settings: { ...ticket.settings, ...MODEST_SIZE } });
+  }
+
+  /** One container after the other, best first, until one takes the session. */
+  async #tryEach<T>(
+    demand: Demand,
+    attempt: (session: Session, link: ContainerLink) => Promise<T>,
+  ): Promise<T> {
+    const { containers, log } = this.#options;
+    const refused = new Set<ContainerId>();
+    let failure: RockpoolError | undefined;
+    for (;;) {
+      // From here until the session is added nothing waits: two plays never see the same last slot.
+      const { session, link } = this.#choose(demand, refused, failure);
+      const { sessionId, containerId } = session;
+      refused.add(containerId);
+      try {
+        const done = await attempt(session, link);
+        containers.handleAnswer(containerId, true);
+        return done;
+      } catch (thrown) {
+        failure = toRockpoolError(thrown);
+        log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
+        if (failure.code === 'no-free-slot') containers.handleAnswer(containerId, false);
+        // It may have started after all, its answer lost or late.
+        this.cancel(session);
+        if (!demand.player.connected) throw failure;
+      }
+    }
+  }
+
+  /** @throws RockpoolError the last failure where all candidates failed, else why there is none. */
+  #choose(
+    { player, request, waitedMs, barred }: Demand,
+    refused: ReadonlySet<ContainerId>,
+    failure: RockpoolError | undefined,
+  ): { session: Session; link: ContainerLink } {
+    const { containers, sessions } = this.#options;
+    const demand = { player, request, waitedMs, barred };
+    const { chosen, decision, problem } = this.#decide(ticketOf(demand, refused));
+    if (chosen === undefined) throw failure ?? problemError(problem, request);
+    const link = containers.link(chosen);
+    if (!link) throw failure ?? awayError();
+    const session = this.#newSession(player, request, chosen, decision);
+    sessions.add(session);
+    return { session, link };
+  }
+
+  #newSession(
+    player: PlayerLink,
+    { gameId, settings }: PlayRequest,
+    containerId: ContainerId,
+    decision: PairingDecision,
+  ): Session {
+    const container = this.#options.index.get(containerId);
+    const game = container?.games.get(gameId);
+    return {
+      sessionId: sessionIdSchema.parse(randomUUID()),
+      playerId: player.playerId,
+      containerId,
+      gameId,
+      needs: container && game && needsOn(container.capacity, game.needs, settings),
+      decision,
+      beganMs: this.#options.wallClockMs(),
+      state: 'connecting',
+      assigning: true,
+      player,
+      held: [],
+    };
+  }
+
+  async #assign(
+    session: Session,
+    link: ContainerLink,
+    { settings, codecs }: PlayRequest,
+  ): Promise<PlayGrant> {
+    const { sessionId, playerId, containerId, gameId } = session;
+    const iceServers = [...this.#options.iceServers];
+    const order = { sessionId, playerId, gameId, settings, codecs, iceServers };
+    const { attempt } = await link.assign(order);
+    session.assigning = false;
+    const claims = { sessionId, playerId, containerId, gameId };
+    const resumeToken = await this.#options.tokens.issueSession(claims);
+    if (this.#options.sessions.get(sessionId) !== session) {
+      throw new RockpoolError('game-failed', 'The game ended before it began. Try again.');
+    }
+    if (!session.player?.connected) {
+      throw new RockpoolError('unknown-session', 'The player left before the game began.');
+    }
+    const containerName = link.hello.name;
+    return { sessionId, resumeToken, containerId, containerName, resumed: false, attempt };
+  }
+}
+
+function ticketOf(
+  { request, waitedMs, barred }: Demand,
+  refused: ReadonlySet<ContainerId>,
+): Ticket {
+  const { gameId, codecs, settings } = request;
+  return {
+    gameId,
+    codecs,
+    settings,
+    players: 1,
+    waitedMs,
+    paths: new Map(),
+    regionPaths: new Map(),
+    refused: barred.size === 0 ? refused : new Set([...refused, ...barred]),
+    seed: randomInt(0x1_0000_0000),
+  };
+}
+
+function awayError(): RockpoolError {
+  return new RockpoolError(
+    'container-lost',
+    'The machine that was to run the game is not connected any more.',
+  );
+}
+
+/** Worded for a player. */
+function problemError(problem: PairingProblem | undefined, { gameId }: PlayRequest): RockpoolError {
+  switch (problem) {
+    case 'no-container':
+      return new RockpoolError(
+        'no-free-slot',
+        'No machine that runs games is connected right now. Try again in a moment.',
+      );
+    case 'game-missing':
+      return new RockpoolError('unknown-game', `There is no game called "${gameId}" here.`);
+    case 'no-common-codec':
+      return new RockpoolError(
+        'no-common-codec',
+        'This browser cannot show the video this game is sent as. Try a current Chrome, Edge, Safari or Firefox.',
+      );
+    case 'no-gpu':
+      return new RockpoolError('no-gpu', 'No machine here has the GPU that this game needs.');
+    default:
+      return new RockpoolError(
+        'no-free-slot',
+        'Every place for this game is taken right now. Try again in a few minutes.',
+      );
+  }
+}

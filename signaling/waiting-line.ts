@@ -1,0 +1,376 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
+import { type ContainerId, type GameId, type TicketId, ticketIdSchema } from '../protocol/ids.ts';
+import {
+  OFFER_HOLD_MS,
+  type Place,
+  type PlayAnswer,
+  type PlayGrant,
+  type PlayRequest,
+} from '../protocol/player-messages.ts';
+import type { IdentityTokens, PlaceClaims } from './identity-tokens.ts';
+import type { PlayerLink, Session } from './session-registry.ts';
+import type { Demand, SessionStarter } from './session-starter.ts';
+import type { Timers } from './timers.ts';
+import type { WaitForecast } from './wait-forecast.ts';
+
+/** The place of a player whose connection broke is kept so long: a reload, a tunnel, a restart. */
+export const PLACE_GRACE_MS = 30_000;
+
+/** Distances are looked at again as tickets wait, and what is expected is told anew. */
+export const REVIEW_INTERVAL_MS = 1_000;
+
+/** A household or a school behind one address; a flood is not let in. */
+export const MAX_TICKETS_PER_ADDRESS = 50;
+
+/** Who waits longer than this has a machine kept free for them: small sessions do not starve large ones. */
+export const PATIENCE_MS = 60_000;
+
+export interface WaitingLineOptions {
+  readonly starter: SessionStarter;
+  readonly tokens: IdentityTokens;
+  readonly forecast: WaitForecast;
+  readonly timers: Timers;
+  /** Epoch milliseconds: a place outlives this process. */
+  readonly wallClockMs: () => number;
+  readonly log: Logger;
+  /** Whether two games can take each other's place. */
+  readonly compete: (one: GameId, other: GameId) => boolean;
+  /** The container that a demand should have once it is empty enough; undefined where there is none. */
+  readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
+}
+
+interface Ticket {
+  readonly ticketId: TicketId;
+  /** Epoch milliseconds. */
+  sinceMs: number;
+  request: PlayRequest;
+  player: PlayerLink;
+  /** What is kept for this player; undefined while they wait. */
+  offer: { readonly session: Session; readonly cancelExpiry: () => void } | undefined;
+  /** A container is being asked. */
+  asking: boolean;
+  /** Gives the place up; undefined while the player is connected. */
+  cancelGrace: (() => void) | undefined;
+  told: Place | undefined;
+}
+
+/** Players for whom there is no place now, the one who waits longest first. */
+export class WaitingLine {
+  readonly #options: WaitingLineOptions;
+  readonly #tickets = new Map<TicketId, Ticket>();
+  #serving = false;
+  #again = false;
+  #cancelReview: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: WaitingLineOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#tickets.size;
+  }
+
+  /** Whether somebody waits for what this game would take. */
+  isWaitedFor(gameId: GameId): boolean {
+    return [...this.#tickets.values()].some(
+      (ticket) => !ticket.offer && this.#options.compete(ticket.request.gameId, gameId),
+    );
+  }
+
+  /**
+   * Takes a player in, at the place they had where a token proves it.
+   * @param sinceMs when their wait began, where that was before now.
+   * @throws RockpoolError `rate-limited` where too many wait at this address.
+   */
+  async enter(
+    player: PlayerLink,
+    request: PlayRequest,
+    sinceMs = this.#options.wallClockMs(),
+  ): Promise<PlayAnswer> {
+    const kept = await this.#keptPlace(player, request);
+    const { gameId } = request;
+    const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs);
+    const mine = [...this.#tickets.values()].find(
+      (ticket) => ticket.player.playerId === player.playerId && ticket.request.gameId === gameId,
+    );
+    const ticketId = kept?.ticketId ?? ticketIdSchema.parse(randomUUID());
+    const ticket = mine ?? this.#add(ticketId, player, request);
+    if (mine) this.#rebind(mine, player, request);
+    ticket.sinceMs = Math.min(ticket.sinceMs, begin);
+    const claims = {
+      playerId: player.playerId,
+      ticketId: ticket.ticketId,
+      gameId,
+      sinceMs: ticket.sinceMs,
+    };
+    const placeToken = await this.#options.tokens.issuePlace(claims);
+    const place = this.#placeIn(this.#lineOf(gameId, this.#inOrder()), ticket);
+    ticket.told = place;
+    this.handleRoom();
+    return { kind: 'waiting', place, placeToken };
+  }
+
+  /** @throws RockpoolError `turn-missed` where the offer is over, or why the game did not start. */
+  async accept(
+    player: PlayerLink,
+    ticketId: TicketId,
+  ): Promise<{ session: Session; grant: PlayGrant }> {
+    const ticket = this.#own(player, ticketId);
+    const { offer } = ticket;
+    if (!offer) throw new RockpoolError('turn-missed', 'This place is not kept for you any more.');
+    offer.cancelExpiry();
+    ticket.offer = undefined;
+    ticket.asking = true;
+    try {
+      const grant = await this.#options.starter.redeem(offer.session, ticket.request);
+      this.#remove(ticket);
+      return { session: offer.session, grant };
+    } finally {
+      // Where it failed, the player is still the first in line.
+      ticket.asking = false;
+      this.handleRoom();
+    }
+  }
+
+  /** Gives a place up. One that is not there any more is no error. */
+  leave(player: PlayerLink, ticketId: TicketId): void {
+    const ticket = this.#tickets.get(ticketId);
+    if (ticket?.player.playerId !== player.playerId) return;
+    this.#remove(ticket);
+    this.handleRoom();
+  }
+
+  /** The place is kept for a moment. */
+  handlePlayerGone(player: PlayerLink): void {
+    for (const ticket of this.#tickets.values()) {
+      if (ticket.player !== player) continue;
+      ticket.cancelGrace = this.#options.timers.after(PLACE_GRACE_MS, () => {
+        this.#remove(ticket);
+        this.handleRoom();
+      });
+    }
+  }
+
+  /** There may be room now. */
+  handleRoom(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#serving) void this.#serve();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelReview?.();
+    for (const ticket of this.#tickets.values()) {
+      ticket.offer?.cancelExpiry();
+      ticket.cancelGrace?.();
+    }
+    this.#tickets.clear();
+  }
+
+  async #keptPlace(
+    player: PlayerLink,
+    { placeToken, gameId }: PlayRequest,
+  ): Promise<PlaceClaims | undefined> {
+    const kept = placeToken ? await this.#options.tokens.verifyPlace(placeToken) : undefined;
+    return kept?.playerId === player.playerId && kept.gameId === gameId ? kept : undefined;
+  }
+
+  /** Another tab of the same player takes the place over. */
+  #rebind(ticket: Ticket, player: PlayerLink, request: PlayRequest): void {
+    const { ticketId, player: earlier } = ticket;
+    if (earlier !== player && earlier.connected) earlier.offerOver({ ticketId });
+    ticket.player = player;
+    ticket.request = request;
+    ticket.cancelGrace?.();
+    ticket.cancelGrace = undefined;
+    // What was offered to the connection before was not seen on this one.
+    if (ticket.offer) this.#tellOffer(ticket, ticket.offer.session);
+  }
+
+  #add(ticketId: TicketId, player: PlayerLink, request: PlayRequest): Ticket {
+    const sameAddress = [...this.#tickets.values()].filter(
+      (ticket) => ticket.player.address === player.address,
+    );
+    if (sameAddress.length >= MAX_TICKETS_PER_ADDRESS) {
+      throw new RockpoolError(
+        'rate-limited',
+        'Too many players of your network wait already. Try again in a few minutes.',
+      );
+    }
+    const ticket: Ticket = {
+      ticketId,
+      sinceMs: this.#options.wallClockMs(),
+      request,
+      player,
+      offer: undefined,
+      asking: false,
+      cancelGrace: undefined,
+      told: undefined,
+    };
+    this.#tickets.set(ticketId, ticket);
+    this.#review();
+    return ticket;
+  }
+
+  #own(player: PlayerLink, ticketId: TicketId): Ticket {
+    const ticket = this.#tickets.get(ticketId);
+    if (ticket?.player === player) return ticket;
+    throw new RockpoolError('turn-missed', 'You do not wait in this line any more.');
+  }
+
+  #inOrder(): Ticket[] {
+    return [...this.#tickets.values()].sort(
+      (a, b) => a.sinceMs - b.sinceMs || (a.ticketId < b.ticketId ? -1 : 1),
+    );
+  }
+
+  #remove(ticket: Ticket): void {
+    this.#tickets.delete(ticket.ticketId);
+    ticket.cancelGrace?.();
+    const { offer } = ticket;
+    ticket.offer = undefined;
+    offer?.cancelExpiry();
+    if (offer) this.#options.starter.cancel(offer.session);
+  }
+
+  async #serve(): Promise<void> {
+    this.#serving = true;
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        await this.#serveOnce();
+      }
+    } finally {
+      this.#serving = false;
+    }
+    this.#tellPlaces();
+  }
+
+  /** One pass from the longest wait to the shortest. */
+  async #serveOnce(): Promise<void> {
+    // What was asked for once and not to be had is not asked for again in this pass.
+    const inVain = new Set<string>();
+    const barred = new Set<ContainerId>();
+    for (const ticket of this.#inOrder()) {
+      if (ticket.offer || !ticket.player.connected) continue;
+      const kind = kindOf(ticket.request);
+      // What comes of it is not known yet: nobody overtakes meanwhile.
+      if (ticket.asking) {
+        inVain.add(kind);
+        continue;
+      }
+      if (!inVain.has(kind) && (await this.#offerTo(ticket, barred))) continue;
+      inVain.add(kind);
+      const demand = this.#demand(ticket, new Set());
+      if (demand.waitedMs < PATIENCE_MS || barred.size > 0) continue;
+      const kept = this.#options.bestWhenEmpty(demand);
+      if (kept) barred.add(kept);
+    }
+  }
+
+  /** Whether there was a place; it is kept for the player until they answer. */
+  async #offerTo(ticket: Ticket, barred: ReadonlySet<ContainerId>): Promise<boolean> {
+    ticket.asking = true;
+    let session: Session;
+    try {
+      session = await this.#options.starter.reserve(this.#demand(ticket, barred));
+    } catch (error) {
+      const { code } = toRockpoolError(error);
+      if (code !== 'no-free-slot') {
+        this.#options.log.warn({ ticketId: ticket.ticketId, err: error }, 'no place was found');
+      }
+      return false;
+    } finally {
+      ticket.asking = false;
+    }
+    if (this.#tickets.get(ticket.ticketId) !== ticket) {
+      // The player left while the container was being asked.
+      this.#options.starter.cancel(session);
+      return true;
+    }
+    const cancelExpiry = this.#options.timers.after(OFFER_HOLD_MS, () => this.#expire(ticket));
+    ticket.offer = { session, cancelExpiry };
+    this.#tellOffer(ticket, session);
+    return true;
+  }
+
+  #tellOffer({ ticketId, player }: Ticket, { decision }: Session): void {
+    const containerName = decision?.ranked[0]?.name ?? '';
+    player.offer({ ticketId, holdMs: OFFER_HOLD_MS, containerName });
+  }
+
+  /** Who does not answer makes room for the next. */
+  #expire(ticket: Ticket): void {
+    const { ticketId, player } = ticket;
+    this.#remove(ticket);
+    player.offerOver({ ticketId });
+    this.handleRoom();
+  }
+
+  #demand({ player, request, sinceMs }: Ticket, barred: ReadonlySet<ContainerId>): Demand {
+    const waitedMs = Math.max(0, this.#options.wallClockMs() - sinceMs);
+    return { player, request, waitedMs, barred };
+  }
+
+  #review(): void {
+    if (this.#cancelReview || this.#closed) return;
+    this.#cancelReview = this.#options.timers.after(REVIEW_INTERVAL_MS, () => {
+      this.#cancelReview = undefined;
+      this.handleRoom();
+      if (this.#tickets.size > 0) this.#review();
+    });
+  }
+
+  #tellPlaces(): void {
+    const order = this.#inOrder();
+    const lines = new Map<GameId, readonly Ticket[]>();
+    for (const ticket of order) {
+      // Before its `play` is answered a ticket has no place to be told.
+      if (!ticket.told || ticket.offer || !ticket.player.connected) continue;
+      const { gameId } = ticket.request;
+      const line = lines.get(gameId) ?? this.#lineOf(gameId, order);
+      lines.set(gameId, line);
+      const place = this.#placeIn(line, ticket);
+      if (samePlace(place, ticket.told)) continue;
+      ticket.told = place;
+      ticket.player.place(place);
+    }
+  }
+
+  /** Those who wait for what a game would take. */
+  #lineOf(gameId: GameId, order: readonly Ticket[]): readonly Ticket[] {
+    return order.filter((other) => this.#options.compete(other.request.gameId, gameId));
+  }
+
+  #placeIn(line: readonly Ticket[], ticket: Ticket): Place {
+    const position = Math.max(1, line.indexOf(ticket) + 1);
+    return {
+      ticketId: ticket.ticketId,
+      position,
+      waiting: Math.max(1, line.length),
+      expectedWaitMs: this.#options.forecast.expectedWaitMs(ticket.request.gameId, position),
+    };
+  }
+}
+
+/** Requests of one kind find a place or find none together. */
+function kindOf({ gameId, codecs, settings }: PlayRequest): string {
+  const { resolution, frameRate } = settings;
+  const size = resolution === 'auto' ? resolution : `${resolution.width}x${resolution.height}`;
+  return [gameId, size, frameRate, ...codecs].join(' ');
+}
+
+/** To the minute a player sees. */
+function samePlace(one: Place, other: Place): boolean {
+  const minutes = ({ expectedWaitMs }: Place) =>
+    expectedWaitMs === null ? null : Math.round(expectedWaitMs / 15_000);
+  return (
+    one.position === other.position &&
+    one.waiting === other.waiting &&
+    minutes(one) === minutes(other)
+  );
+}
