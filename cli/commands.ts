@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { z } from 'zod';
+import { consoleLink } from '../protocol/console-token.ts';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { type Container, startContainer } from '../server/agent/container-agent.ts';
+import { LogRing } from '../server/agent/log-ring.ts';
 import {
   type ContainerConfig,
   containerConfigSchema,
@@ -19,9 +21,13 @@ const CLIENT_FOLDER = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../dist/client' : '../client', import.meta.url),
 );
 
-function createLog(level: string): Logger {
+/** @param kept gets every line, too. */
+function createLog(level: string, kept?: DestinationStream): Logger {
   // Standard output is for what a person or script waits for; the log goes to standard error.
-  return pino({ level, base: null }, pino.destination(2));
+  const streams = [pino.destination(2), ...(kept ? [kept] : [])];
+  // The level of the log alone decides what is written.
+  const all = streams.map((stream) => ({ stream, level: 'trace' as const }));
+  return pino({ level, base: null }, pino.multistream(all));
 }
 
 function isLoopback(host: string): boolean {
@@ -42,6 +48,7 @@ export async function startUp(
   signal: AbortSignal,
 ): Promise<Running> {
   const both = await startBoth(environment, fail, signal);
+  say(`Console: ${consoleLink(both.url, await both.container.consoleToken())}`);
   say(`Rockpool is ready: ${both.url}`);
   return both;
 }
@@ -60,6 +67,7 @@ export async function startBoth(
   const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
   try {
     say('Measuring this machine…');
+    const recentLog = new LogRing([signaling.joinToken]);
     const container = await startContainer(
       {
         ...config,
@@ -68,9 +76,10 @@ export async function startBoth(
         loopbackOnly: config.loopbackOnly ?? isLoopback(config.host),
         ...overrides,
       },
-      log,
+      createLog(config.logLevel, recentLog),
       fail,
       signal,
+      recentLog,
     );
     for (const advice of container.advice) say(advice);
     await container.joined;
@@ -108,10 +117,13 @@ export async function startContainerCommand(
       'A container needs a join token: --token or ROCKPOOL_JOIN_TOKEN. Signaling prints it at start.',
     );
   }
-  const container = await startContainer(config, createLog(config.logLevel), fail, signal);
+  const recentLog = new LogRing([config.joinToken]);
+  const log = createLog(config.logLevel, recentLog);
+  const container = await startContainer(config, log, fail, signal, recentLog);
   for (const advice of container.advice) say(advice);
   say(`Joining ${config.signalingUrl}…`);
   await container.joined;
+  say(`Console: ${consoleLink(config.signalingUrl, await container.consoleToken())}`);
   say(`This container serves ${config.signalingUrl}`);
   return {
     drain: async () => {

@@ -1,5 +1,8 @@
 import { expect } from 'vitest';
+import { temporaryFolder } from '../test/support/rockpool-process.ts';
+import { describeNative } from './support/describe-native.ts';
 import { test as withPlayers } from './support/e2e-test.ts';
+import { NATIVE_CALIBRATION, writeNativeBuilds } from './support/native-builds.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 import { RockpoolApart } from './support/rockpool-apart.ts';
 
@@ -86,4 +89,48 @@ test('a machine that is taken out takes no new game, and lets the one played go 
     moved: 'shutting-down',
   });
   await player.flip(() => player.page.keyboard.press('KeyX'));
+});
+
+describeNative('what a player has reached', () => {
+  const builds = test.extend<{ readonly games: string }>({
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+    games: async ({}, use) => {
+      const folder = temporaryFolder();
+      await writeNativeBuilds(folder.path);
+      await use(folder.path);
+      folder.remove();
+    },
+  });
+
+  // Two machines are measured meanwhile, with a display for their builds each.
+  const limit = { timeout: 150_000 };
+
+  builds(
+    'is there on another machine when theirs dies',
+    limit,
+    async ({ apart, games, newPlayer }) => {
+      const environment = { ROCKPOOL_GAMES: games, ROCKPOOL_SLOTS: '1' };
+      const loft = await apart.addContainer('loft', environment);
+      const player = await newPlayer({ stream: SMALL_STREAM });
+      await player.play(NATIVE_CALIBRATION);
+      for (let i = 0; i < 3; i++) await player.flip(() => player.page.keyboard.press('KeyX'));
+      await player.leave();
+      await player.play(NATIVE_CALIBRATION);
+      expect(await player.snapshot()).toMatchObject({ containerName: 'loft' });
+      const before = await player.mark();
+      expect(before.inputSeq).toBe(3);
+      const hut = await apart.addContainer('hut', environment);
+
+      loft.kill('SIGKILL');
+      await loft.exited;
+      await moved(player);
+      expect(await player.snapshot()).toMatchObject({ containerName: 'hut' });
+      await expect.poll(async () => (await player.mark()).nonce).not.toBe(before.nonce);
+      expect((await player.mark()).inputSeq).toBe(3);
+      await player.flip(() => player.page.keyboard.press('KeyX'));
+      expect((await player.mark()).inputSeq).toBe(4);
+      await player.leave();
+      await hut.stop();
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { capacitySchema } from './capacity.ts';
+import { logAnswerSchema } from './console-log.ts';
 import { wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
 import { gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
@@ -10,6 +11,7 @@ import {
   type RequestEvents,
   sessionEndedSchema,
 } from './player-messages.ts';
+import { saveOrderSchema } from './save-order.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { sessionStateSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
@@ -123,14 +125,23 @@ export const sessionStateChangeSchema = z.strictObject({
 });
 export type SessionStateChange = z.infer<typeof sessionStateChangeSchema>;
 
-/** `assign`, signaling → container: start this game for this player and send an offer. */
-export const assignRequestSchema = z.strictObject({
+/** `resume`, signaling → container: a new peer connection for a running session. */
+export const resumeRequestSchema = z.strictObject({
   sessionId: sessionIdSchema,
   playerId: playerIdSchema,
   gameId: gameIdSchema,
   settings: streamSettingsSchema,
   codecs: z.array(videoCodecSchema).min(1).max(8),
   iceServers: z.array(iceServerSchema),
+  /** Connect through a relay and in no other way. */
+  relayOnly: z.boolean().optional(),
+});
+export type ResumeRequest = z.infer<typeof resumeRequestSchema>;
+
+/** `assign`, signaling → container: start this game for this player and send an offer. */
+export const assignRequestSchema = resumeRequestSchema.extend({
+  /** Left out where saves are to stay on the container. */
+  save: saveOrderSchema.optional(),
 });
 export type AssignRequest = z.infer<typeof assignRequestSchema>;
 
@@ -149,10 +160,6 @@ export const reserveRequestSchema = z.strictObject({
 });
 export type ReserveRequest = z.infer<typeof reserveRequestSchema>;
 
-/** `resume`, signaling → container: a new peer connection for a running session. */
-export const resumeRequestSchema = assignRequestSchema;
-export type ResumeRequest = AssignRequest;
-
 export const assignAnswerSchema = z.strictObject({ attempt: z.int().min(0) });
 export type AssignAnswer = z.infer<typeof assignAnswerSchema>;
 
@@ -170,7 +177,10 @@ export const containerRequests = {
   'session-ended': { payload: sessionEndedSchema, answer: emptySchema },
 } as const;
 
-/** Events signaling sends a container. `echo` measures the round trip. */
+/**
+ * Events signaling sends a container. `echo` measures the round trip; its provider's console sends
+ * `drain` (take no new session), `reopen` (take some again) and `log`, each answered at once.
+ */
 export const containerCommands = {
   reserve: { payload: reserveRequestSchema, answer: emptySchema },
   assign: { payload: assignRequestSchema, answer: assignAnswerSchema },
@@ -178,6 +188,9 @@ export const containerCommands = {
   end: { payload: endRequestSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   echo: { payload: emptySchema, answer: emptySchema },
+  drain: { payload: emptySchema, answer: emptySchema },
+  reopen: { payload: emptySchema, answer: emptySchema },
+  log: { payload: emptySchema, answer: logAnswerSchema },
 } as const;
 
 /** One-way events to a container. `refused` precedes a disconnect and says why. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wireErrorSchema } from './errors.ts';
+import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import {
   containerIdSchema,
   gameIdSchema,
@@ -30,6 +30,8 @@ export const playerWelcomeSchema = z.strictObject({
   playerId: playerIdSchema,
   token: tokenSchema,
   iceServers: z.array(iceServerSchema),
+  /** Connect through a relay and in no other way. */
+  relayOnly: z.boolean().optional(),
 });
 export type PlayerWelcome = z.infer<typeof playerWelcomeSchema>;
 
@@ -152,11 +154,21 @@ export const sessionEndedSchema = z.strictObject({
 export type SessionEnded = z.infer<typeof sessionEndedSchema>;
 
 /** Every request is acknowledged with its answer or a typed error. */
-export function ackSchema<T extends z.ZodType>(answer: T) {
-  return z.discriminatedUnion('ok', [
-    z.strictObject({ ok: z.literal(true), value: answer }),
-    z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
-  ]);
+export const ackSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
+]);
+
+/**
+ * The answer in an acknowledgement.
+ * @param request its name.
+ * @throws RockpoolError what the other side answered, or `bad-message` where that was not understood.
+ */
+export function readAck<T>(answer: z.ZodType<T>, reply: unknown, request: string): T {
+  const what = `answer to ${request}`;
+  const ack = parseMessage(ackSchema, reply, what);
+  if (!ack.ok) throw new RockpoolError(ack.error.code, ack.error.message);
+  return parseMessage(answer, ack.value, what);
 }
 export type Ack<T> = { ok: true; value: T } | { ok: false; error: z.infer<typeof wireErrorSchema> };
 

@@ -89,6 +89,12 @@ const AIORTC = {
   packages: ['python3-aiortc'],
 };
 
+const COTURN = {
+  what: 'coturn, the relay that streams are tried over',
+  present: () => onPath('turnserver'),
+  packages: ['coturn'],
+};
+
 const XVFB = {
   what: 'Xvfb, the display of native games',
   present: () => onPath('Xvfb'),
@@ -139,6 +145,7 @@ export const TO_TEST = [
   FFPROBE,
   WEBRTCBIN,
   AIORTC,
+  COTURN,
   PULSEAUDIO_CLIENTS,
   SLIRP,
   FREEDOOM,

@@ -26,14 +26,14 @@ function check(title, script, args) {
   else totals.failed++;
 }
 
-/** Runs one vitest project and adds what its report counts. */
-function suite(title, project) {
+/** Runs vitest projects together and adds what their report counts. */
+function suite(title, ...projects) {
   const folder = mkdtempSync(join(tmpdir(), 'rockpool-test-'));
   const report = join(folder, 'report.json');
   const ok = step(title, process.execPath, [
     'node_modules/vitest/vitest.mjs',
     'run',
-    `--project=${project}`,
+    ...projects.map((project) => `--project=${project}`),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
@@ -65,7 +65,7 @@ check('format and lint', 'node_modules/@biomejs/biome/bin/biome', [
   '.',
 ]);
 check('types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']);
-suite('unit, contract and integration tests', 'unit');
+suite('unit, contract and integration tests', 'unit', 'own-process');
 build();
 suite('end-to-end tests', 'e2e');
 

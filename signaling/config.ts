@@ -17,6 +17,11 @@ export interface SignalingConfig {
   /** Origins allowed besides the server's own. */
   readonly origins: readonly string[];
   readonly iceServers: readonly IceServer[];
+  /** TURN servers that take credentials made with {@link turnSecret}. */
+  readonly turnUrls: readonly string[];
+  readonly turnSecret: string | undefined;
+  /** Whether players and machines meet at a relay and nowhere else. */
+  readonly relayOnly: boolean;
   /** Where several nodes share what they remember, or {@link MEMORY_URL}; undefined: in the data folder. */
   readonly databaseUrl: string | undefined;
   /** Undefined: made on first start and kept in the data folder. */
@@ -27,12 +32,17 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const PORT_RULE = 'a whole number from 0 (any free port) to 65535';
 const ORIGIN_RULE = 'origins joined by commas, such as https://play.example.org';
+const TURN_RULE = 'turn: addresses joined by commas, such as turn:turn.example.org:3478';
 const ICE_RULE = 'a JSON array such as [{"urls":["stun:stun.example.org:3478"]}]';
 const DATABASE_RULE = `an address such as postgres://user:password@host:5432/rockpool, or ${MEMORY_URL}`;
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isDatabase(text: string): boolean {
+  return text === MEMORY_URL || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text));
 }
 
 const iceServersSchema = z.array(iceServerSchema);
@@ -66,13 +76,30 @@ export const signalingConfigSchema = z
       .transform((text) => text.split(',').map((item) => item.trim()))
       .pipe(z.array(z.string().refine(isOrigin, ORIGIN_RULE)))
       .default([]),
+    ROCKPOOL_TURN_URLS: z
+      .string()
+      .transform((text) => text.split(',').map((item) => item.trim()))
+      .pipe(z.array(z.string().regex(/^turns?:/, TURN_RULE)))
+      .default([]),
+    ROCKPOOL_TURN_SECRET: z.string().min(16, JOIN_TOKEN_RULE).max(512, JOIN_TOKEN_RULE).optional(),
+    ROCKPOOL_RELAY_ONLY: z
+      .enum(['true', 'false'], { error: 'true or false' })
+      .transform((text) => text === 'true')
+      .default(false),
     ROCKPOOL_ICE_SERVERS: z.string().transform(parseIceServers).default([]),
-    DATABASE_URL: z
-      .union([z.literal(MEMORY_URL), z.url({ protocol: /^postgres(ql)?$/ })], {
-        error: DATABASE_RULE,
-      })
-      .optional(),
+    DATABASE_URL: z.string().refine(isDatabase, DATABASE_RULE).optional(),
     ROCKPOOL_JOIN_TOKEN: z.string().min(16, JOIN_TOKEN_RULE).max(512, JOIN_TOKEN_RULE).optional(),
+  })
+  .superRefine(({ ROCKPOOL_TURN_URLS: urls, ...values }, context) => {
+    const missing = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (urls.length > 0 && values.ROCKPOOL_TURN_SECRET === undefined) {
+      missing('ROCKPOOL_TURN_SECRET', 'the secret that the servers of ROCKPOOL_TURN_URLS share');
+    }
+    const relays = [...urls, ...values.ROCKPOOL_ICE_SERVERS.flatMap((server) => server.urls)];
+    if (values.ROCKPOOL_RELAY_ONLY && !relays.some((url) => /^turns?:/.test(url))) {
+      missing('ROCKPOOL_RELAY_ONLY', 'needs a relay: set ROCKPOOL_TURN_URLS');
+    }
   })
   .transform(
     (values): SignalingConfig => ({
@@ -82,6 +109,9 @@ export const signalingConfigSchema = z
       logLevel: values.ROCKPOOL_LOG_LEVEL,
       origins: values.ROCKPOOL_ORIGINS,
       iceServers: values.ROCKPOOL_ICE_SERVERS,
+      turnUrls: values.ROCKPOOL_TURN_URLS,
+      turnSecret: values.ROCKPOOL_TURN_SECRET,
+      relayOnly: values.ROCKPOOL_RELAY_ONLY,
       databaseUrl: values.DATABASE_URL,
       joinToken: values.ROCKPOOL_JOIN_TOKEN,
     }),

@@ -17,8 +17,10 @@ import type { Metrics } from './metrics.ts';
 import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests } from './request-edge.ts';
+import type { SaveDesk } from './save-desk.ts';
+import { SaveLink } from './save-link.ts';
 import type { SessionBroker } from './session-broker.ts';
-import { type ContainerSocket, SocketContainerLink } from './socket-container-link.ts';
+import type { ContainerSocket } from './socket-container-link.ts';
 import type { Timers } from './timers.ts';
 
 export interface ContainerGatewayOptions {
@@ -26,6 +28,7 @@ export interface ContainerGatewayOptions {
   readonly history: PlayHistory;
   readonly containers: ContainerRegistry;
   readonly covers: CoverStore;
+  readonly desk: SaveDesk;
   readonly joinToken: string;
   readonly limits: RateLimits;
   readonly metrics: Metrics;
@@ -74,10 +77,11 @@ async function admit(
 function serve(
   socket: ContainerSocket,
   hello: KnownContainer,
-  { broker, history, containers, covers, limits, metrics, timers, log }: ContainerGatewayOptions,
+  options: ContainerGatewayOptions,
 ): void {
+  const { broker, history, containers, covers, desk, limits, metrics, timers, log } = options;
   const { containerId, name, publicKey } = hello;
-  const link = new SocketContainerLink(socket, hello, timers);
+  const link = new SaveLink(socket, hello, timers, desk);
   let state: 'connected' | 'joining' | 'joined' = 'connected';
   const mustBeJoined = () => {
     if (state !== 'joined') throw new RockpoolError('unauthorised', 'A container must join first.');
@@ -104,6 +108,7 @@ function serve(
         containers.join(link, request);
         history.handleJoined(hello, request);
         broker.handleContainerJoined(link, request.sessions);
+        desk.handleJoined(containerId, request.sessions);
         const { slots, gpu, sessions } = request;
         log.info(
           { containerId, name, slots, gpu: gpu.kind, sessions: sessions.length },

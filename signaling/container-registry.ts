@@ -1,4 +1,5 @@
 import { type Capacity, without } from '../protocol/capacity.ts';
+import type { LogAnswer } from '../protocol/console-log.ts';
 import {
   type AssignAnswer,
   type AssignRequest,
@@ -43,6 +44,9 @@ export interface ContainerLink {
   end(request: EndRequest): Promise<unknown>;
   signal(signal: SessionSignal): Promise<unknown>;
   echo(): Promise<unknown>;
+  drain(): Promise<unknown>;
+  reopen(): Promise<unknown>;
+  log(): Promise<LogAnswer>;
   /** Says why and hangs up. */
   refuse(error: RockpoolError): void;
 }
@@ -59,6 +63,14 @@ export interface ContainerRegistryListener {
 /** How the sessions of a container went lately. */
 export type QualityOf = (containerId: ContainerId) => RecentQuality | undefined;
 
+/** A container that is there now. */
+export interface JoinedContainer {
+  readonly candidate: Candidate;
+  readonly joined: JoinRequest;
+  /** When its connection was made, by the timers' clock. */
+  readonly joinedMs: number;
+}
+
 interface Connected {
   readonly link: ContainerLink;
   readonly joined: JoinRequest;
@@ -66,6 +78,7 @@ interface Connected {
   readonly codecs: Candidate['codecs'];
   readonly roundTrip: RoundTrip;
   readonly refusals: Refusals;
+  readonly joinedMs: number;
   /** Undefined until its first `load`, and when it has not told any for long. */
   load: ContainerLoad | undefined;
   /** The sessions there were when it told its load. */
@@ -118,6 +131,7 @@ export class ContainerRegistry {
         () => this.#tell(containerId),
       ),
       refusals: new Refusals(this.#timers, () => this.#tell(containerId)),
+      joinedMs: this.#timers.nowMs(),
       load: undefined,
       told: new Set(),
       cancelStale: () => {},
@@ -202,10 +216,19 @@ export class ContainerRegistry {
   }
 
   /** The joined containers, for the library and the pages of the pool. */
-  *joined(): Generator<{ readonly candidate: Candidate; readonly joined: JoinRequest }> {
+  *joined(): Generator<JoinedContainer> {
     for (const connected of this.#connected.values()) {
-      yield { candidate: this.#candidate(connected), joined: connected.joined };
+      const { joined, joinedMs } = connected;
+      yield { candidate: this.#candidate(connected), joined, joinedMs };
     }
+  }
+
+  /** A joined container; undefined where it is not connected. */
+  find(
+    containerId: ContainerId,
+  ): { readonly candidate: Candidate; readonly joined: JoinRequest } | undefined {
+    const connected = this.#connected.get(containerId);
+    return connected && { candidate: this.#candidate(connected), joined: connected.joined };
   }
 
   hasGame(link: ContainerLink, gameId: GameId): boolean {

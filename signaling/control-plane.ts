@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import { sessionNeeds } from '../protocol/session-needs.ts';
-import type { IceServer } from '../protocol/session-signal.ts';
 import { ContainerRegistry } from './container-registry.ts';
+import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex } from './indexer/container-index.ts';
 import { PlayHistory } from './play-history.ts';
@@ -20,7 +20,7 @@ const REFRESH_USUAL_MS = 60_000;
 export interface ControlPlaneOptions {
   readonly store: Store;
   readonly tokens: IdentityTokens;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceOffer;
   readonly timers: Timers;
   /** Epoch milliseconds. */
   readonly wallClockMs: () => number;
@@ -41,7 +41,7 @@ export interface ControlPlane {
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { store, tokens, iceServers, timers, wallClockMs, log } = options;
+  const { store, tokens, ice, timers, wallClockMs, log } = options;
   const index = new ContainerIndex();
   const sessions = new SessionRegistry();
   const compete = (one: GameId, other: GameId) => one === other || shareMachine(index, one, other);
@@ -63,7 +63,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     containers,
     index,
     tokens,
-    iceServers,
+    ice,
     wallClockMs,
     log,
   });
@@ -83,7 +83,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     starter,
     line,
     tokens,
-    iceServers,
+    ice,
     timers,
     wallClockMs,
     log,

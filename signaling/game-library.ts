@@ -36,7 +36,7 @@ export function listGames(
 }
 
 /** How many sessions of these needs a container still takes, if all are of this game. */
-function placesLeft({ free, freeSlots }: Candidate, needs: Capacity): number {
+export function placesLeft({ free, freeSlots }: Candidate, needs: Capacity): number {
   const places = CAPACITY_PARTS.map((part) =>
     needs[part] === 0 ? freeSlots : Math.floor(free[part] / needs[part]),
   );

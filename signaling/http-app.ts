@@ -15,6 +15,7 @@ import { listGames } from './game-library.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { tellable } from './request-edge.ts';
+import { receiveSave, SAVE_ROUTE, type SaveRouteOptions, sendSave } from './save-routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export interface HttpAppOptions {
@@ -22,6 +23,11 @@ export interface HttpAppOptions {
   readonly covers: CoverStore;
   readonly metrics: Metrics;
   readonly limits: RateLimits;
+  /** Answers `GET /api/pool`. */
+  readonly pool: RequestHandler;
+  /** Answers everything below `/api/console`. */
+  readonly consoleApi: RequestHandler;
+  readonly saves: SaveRouteOptions;
   /** Folder of the built pages. */
   readonly clientFolder: string;
   readonly log: Logger;
@@ -32,8 +38,12 @@ const IMMUTABLE = { immutable: true, maxAge: YEAR_MS };
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'bad-message': 400,
+  unauthorised: 401,
+  'no-free-slot': 409,
   'message-too-large': 413,
   'rate-limited': 429,
+  'container-lost': 503,
+  timeout: 504,
 };
 
 const NOT_FOUND_PAGE =
@@ -42,7 +52,7 @@ const NOT_FOUND_PAGE =
 
 /** Pages, covers and the few things asked over plain HTTP. */
 export function createHttpApp(options: HttpAppOptions): Express {
-  const { containers, covers, metrics, limits, clientFolder, log } = options;
+  const { containers, covers, metrics, limits, pool, consoleApi, clientFolder, log } = options;
   const app = express();
   app.disable('x-powered-by');
   // No route reads a query, so none is parsed.
@@ -52,6 +62,8 @@ export function createHttpApp(options: HttpAppOptions): Express {
     await limits.httpRequest(request.ip ?? '');
     next();
   });
+  // The one thing that takes a body.
+  app.put(SAVE_ROUTE, receiveSave(options.saves));
   app.use(refuseBodies);
 
   app.get('/healthz', (_request, response) => {
@@ -67,6 +79,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.get('/api/games', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(listGames(containers, covers));
   });
+  app.get('/api/pool', pool);
+  app.get(SAVE_ROUTE, sendSave(options.saves));
+  app.use('/api/console', consoleApi);
   app.get('/covers/:gameId/:file', serveCover(covers));
   // For editors, which check a rockpool.json that names this address as its `$schema`.
   app.get('/schema/rockpool.json', (_request, response) => {
@@ -79,7 +94,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       headers: { 'Cache-Control': 'no-cache' },
     });
   };
-  app.get('/', page);
+  app.get(['/', '/pool', '/history', '/console'], page);
   app.get('/play/:gameId', (request, response, next) => {
     if (gameIdSchema.safeParse(request.params.gameId).success) page(request, response, next);
     else next();
@@ -115,7 +130,7 @@ function serveCover(covers: CoverStore): RequestHandler<{ gameId: string; file: 
   };
 }
 
-/** Nothing here takes a body, so nobody gets to send one. */
+/** Nothing else here takes a body, so nobody gets to send one. */
 const refuseBodies: RequestHandler = ({ headers }, response, next) => {
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) {
     next();

@@ -20,10 +20,13 @@ const ISSUER = 'rockpool';
 const PLAYER_AUDIENCE = 'rockpool:player';
 const SESSION_AUDIENCE = 'rockpool:session';
 const PLACE_AUDIENCE = 'rockpool:place';
+const SAVE_AUDIENCE = 'rockpool:save';
 /** Nobody waits longer for a game; an older place is none any more. */
 const PLACE_TOKEN_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /** A guest who comes back within a season is the same guest; every visit renews the token. */
 const PLAYER_TOKEN_LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
+/** Longer than any session; a container that keeps an old token gains nothing by a restart of ours. */
+const SAVE_TOKEN_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
 
 const playerClaimsSchema = z.object({ sub: playerIdSchema });
 
@@ -71,7 +74,31 @@ export interface PlaceClaims {
   readonly sinceMs: number;
 }
 
-/** Issues and checks the signed tokens (JWS, RFC 7515) that players keep for us. */
+const saveClaimsSchema = z
+  .object({
+    sub: playerIdSchema,
+    sid: sessionIdSchema,
+    cid: containerIdSchema,
+    gid: gameIdSchema,
+    turn: z.int().min(1),
+  })
+  .transform(
+    (claims): SaveClaims => ({
+      playerId: claims.sub,
+      sessionId: claims.sid,
+      containerId: claims.cid,
+      gameId: claims.gid,
+      turn: claims.turn,
+    }),
+  );
+
+/** What a save token proves: this container was given this session of this player and game. */
+export interface SaveClaims extends SessionClaims {
+  /** Of the session among all: see protocol/save-order.ts. */
+  readonly turn: number;
+}
+
+/** Issues and checks the signed tokens (JWS, RFC 7515) that players and containers keep for us. */
 export class IdentityTokens {
   readonly #key: Uint8Array;
   readonly #now: () => Date;
@@ -136,6 +163,23 @@ export class IdentityTokens {
   /** What a place token says; undefined where it is forged, expired or of another kind. */
   async verifyPlace(token: string): Promise<PlaceClaims | undefined> {
     return placeClaimsSchema.safeParse(await this.#verify(token, PLACE_AUDIENCE)).data;
+  }
+
+  issueSave({ playerId, sessionId, containerId, gameId, turn }: SaveClaims): Promise<string> {
+    const now = this.#now();
+    return new SignJWT({ sid: sessionId, cid: containerId, gid: gameId, turn })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(SAVE_AUDIENCE)
+      .setSubject(playerId)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + SAVE_TOKEN_LIFETIME_MS))
+      .sign(this.#key);
+  }
+
+  /** What a save token says; undefined where it is forged, expired or of another kind. */
+  async verifySave(token: string): Promise<SaveClaims | undefined> {
+    return saveClaimsSchema.safeParse(await this.#verify(token, SAVE_AUDIENCE)).data;
   }
 
   async #verify(token: string, audience: string): Promise<unknown> {

@@ -16,6 +16,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is looked back at when a container joins, or for how long sessions last. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 const LOOK_BACK_SESSIONS = 50;
+/** More than a container runs at once, and those before. */
+const LOOK_BACK_FORGOTTEN = 2_000;
 
 /** A page of a player's own sessions. */
 const PAGE_SESSIONS = 50;
@@ -98,9 +100,13 @@ export class PlayHistory {
 
   handleJoined(
     { containerId, publicKey, name, region }: KnownContainer,
-    { pricePerHour, gpu, capacity, encoders }: JoinRequest,
+    { pricePerHour, gpu, capacity, encoders, sessions }: JoinRequest,
   ): void {
     const nowMs = this.#options.wallClockMs();
+    const running = new Set(sessions.map(({ sessionId }) => sessionId));
+    this.#write('sessions that ended unheard could not be closed', (store) =>
+      this.#closeForgotten(store, containerId, running),
+    );
     this.#write('a container could not be kept', (store) =>
       store.rememberContainer({
         containerId,
@@ -149,6 +155,21 @@ export class PlayHistory {
   async close(): Promise<void> {
     await Promise.all(this.#writes);
     await this.#options.store.close();
+  }
+
+  /** Signaling may have been away when sessions ended: those that a container does not run are over. */
+  async #closeForgotten(
+    store: Store,
+    containerId: ContainerId,
+    running: ReadonlySet<SessionId>,
+  ): Promise<void> {
+    const atMs = this.#options.wallClockMs();
+    const page = { sinceMs: atMs - LOOK_BACK_MS, limit: LOOK_BACK_FORGOTTEN };
+    for (const { sessionId, endedAtMs } of await store.sessionsOfContainer(containerId, page)) {
+      if (endedAtMs !== undefined || running.has(sessionId) || this.#running.has(sessionId))
+        continue;
+      await store.endSession(sessionId, { atMs, reason: 'container-lost' });
+    }
   }
 
   #write(failure: string, write: (store: Store) => Promise<unknown>): void {

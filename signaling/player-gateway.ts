@@ -9,9 +9,9 @@ import {
   playerRequests,
   type SignalingToPlayer,
 } from '../protocol/player-messages.ts';
-import type { IceServer } from '../protocol/session-signal.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { gate, parseHello } from './handshake.ts';
+import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { Metrics } from './metrics.ts';
 import type { PlayHistory } from './play-history.ts';
@@ -26,7 +26,7 @@ export interface PlayerGatewayOptions {
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   readonly tokens: IdentityTokens;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceOffer;
   readonly limits: RateLimits;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -101,7 +101,7 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
 /** @throws RockpoolError where this socket may not play. */
 async function greet(
   { handshake }: PlayerSocket,
-  { tokens, limits, iceServers }: PlayerGatewayOptions,
+  { tokens, limits, ice }: PlayerGatewayOptions,
 ): Promise<PlayerWelcome> {
   await limits.handshake(handshake.address);
   if (handshake.headers.origin === undefined) {
@@ -117,7 +117,7 @@ async function greet(
     protocol: PROTOCOL_VERSION,
     playerId,
     token: await tokens.issuePlayer(playerId),
-    iceServers: [...iceServers],
+    ...ice.for(playerId),
   };
 }
 

@@ -15,15 +15,16 @@ import type {
   SessionEnded,
   TicketRequest,
 } from '../protocol/player-messages.ts';
-import type { IceServer, SessionSignal } from '../protocol/session-signal.ts';
+import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { checkClaims, containerAway, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 import type { SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
-import type { WaitingLine } from './waiting-line.ts';
+import type { Waiting, WaitingLine } from './waiting-line.ts';
 
 /**
  * Sessions one player may hold at once: the one being played, and one left behind a moment ago that
@@ -37,7 +38,7 @@ export interface SessionBrokerOptions {
   readonly starter: SessionStarter;
   readonly line: WaitingLine;
   readonly tokens: IdentityTokens;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceOffer;
   readonly timers: Timers;
   /** Epoch milliseconds. */
   readonly wallClockMs: () => number;
@@ -89,8 +90,10 @@ export class SessionBroker {
       return;
     }
     const started = await this.#startOrWait(player, request);
-    if ('kind' in started) answer(started);
-    else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
+    if ('kind' in started) {
+      answer(started);
+      this.#options.line.handleAnswered(player, started.place);
+    } else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
   }
 
   /** Starts the game that a place was kept for. @throws RockpoolError where it is not kept any more. */
@@ -100,7 +103,8 @@ export class SessionBroker {
     answer: (grant: PlayGrant) => void,
   ): Promise<void> {
     const startedMs = this.#options.timers.nowMs();
-    this.#makeRoom(player);
+    // What is kept is one of the player's sessions already.
+    this.#makeRoom(player, 1);
     const started = await this.#options.line.accept(player, ticketId);
     this.#handleStarted(started.session, startedMs);
     this.#grant(player, started, answer);
@@ -133,7 +137,8 @@ export class SessionBroker {
     }
     const link = this.#containers.link(session.containerId);
     if (link === undefined) throw containerAway();
-    await link.signal(signal);
+    const told = this.#options.ice.passOn(signal);
+    if (told) await link.signal(told);
   }
 
   /** The game goes on without this socket: media does not flow through here. */
@@ -204,9 +209,11 @@ export class SessionBroker {
   handleContainerSignal(link: ContainerLink, signal: SessionSignal): void {
     const session = this.#sessionOn(link, signal.sessionId);
     if (session === undefined) throw isOver();
-    if (session.held) session.held.push(signal);
+    const told = this.#options.ice.passOn(signal);
+    if (!told) return;
+    if (session.held) session.held.push(told);
     // While the player's socket is away the signal is lost; a resume begins a new attempt anyway.
-    else session.player?.signal(signal);
+    else session.player?.signal(told);
   }
 
   /** @throws RockpoolError where the session is not on this container. */
@@ -282,7 +289,7 @@ export class SessionBroker {
     this.#options.timers.after(REPLACED_KEPT_MS, () => this.#replaced.delete(sessionId));
   }
 
-  async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | PlayAnswer> {
+  async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | Waiting> {
     const { starter, line, timers } = this.#options;
     const startedMs = timers.nowMs();
     const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
@@ -305,7 +312,7 @@ export class SessionBroker {
   }
 
   /** Who gives up a place of their own for this one has waited for as long as they held that. */
-  async #wait(player: PlayerLink, request: PlayRequest): Promise<PlayAnswer> {
+  async #wait(player: PlayerLink, request: PlayRequest): Promise<Waiting> {
     const left = this.#leftBehind(player);
     const answer = await this.#options.line.enter(player, request, left?.beganMs);
     if (left) this.#end(left, 'player-left');
@@ -329,13 +336,13 @@ export class SessionBroker {
   }
 
   #assignment({ sessionId, playerId, gameId }: Session, { settings, codecs }: PlayRequest) {
-    const iceServers = [...this.#options.iceServers];
-    return { sessionId, playerId, gameId, settings, codecs, iceServers };
+    const ice = this.#options.ice.for(playerId);
+    return { sessionId, playerId, gameId, settings, codecs, ...ice };
   }
 
-  #makeRoom(player: PlayerLink): void {
+  #makeRoom(player: PlayerLink, kept = 0): void {
     const own = this.#sessions.ofPlayer(player.playerId);
-    if (own.length < MAX_SESSIONS_PER_PLAYER) return;
+    if (own.length - kept < MAX_SESSIONS_PER_PLAYER) return;
     const left = this.#leftBehind(player);
     if (left === undefined) {
       throw new RockpoolError(
@@ -348,12 +355,11 @@ export class SessionBroker {
 
   /** A session of this player that nobody is looking at. */
   #leftBehind(player: PlayerLink): Session | undefined {
-    return this.#sessions
-      .ofPlayer(player.playerId)
-      .find(
-        ({ state, player: link }) =>
-          state === 'interrupted' || (state === 'connecting' && link === undefined),
-      );
+    return this.#sessions.ofPlayer(player.playerId).find(
+      ({ state, assigning, player: link }) =>
+        // What is kept for a player, or about to start, is not left behind.
+        !assigning && (state === 'interrupted' || (state === 'connecting' && link === undefined)),
+    );
   }
 
   #bind(session: Session, player: PlayerLink): void {

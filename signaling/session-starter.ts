@@ -1,12 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
+import { type ErrorCode, RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, sessionIdSchema } from '../protocol/ids.ts';
 import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import { OFFER_HOLD_MS, type PlayGrant, type PlayRequest } from '../protocol/player-messages.ts';
 import { MODEST_SIZE, needsOn } from '../protocol/session-needs.ts';
-import type { IceServer } from '../protocol/session-signal.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
 import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
@@ -15,6 +15,12 @@ import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts
 
 /** The network and the player's own reaction use some of the time an offer is held. */
 const HOLD_MARGIN_MS = 2_000;
+
+/**
+ * A container that is cut off may be back in a moment, and a player may go. For any other failure it is
+ * soon asked no more, or those who wait would ask it again and again.
+ */
+const NOT_ITS_OWN: ReadonlySet<ErrorCode> = new Set(['container-lost', 'unknown-session']);
 
 /** What is asked for, and by whom. */
 export interface Demand {
@@ -30,7 +36,7 @@ export interface SessionStarterOptions {
   readonly containers: ContainerRegistry;
   readonly index: ContainerIndex;
   readonly tokens: IdentityTokens;
-  readonly iceServers: readonly IceServer[];
+  readonly ice: IceOffer;
   /** Epoch milliseconds. */
   readonly wallClockMs: () => number;
   readonly log: Logger;
@@ -126,7 +132,7 @@ export class SessionStarter {
       } catch (thrown) {
         failure = toRockpoolError(thrown);
         log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
-        if (failure.code === 'no-free-slot') containers.handleAnswer(containerId, false);
+        if (!NOT_ITS_OWN.has(failure.code)) containers.handleAnswer(containerId, false);
         // It may have started after all, its answer lost or late.
         this.cancel(session);
         if (!demand.player.connected) throw failure;
@@ -180,8 +186,8 @@ export class SessionStarter {
     { settings, codecs }: PlayRequest,
   ): Promise<PlayGrant> {
     const { sessionId, playerId, containerId, gameId } = session;
-    const iceServers = [...this.#options.iceServers];
-    const order = { sessionId, playerId, gameId, settings, codecs, iceServers };
+    const ice = this.#options.ice.for(playerId);
+    const order = { sessionId, playerId, gameId, settings, codecs, ...ice };
     const { attempt } = await link.assign(order);
     session.assigning = false;
     const claims = { sessionId, playerId, containerId, gameId };

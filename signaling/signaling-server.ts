@@ -10,17 +10,22 @@ import {
 import { RockpoolError } from '../protocol/errors.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
 import type { SignalingConfig } from './config.ts';
+import { consoleRoutes } from './console-routes.ts';
 import { serveContainers } from './container-gateway.ts';
 import { createControlPlane } from './control-plane.ts';
 import { CoverStore } from './cover-store.ts';
+import { FolderSaveVault } from './folder-save-vault.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { createHttpApp } from './http-app.ts';
+import { IceOffer } from './ice-offer.ts';
 import { IdentityTokens } from './identity-tokens.ts';
 import { readJoinToken } from './join-token.ts';
 import { Metrics } from './metrics.ts';
 import { servePlayers } from './player-gateway.ts';
+import { servePool } from './pool-routes.ts';
 import { RateLimits } from './rate-limits.ts';
 import { tellable } from './request-edge.ts';
+import { SaveDesk } from './save-desk.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -75,13 +80,15 @@ export async function startSignaling(
   const tokens = await IdentityTokens.open(config.dataFolder);
   const joinToken = await readJoinToken(config);
   const covers = await CoverStore.open(config.dataFolder);
+  const vault = await FolderSaveVault.open(config.dataFolder, { wallClockMs });
 
+  const ice = new IceOffer({ ...config, wallClockMs });
   const metrics = new Metrics();
   const limits = new RateLimits();
   const plane = createControlPlane({
     store,
     tokens,
-    iceServers: config.iceServers,
+    ice,
     timers,
     wallClockMs,
     log,
@@ -90,8 +97,21 @@ export async function startSignaling(
   metrics.watch(plane);
   const { containers, broker, line, history } = plane;
 
+  const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
+  const pool = servePool({ plane, timers, wallClockMs });
+  const desk = new SaveDesk({ vault, sessions: plane.sessions, tokens, timers });
   const http = createServer(
-    createHttpApp({ containers, covers, metrics, limits, clientFolder, log }),
+    createHttpApp({
+      containers,
+      covers,
+      metrics,
+      limits,
+      pool,
+      consoleApi,
+      saves: { desk, vault },
+      clientFolder,
+      log,
+    }),
   );
   const connections = trackConnections(http);
   const io = new Server(http, {
@@ -126,7 +146,7 @@ export async function startSignaling(
     line,
     history,
     tokens,
-    iceServers: config.iceServers,
+    ice,
     limits,
     metrics,
     log,
@@ -136,6 +156,7 @@ export async function startSignaling(
     history,
     containers,
     covers,
+    desk,
     joinToken,
     limits,
     metrics,
@@ -147,6 +168,7 @@ export async function startSignaling(
     await listen(http, config);
   } catch (error) {
     await io.close();
+    desk.close();
     await plane.close();
     throw error;
   }
@@ -155,6 +177,7 @@ export async function startSignaling(
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
+    desk.close();
     const planeClosed = plane.close();
     const cut = setTimeout(() => {
       for (const connection of connections) connection.destroy();

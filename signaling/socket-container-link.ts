@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
+import { type LogAnswer, logAnswerSchema } from '../protocol/console-log.ts';
 import {
   type AssignAnswer,
   type AssignRequest,
@@ -10,8 +11,8 @@ import {
   type ResumeRequest,
   type SignalingToContainer,
 } from '../protocol/container-messages.ts';
-import { parseMessage, RockpoolError } from '../protocol/errors.ts';
-import { ackSchema, type Empty, emptySchema } from '../protocol/player-messages.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import { type Empty, emptySchema, readAck } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { ContainerLink, KnownContainer } from './container-registry.ts';
 import type { Timers } from './timers.ts';
@@ -59,6 +60,18 @@ export class SocketContainerLink implements ContainerLink {
     return this.#command('echo', {}, emptySchema);
   }
 
+  drain(): Promise<Empty> {
+    return this.#command('drain', {}, emptySchema);
+  }
+
+  reopen(): Promise<Empty> {
+    return this.#command('reopen', {}, emptySchema);
+  }
+
+  log(): Promise<LogAnswer> {
+    return this.#command('log', {}, logAnswerSchema);
+  }
+
   refuse(error: RockpoolError): void {
     this.#socket.emit('refused', error.toWire());
     this.#socket.disconnect(true);
@@ -99,9 +112,7 @@ export class SocketContainerLink implements ContainerLink {
       // The answer of a foreign machine is unknown until it is parsed below.
       (this.#socket as Socket).emit(name, payload, acknowledge);
     });
-    const ack = parseMessage(ackSchema(answerSchema), reply, `answer to ${name}`);
-    if (!ack.ok) throw new RockpoolError(ack.error.code, ack.error.message);
-    return ack.value;
+    return readAck(answerSchema, reply, name);
   }
 }
 

@@ -41,6 +41,9 @@ export interface WaitingLineOptions {
   readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
 }
 
+/** The answer to who has to wait. */
+export type Waiting = Extract<PlayAnswer, { kind: 'waiting' }>;
+
 interface Ticket {
   readonly ticketId: TicketId;
   /** Epoch milliseconds. */
@@ -53,6 +56,7 @@ interface Ticket {
   asking: boolean;
   /** Gives the place up; undefined while the player is connected. */
   cancelGrace: (() => void) | undefined;
+  /** Undefined until the player's `play` is answered. */
   told: Place | undefined;
 }
 
@@ -89,7 +93,7 @@ export class WaitingLine {
     player: PlayerLink,
     request: PlayRequest,
     sinceMs = this.#options.wallClockMs(),
-  ): Promise<PlayAnswer> {
+  ): Promise<Waiting> {
     const kept = await this.#keptPlace(player, request);
     const { gameId } = request;
     const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs);
@@ -100,6 +104,8 @@ export class WaitingLine {
     const ticket = mine ?? this.#add(ticketId, player, request);
     if (mine) this.#rebind(mine, player, request);
     ticket.sinceMs = Math.min(ticket.sinceMs, begin);
+    // Gone while their place was looked up, or a container was asked.
+    if (!player.connected) this.#keep(ticket);
     const claims = {
       playerId: player.playerId,
       ticketId: ticket.ticketId,
@@ -108,9 +114,21 @@ export class WaitingLine {
     };
     const placeToken = await this.#options.tokens.issuePlace(claims);
     const place = this.#placeIn(this.#lineOf(gameId, this.#inOrder()), ticket);
-    ticket.told = place;
     this.handleRoom();
     return { kind: 'waiting', place, placeToken };
+  }
+
+  /** The answer of {@link enter} is on its way: what is told of this ticket comes after it. */
+  handleAnswered(player: PlayerLink, place: Place): void {
+    const { ticketId } = place;
+    const ticket = this.#tickets.get(ticketId);
+    if (ticket?.player !== player) {
+      // Another tab has taken it over meanwhile.
+      player.offerOver({ ticketId });
+      return;
+    }
+    ticket.told = place;
+    if (ticket.offer) this.#tellOffer(ticket, ticket.offer.session);
   }
 
   /** @throws RockpoolError `turn-missed` where the offer is over, or why the game did not start. */
@@ -124,9 +142,17 @@ export class WaitingLine {
     offer.cancelExpiry();
     ticket.offer = undefined;
     ticket.asking = true;
+    // The place may have been kept for a connection before this one.
+    offer.session.player = player;
     try {
       const grant = await this.#options.starter.redeem(offer.session, ticket.request);
+      if (this.#tickets.get(ticketId) !== ticket) {
+        this.#options.starter.cancel(offer.session);
+        throw new RockpoolError('turn-missed', 'You have left this line.');
+      }
       this.#remove(ticket);
+      // A tab that took the place over meanwhile would wait for ever.
+      if (ticket.player !== player) ticket.player.offerOver({ ticketId });
       return { session: offer.session, grant };
     } finally {
       // Where it failed, the player is still the first in line.
@@ -138,20 +164,14 @@ export class WaitingLine {
   /** Gives a place up. One that is not there any more is no error. */
   leave(player: PlayerLink, ticketId: TicketId): void {
     const ticket = this.#tickets.get(ticketId);
-    if (ticket?.player.playerId !== player.playerId) return;
+    if (ticket?.player !== player) return;
     this.#remove(ticket);
     this.handleRoom();
   }
 
   /** The place is kept for a moment. */
   handlePlayerGone(player: PlayerLink): void {
-    for (const ticket of this.#tickets.values()) {
-      if (ticket.player !== player) continue;
-      ticket.cancelGrace = this.#options.timers.after(PLACE_GRACE_MS, () => {
-        this.#remove(ticket);
-        this.handleRoom();
-      });
-    }
+    for (const ticket of this.#tickets.values()) if (ticket.player === player) this.#keep(ticket);
   }
 
   /** There may be room now. */
@@ -179,6 +199,15 @@ export class WaitingLine {
     return kept?.playerId === player.playerId && kept.gameId === gameId ? kept : undefined;
   }
 
+  /** Until its player is back, but not for ever. */
+  #keep(ticket: Ticket): void {
+    ticket.cancelGrace?.();
+    ticket.cancelGrace = this.#options.timers.after(PLACE_GRACE_MS, () => {
+      this.#remove(ticket);
+      this.handleRoom();
+    });
+  }
+
   /** Another tab of the same player takes the place over. */
   #rebind(ticket: Ticket, player: PlayerLink, request: PlayRequest): void {
     const { ticketId, player: earlier } = ticket;
@@ -187,8 +216,8 @@ export class WaitingLine {
     ticket.request = request;
     ticket.cancelGrace?.();
     ticket.cancelGrace = undefined;
-    // What was offered to the connection before was not seen on this one.
-    if (ticket.offer) this.#tellOffer(ticket, ticket.offer.session);
+    // What was told to the connection before was not seen on this one.
+    ticket.told = undefined;
   }
 
   #add(ticketId: TicketId, player: PlayerLink, request: PlayRequest): Ticket {
@@ -255,15 +284,23 @@ export class WaitingLine {
     // What was asked for once and not to be had is not asked for again in this pass.
     const inVain = new Set<string>();
     const barred = new Set<ContainerId>();
-    for (const ticket of this.#inOrder()) {
-      if (ticket.offer || !ticket.player.connected) continue;
+    const seen = new Set<Ticket>();
+    let order = this.#inOrder();
+    for (let ticket = order.shift(); ticket; ticket = order.shift()) {
+      if (seen.has(ticket) || ticket.offer || !ticket.player.connected) continue;
+      seen.add(ticket);
       const kind = kindOf(ticket.request);
       // What comes of it is not known yet: nobody overtakes meanwhile.
       if (ticket.asking) {
         inVain.add(kind);
         continue;
       }
-      if (!inVain.has(kind) && (await this.#offerTo(ticket, barred))) continue;
+      if (!inVain.has(kind)) {
+        const isOffered = await this.#offerTo(ticket, barred);
+        // Somebody may have come back to an earlier place meanwhile.
+        order = this.#inOrder();
+        if (isOffered) continue;
+      }
       inVain.add(kind);
       const demand = this.#demand(ticket, new Set());
       if (demand.waitedMs < PATIENCE_MS || barred.size > 0) continue;
@@ -298,7 +335,9 @@ export class WaitingLine {
     return true;
   }
 
-  #tellOffer({ ticketId, player }: Ticket, { decision }: Session): void {
+  #tellOffer({ ticketId, player, told }: Ticket, { decision }: Session): void {
+    // Its `play` is not answered yet: see handleAnswered.
+    if (!told) return;
     const containerName = decision?.ranked[0]?.name ?? '';
     player.offer({ ticketId, holdMs: OFFER_HOLD_MS, containerName });
   }

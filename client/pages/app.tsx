@@ -1,16 +1,20 @@
+import { ConsoleEntry } from './console-entry.tsx';
 import type { GameLibrary } from './game-library.ts';
+import { HistoryPage } from './history-page.tsx';
 import { LibraryPage } from './library-page.tsx';
 import { route } from './navigation.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { PlayPage } from './play-page.tsx';
+import { PoolPage, type PoolView } from './pool-page.tsx';
 import type { SettingsStore } from './settings-store.ts';
 
 export interface AppProps {
   readonly library: GameLibrary;
+  readonly pool: PoolView;
   readonly settings: SettingsStore;
 }
 
-export function App({ library, settings }: AppProps) {
+export function App({ library, pool, settings }: AppProps) {
   const here = route.value;
   switch (here.name) {
     case 'library':
@@ -19,6 +23,12 @@ export function App({ library, settings }: AppProps) {
       return (
         <PlayPage key={here.gameId} gameId={here.gameId} library={library} settings={settings} />
       );
+    case 'pool':
+      return <PoolPage pool={pool} />;
+    case 'history':
+      return <HistoryPage library={library} />;
+    case 'console':
+      return <ConsoleEntry />;
     case 'not-found':
       return <NotFoundPage />;
   }

@@ -1,7 +1,6 @@
-import { useState } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
+import { GameCover } from './game-cover.tsx';
 import { Icon } from './icon.tsx';
-import { PlaceholderCover } from './placeholder-cover.tsx';
 import { playPath } from './route.ts';
 
 const INPUT_NAMES = {
@@ -24,7 +23,7 @@ export function GameCard({ game, form, takesFocus }: GameCardProps) {
   const full = game.freeSlots === 0;
   return (
     <article class={`card ${form}${full ? ' full' : ''}`} data-focus-box>
-      <Cover game={game} />
+      <GameCover title={game.title} coverUrl={game.coverUrl} />
       <div class="card-text">
         <h3>{game.title}</h3>
         <p class="summary">{game.summary}</p>
@@ -60,26 +59,4 @@ function focusOnce(link: HTMLAnchorElement | null): void {
   if (link === null || focused.has(link)) return;
   focused.add(link);
   link.focus();
-}
-
-function Cover({ game }: { readonly game: GameListing }) {
-  const [broken, setBroken] = useState<string>();
-  const { coverUrl } = game;
-  return (
-    <div class="cover">
-      {coverUrl === null || coverUrl === broken ? (
-        <PlaceholderCover title={game.title} />
-      ) : (
-        <img
-          class="cover-art"
-          src={coverUrl}
-          alt=""
-          width="1280"
-          height="720"
-          decoding="async"
-          onError={() => setBroken(coverUrl)}
-        />
-      )}
-    </div>
-  );
 }

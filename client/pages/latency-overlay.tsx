@@ -20,7 +20,7 @@ const STAGE_NAMES: Readonly<Record<LatencyStage, string>> = {
 
 /** Where the time between a press and its picture goes. It takes no clicks: the game is under it. */
 export function LatencyOverlay({ snapshot }: { readonly snapshot: PlayerSnapshot }) {
-  const { latency, stream } = snapshot;
+  const { latency, stream, containerName } = snapshot;
   return (
     <section class="latency" aria-label="Latency">
       {latency === undefined || latency.total.count === 0 ? (
@@ -34,7 +34,9 @@ export function LatencyOverlay({ snapshot }: { readonly snapshot: PlayerSnapshot
           <Sparkline latency={latency} />
         </>
       )}
-      {stream !== undefined && <StreamFacts stream={stream} rttMs={latency?.rttMs} />}
+      {stream !== undefined && (
+        <StreamFacts stream={stream} rttMs={latency?.rttMs} machine={containerName} />
+      )}
     </section>
   );
 }
@@ -131,6 +133,8 @@ function Sparkline({ latency }: { readonly latency: LatencySnapshot }) {
 interface StreamFactsProps {
   readonly stream: StreamSnapshot;
   readonly rttMs: number | undefined;
+  /** Its name. */
+  readonly machine: string | undefined;
 }
 
 type Fact = readonly [name: string, value: string];
@@ -157,13 +161,14 @@ function networkFacts({ network }: StreamSnapshot): readonly Fact[] {
   ];
 }
 
-function StreamFacts({ stream, rttMs }: StreamFactsProps) {
+function StreamFacts({ stream, rttMs, machine }: StreamFactsProps) {
   const facts: readonly Fact[] = [
     ['Round trip', rttMs === undefined ? '–' : `${formatMs(rttMs)} ms`],
     ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.sent.frameRate}/s`],
     ['Picture', pictureSize(stream)],
     ['Bitrate', formatBitrate(stream.bitrateBps)],
     ...networkFacts(stream),
+    ...(machine === undefined ? [] : [['Machine', machine] as const]),
     ['Codec', codecName(stream.codec)],
     ['Encoder', stream.encoder],
     ['Buffer', `${formatMs(stream.jitterBufferMs)} ms`],

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { useFocusNavigation } from './focus-navigation.ts';
@@ -7,14 +6,14 @@ import { type CardForm, GameCard } from './game-card.tsx';
 import type { GameLibrary } from './game-library.ts';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
+import { JoinRecipes } from './join-recipes.tsx';
 import { lastPlayed } from './last-played.ts';
+import { Masthead } from './masthead.tsx';
 import { usePageTitle } from './page-title.ts';
+import { PolledView } from './polled-view.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import type { SettingsStore } from './settings-store.ts';
-import { Wordmark } from './wordmark.tsx';
-
-/** Often enough that a place that came free is seen, rare enough to cost nothing. */
-const REFRESH_EVERY_MS = 4000;
+import { useQuietRefresh } from './use-quiet-refresh.ts';
 
 export interface LibraryPageProps {
   readonly library: GameLibrary;
@@ -28,10 +27,7 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
   const settingsOpen = useSignal(false);
   return (
     <div class="library">
-      <header class="masthead">
-        <h1>
-          <Wordmark />
-        </h1>
+      <Masthead here="library">
         <button
           type="button"
           class="button quiet"
@@ -40,11 +36,17 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
           }}
         >
           <Icon name="settings" />
-          Settings
+          <span>Settings</span>
         </button>
-      </header>
+      </Masthead>
       <main>
-        <LibraryContent library={library} />
+        <PolledView
+          polled={library}
+          failureTitle="The library cannot be read"
+          skeleton={<Skeleton />}
+        >
+          {({ games }) => (games.length === 0 ? <Empty /> : <Shelves games={games} />)}
+        </PolledView>
       </main>
       <footer class="colophon">
         <p>
@@ -54,42 +56,6 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
       <SettingsDialog open={settingsOpen} store={settings} />
     </div>
   );
-}
-
-function LibraryContent({ library }: { readonly library: GameLibrary }) {
-  const state = library.state.value;
-  switch (state.name) {
-    case 'loading':
-      return <Skeleton />;
-    case 'failed':
-      return (
-        <section class="panel" role="alert">
-          <Illustration icon="plug" />
-          <h2>The library cannot be read</h2>
-          <p>{state.message} Check that Rockpool is running, then try again.</p>
-          <div class="panel-actions">
-            <button type="button" class="button primary" onClick={() => void library.retry()}>
-              <Icon name="retry" />
-              Try again
-            </button>
-          </div>
-        </section>
-      );
-    case 'ready':
-      return state.games.length === 0 ? (
-        <Empty />
-      ) : (
-        <>
-          {state.stale && (
-            <p class="notice" role="status">
-              <Icon name="plug" />
-              The server does not answer. This is what it said last; it is being asked again.
-            </p>
-          )}
-          <Shelves games={state.games} />
-        </>
-      );
-  }
 }
 
 function Shelves({ games }: { readonly games: readonly GameListing[] }) {
@@ -152,16 +118,7 @@ function Empty() {
         A container is a machine that runs the games. Start one and its games appear here by
         themselves.
       </p>
-      <dl class="recipes">
-        <dt>Everything on this machine</dt>
-        <dd>
-          <code>npm start</code>
-        </dd>
-        <dt>Another machine</dt>
-        <dd>
-          <code>rockpool container --join {location.origin} --token TOKEN</code>
-        </dd>
-      </dl>
+      <JoinRecipes />
     </section>
   );
 }
@@ -175,19 +132,4 @@ function Skeleton() {
       <div class="bone row" />
     </div>
   );
-}
-
-function useQuietRefresh(library: GameLibrary): void {
-  useEffect(() => {
-    const refresh = () => {
-      if (document.visibilityState === 'visible') void library.refresh();
-    };
-    refresh();
-    const timer = setInterval(refresh, REFRESH_EVERY_MS);
-    document.addEventListener('visibilitychange', refresh);
-    return () => {
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', refresh);
-    };
-  }, [library]);
 }

@@ -16,6 +16,7 @@ import { StageControls } from './stage-controls.tsx';
 import { StatePanel } from './state-panel.tsx';
 import { TouchPad } from './touch-pad.tsx';
 import { usePlayer } from './use-player.ts';
+import { WhyDialog } from './why-dialog.tsx';
 
 /** Long enough to read six lines, short enough not to be in the way of the first wave. */
 const FIRST_HELP_MS = 9000;
@@ -37,6 +38,7 @@ export function PlaySession(props: PlaySessionProps) {
   const toolbar = useRef<HTMLDivElement>(null);
   const helpOpen = useSignal(false);
   const settingsOpen = useSignal(false);
+  const whyOpen = useSignal(false);
   const controlsFocused = useSignal(false);
   const mode = useInputMode();
 
@@ -59,12 +61,12 @@ export function PlaySession(props: PlaySessionProps) {
   usePageTitle(title);
 
   useSignalEffect(() => {
-    const playing = streaming.value && !settingsOpen.value && !controlsFocused.value;
-    player.value?.setInputEnabled(playing);
+    const covered = settingsOpen.value || whyOpen.value || controlsFocused.value;
+    player.value?.setInputEnabled(streaming.value && !covered);
   });
   useSignalEffect(() => {
     if (!streaming.value) return;
-    if (!settingsOpen.peek()) stage.current?.focus({ preventScroll: true });
+    if (!settingsOpen.peek() && !whyOpen.peek()) stage.current?.focus({ preventScroll: true });
   });
   useEffect(() => {
     if (!streaming.value || !settings.isFirstStart(gameId)) return;
@@ -84,7 +86,8 @@ export function PlaySession(props: PlaySessionProps) {
     });
   };
   const returnToGame = () => stage.current?.focus({ preventScroll: true });
-  const { pointerLocked, soundBlocked } = snapshot.value;
+  const { pointerLocked, soundBlocked, containerName } = snapshot.value;
+  const started = player.value;
 
   return (
     <main class={onTouch ? 'play on-touch' : 'play'} ref={root}>
@@ -156,6 +159,8 @@ export function PlaySession(props: PlaySessionProps) {
           latencyOpen={latencyOpen}
           helpOpen={helpOpen}
           settingsOpen={settingsOpen}
+          whyOpen={whyOpen}
+          containerName={containerName}
           onTouch={onTouch}
           pointerLocked={pointerLocked}
           onReturn={returnToGame}
@@ -163,6 +168,9 @@ export function PlaySession(props: PlaySessionProps) {
         />
       )}
       <SettingsDialog open={settingsOpen} store={settings} onClosed={returnToGame} />
+      {started !== undefined && (
+        <WhyDialog open={whyOpen} explain={() => started.explain()} onClosed={returnToGame} />
+      )}
     </main>
   );
 }

@@ -4,11 +4,24 @@ import { type GameId, gameIdSchema } from '../../protocol/ids.ts';
 export type Route =
   | { readonly name: 'library' }
   | { readonly name: 'play'; readonly gameId: GameId }
+  | { readonly name: 'pool' }
+  | { readonly name: 'history' }
+  | { readonly name: 'console' }
   | { readonly name: 'not-found' };
+
+/** Pages that need no more than their address. */
+const PAGES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['/', { name: 'library' }],
+  ['/index.html', { name: 'library' }],
+  ['/pool', { name: 'pool' }],
+  ['/history', { name: 'history' }],
+  ['/console', { name: 'console' }],
+]);
 
 /** The route of a `location.pathname`. */
 export function parseRoute(pathname: string): Route {
-  if (pathname === '/' || pathname === '/index.html') return { name: 'library' };
+  const page = PAGES.get(pathname);
+  if (page) return page;
   const game = /^\/play\/([^/]+)\/?$/.exec(pathname)?.[1];
   const gameId = gameIdSchema.safeParse(game);
   return gameId.success ? { name: 'play', gameId: gameId.data } : { name: 'not-found' };

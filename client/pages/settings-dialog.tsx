@@ -1,9 +1,9 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId } from 'preact/hooks';
 import { FRAME_RATES, RESOLUTIONS, VIDEO_CODECS } from '../../protocol/stream-settings.ts';
 import { BITRATE_STEPS, bitrateAtStep, stepOfBitrate } from './bitrate-scale.ts';
 import { codecName, formatBitrate } from './display-units.ts';
-import { Icon } from './icon.tsx';
+import { Modal } from './modal.tsx';
 import { DEFAULT_SETTINGS, type Settings, type SettingsStore } from './settings-store.ts';
 
 /** How long a reset can be taken back. */
@@ -17,39 +17,10 @@ export interface SettingsDialogProps {
 
 /** Stream and sound; every change applies at once and is kept on this device. */
 export function SettingsDialog({ open, store, onClosed }: SettingsDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  const isOpen = open.value;
-  useEffect(() => {
-    if (isOpen && dialog.current?.open === false) dialog.current.showModal();
-  }, [isOpen]);
-  const close = () => dialog.current?.close();
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the dialog element itself closes on Esc.
-    <dialog
-      class="settings"
-      ref={dialog}
-      aria-labelledby={titleId}
-      onClick={(event) => {
-        if (event.target === dialog.current) close();
-      }}
-      onClose={() => {
-        open.value = false;
-        onClosed?.();
-      }}
-    >
-      {isOpen && (
-        <div class="settings-body">
-          <header>
-            <h2 id={titleId}>Settings</h2>
-            <button type="button" class="control" aria-label="Close settings" onClick={close}>
-              <Icon name="close" />
-            </button>
-          </header>
-          <SettingsForm store={store} onDone={close} />
-        </div>
-      )}
-    </dialog>
+    <Modal open={open} title="Settings" closeLabel="Close settings" onClosed={onClosed}>
+      {(close) => <SettingsForm store={store} onDone={close} />}
+    </Modal>
   );
 }
 

@@ -17,6 +17,9 @@ export interface StageControlsProps {
   readonly latencyOpen: Signal<boolean>;
   readonly helpOpen: Signal<boolean>;
   readonly settingsOpen: Signal<boolean>;
+  readonly whyOpen: Signal<boolean>;
+  /** Undefined before there is a session, which then has no machine to ask after. */
+  readonly containerName: string | undefined;
   readonly onTouch: boolean;
   readonly pointerLocked: boolean;
   /** Gives the keyboard back to the game. */
@@ -26,8 +29,8 @@ export interface StageControlsProps {
 
 /** The quiet cluster in the corner: comes with the pointer, with F2 or a tap, and goes by itself. */
 export function StageControls(props: StageControlsProps) {
-  const { root, toolbar, settings, focused, latencyOpen, helpOpen, settingsOpen } = props;
-  const { onTouch, pointerLocked, onReturn, onLeave } = props;
+  const { root, toolbar, settings, focused, latencyOpen, helpOpen, settingsOpen, whyOpen } = props;
+  const { containerName, onTouch, pointerLocked, onReturn, onLeave } = props;
   const shown = useReveal(root, pointerLocked);
   const fullScreen = useFullScreen();
   const { volume, muted } = settings.current.value;
@@ -100,6 +103,16 @@ export function StageControls(props: StageControlsProps) {
             })
           }
         />
+        {containerName !== undefined && (
+          <Control
+            icon="server"
+            label="Why this machine?"
+            note={containerName}
+            onClick={() => {
+              whyOpen.value = true;
+            }}
+          />
+        )}
         <Control
           icon={silent ? 'muted' : 'sound'}
           label={silent ? 'Turn sound on' : 'Mute'}
@@ -150,11 +163,13 @@ interface ControlProps {
   readonly icon: IconName;
   readonly label: string;
   readonly keyHint?: string;
+  /** Told with the label, where the pointer rests. */
+  readonly note?: string;
   readonly pressed?: boolean;
   readonly onClick: (event: MouseEvent) => void;
 }
 
-function Control({ icon, label, keyHint, pressed, onClick }: ControlProps) {
+function Control({ icon, label, keyHint, note = keyHint, pressed, onClick }: ControlProps) {
   return (
     <button
       type="button"
@@ -162,7 +177,7 @@ function Control({ icon, label, keyHint, pressed, onClick }: ControlProps) {
       aria-label={label}
       aria-pressed={pressed}
       aria-keyshortcuts={keyHint}
-      data-tip={keyHint === undefined ? label : `${label} · ${keyHint}`}
+      data-tip={note === undefined ? label : `${label} · ${note}`}
       onClick={onClick}
     >
       <Icon name={icon} />

@@ -49,11 +49,12 @@ function browserIceServer({ urls, username, credential }: IceServer): RTCIceServ
 
 export function browserEnvironment(): PlayerEnvironment {
   const { keyboard, connection, mediaCapabilities } = navigator as BrowserNavigator;
-  const openPeer: OpenPeer = (iceServers, listener) =>
+  const openPeer: OpenPeer = ({ iceServers, relayOnly }, listener) =>
     new PeerSession(
       new RTCPeerConnection({
         bundlePolicy: 'max-bundle',
         iceServers: iceServers.map(browserIceServer),
+        iceTransportPolicy: relayOnly ? 'relay' : 'all',
       }),
       listener,
     );

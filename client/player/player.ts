@@ -1,7 +1,9 @@
 import './zod-without-eval.ts';
 
 import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
+import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
@@ -187,6 +189,13 @@ export class Player {
   /** Takes the place that is offered: see the state `waiting`. */
   async acceptOffer(): Promise<void> {
     await this.#flow?.acceptOffer();
+  }
+
+  /** How the machine of this session was chosen. @throws RockpoolError why that cannot be told now. */
+  async explain(): Promise<PairingDecision> {
+    const decision = await this.#flow?.explain();
+    if (decision) return decision;
+    throw new RockpoolError('unknown-session', 'No game is on, so no machine was chosen.');
   }
 
   /** Ends the session, or the wait for one, for good. Resolves when the server knows, or after two seconds. */

@@ -1,7 +1,7 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
-import type { IceServer } from '../../protocol/session-signal.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type EndReason,
@@ -14,6 +14,7 @@ import { leaveSession } from './connection/leave-session.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
 import { SignalingConnection } from './connection/signaling-connection.ts';
+import type { Ice } from './media/player-peer.ts';
 import { MoveBudget } from './move-budget.ts';
 import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
@@ -22,6 +23,9 @@ import type { SessionFlowListener, SessionFlowOptions } from './session-flow-opt
 
 /** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
 const SIGNALING_TIMEOUT_MS = 10_000;
+
+/** Somebody looks at an empty dialog meanwhile, and can ask again. */
+const EXPLAIN_TIMEOUT_MS = 5000;
 
 type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
 
@@ -42,7 +46,7 @@ export class SessionFlow {
   readonly #retry: BackOff;
   readonly #stopWatching: () => void;
   #state: PlayerState = { name: 'connecting', step: 'signaling' };
-  #iceServers: readonly IceServer[] = [];
+  #ice: Ice = { iceServers: [] };
   #codecs: readonly VideoCodec[] = [];
   #session: Session | undefined;
   /** Signaling relays the session to this socket. */
@@ -94,7 +98,7 @@ export class SessionFlow {
     this.#signaling = new SignalingConnection({
       ...options,
       listener: {
-        handleWelcome: ({ iceServers }) => this.#handleWelcome(iceServers),
+        handleWelcome: (welcome) => this.#handleWelcome(welcome),
         handleSignal: (signal) => this.#game.handleSignal(signal),
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (sessionId === this.#session?.sessionId) this.end(reason, detail);
@@ -166,6 +170,12 @@ export class SessionFlow {
   /** Takes the place that is offered to this player. */
   acceptOffer(): Promise<void> {
     return this.#line.accept();
+  }
+
+  /** Why the session is on its machine; undefined where there is none. @throws RockpoolError */
+  async explain(): Promise<PairingDecision | undefined> {
+    const sessionId = this.#session?.sessionId;
+    return sessionId && this.#signaling.request('why', { sessionId }, EXPLAIN_TIMEOUT_MS);
   }
 
   /** Tells the server that the player goes for good. */
@@ -252,8 +262,8 @@ export class SessionFlow {
     this.#listener.handleState(state);
   }
 
-  #handleWelcome(iceServers: readonly IceServer[]): void {
-    this.#iceServers = iceServers;
+  #handleWelcome(ice: Ice): void {
+    this.#ice = ice;
     this.#attached = false;
     if (this.#session) this.#restore();
     else if (this.#line.waits) this.#line.handleWelcome();
@@ -332,7 +342,7 @@ export class SessionFlow {
     this.#listener.handleGrant(grant, this.#moved);
     this.#moved = undefined;
     this.#awaitPicture();
-    this.#game.open(this.#iceServers, grant);
+    this.#game.open(this.#ice, grant);
   }
 
   #awaitPicture(): void {

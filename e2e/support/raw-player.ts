@@ -1,5 +1,4 @@
 import { io, type Socket } from 'socket.io-client';
-import { z } from 'zod';
 import { type WireError, wireErrorSchema } from '../../protocol/errors.ts';
 import {
   ackSchema,
@@ -48,7 +47,7 @@ export class RawPlayer {
   /** The error that a request is answered with; throws where it is granted. */
   async refusal(event: string, ...payload: unknown[]): Promise<WireError> {
     const answer: unknown = await this.socket.emitWithAck(event, ...payload);
-    const ack = ackSchema(z.unknown()).parse(answer);
+    const ack = ackSchema.parse(answer);
     if (ack.ok) throw new Error(`"${event}" was granted`);
     return ack.error;
   }

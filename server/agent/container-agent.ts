@@ -13,6 +13,7 @@ import { type Capabilities, type Probe, startProbe } from './container-probe.ts'
 import { CoverCache } from './cover-cache.ts';
 import { GameSessions } from './game-sessions.ts';
 import { readGpuMemory } from './gpu-memory.ts';
+import type { LogRing } from './log-ring.ts';
 import { machineCapacity, mostSessions } from './machine-capacity.ts';
 import { OfferedGames } from './offered-games.ts';
 import { RateMemory } from './rate-memory.ts';
@@ -30,6 +31,8 @@ export interface Container {
    * they have. What the library says of it stays until the container joins again.
    */
   replaceBuild(build: Build): Promise<void>;
+  /** Lets whoever has it look after this container for 30 days. */
+  consoleToken(): Promise<string>;
   /** Takes no new session. Resolves when the running ones are over, or as many milliseconds later. */
   drain(deadlineMs: number): Promise<void>;
   /** Ends every session and leaves. */
@@ -40,18 +43,28 @@ export interface Container {
  * Measures the machine, warms a worker and joins the pool.
  * @param handleRefused called when signaling will not have this container (any more).
  * @param signal aborted when the container is not wanted any more though it is still starting.
+ * @param recentLog what the log wrote last, for the console.
  */
 export async function startContainer(
   config: ContainerConfig,
   log: Logger,
   handleRefused: (error: Error) => void,
   signal: AbortSignal,
+  recentLog: LogRing,
 ): Promise<Container> {
   const identity = await ContainerIdentity.load(config.dataFolder);
   const rates = await RateMemory.open(config.dataFolder);
   const offered = await OfferedGames.read({ folders: config.games, builtIn: config.builtInGames });
   const agentLog = log.child({ containerId: identity.containerId });
-  const agent = new ContainerAgent(config, identity, rates, offered, agentLog, handleRefused);
+  const agent = new ContainerAgent(
+    config,
+    identity,
+    rates,
+    offered,
+    agentLog,
+    recentLog,
+    handleRefused,
+  );
   await agent.start(signal);
   return agent;
 }
@@ -77,6 +90,7 @@ class ContainerAgent implements Container {
   #probe: Probe | undefined;
   #measured: Measured | undefined;
   #joined = false;
+  #leaving = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
   #resolveJoined: () => void = () => undefined;
@@ -87,6 +101,7 @@ class ContainerAgent implements Container {
     rates: RateMemory,
     offered: OfferedGames,
     log: Logger,
+    recentLog: LogRing,
     handleRefused: (error: Error) => void,
   ) {
     this.#config = config;
@@ -123,6 +138,17 @@ class ContainerAgent implements Container {
           return {};
         },
         echo: () => ({}),
+        drain: () => {
+          // Who stops the container waits for the same end, and is told of it first.
+          if (!this.#leaving) this.#sessions.drain();
+          return {};
+        },
+        reopen: () => {
+          if (this.#leaving) throw leavingError();
+          this.#sessions.reopen();
+          return {};
+        },
+        log: () => ({ lines: recentLog.lines() }),
       },
       {
         handleConnected: (socketId) => this.#join(socketId),
@@ -187,7 +213,12 @@ class ContainerAgent implements Container {
     await this.#measured?.sessions.endGame(build.info.id, 'build-changed');
   }
 
+  consoleToken(): Promise<string> {
+    return this.#identity.consoleToken(Date.now());
+  }
+
   async drain(deadlineMs: number): Promise<void> {
+    this.#leaving = true;
     if (!this.#measured) return;
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {
@@ -203,6 +234,7 @@ class ContainerAgent implements Container {
   }
 
   async #close(): Promise<void> {
+    this.#leaving = true;
     await Promise.all([this.#measured?.sessions.close(), this.#probe?.close()]);
     this.#handleAway();
     this.#link.close();
@@ -320,4 +352,11 @@ class ContainerAgent implements Container {
   #sendCover(gameId: GameId, webp: Uint8Array): void {
     this.#tell('cover', { gameId, webp });
   }
+}
+
+function leavingError(): RockpoolError {
+  return new RockpoolError(
+    'no-free-slot',
+    'This machine was told to stop, so it takes no more games. Start its container again.',
+  );
 }

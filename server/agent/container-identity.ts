@@ -6,7 +6,8 @@ import {
 } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CompactSign } from 'jose';
+import { CompactSign, SignJWT } from 'jose';
+import { CONSOLE_AUDIENCE, CONSOLE_TOKEN_LIFETIME_MS } from '../../protocol/console-token.ts';
 import { containerIdOf, type JoinStatement } from '../../protocol/container-identity.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId } from '../../protocol/ids.ts';
@@ -50,6 +51,20 @@ export class ContainerIdentity {
   sign(statement: JoinStatement): Promise<string> {
     const text = new TextEncoder().encode(JSON.stringify(statement));
     return new CompactSign(text).setProtectedHeader({ alg: 'EdDSA' }).sign(this.#privateKey);
+  }
+
+  /**
+   * Lets whoever has it look after this container: a JWT (RFC 7519).
+   * @param nowMs epoch milliseconds.
+   */
+  consoleToken(nowMs: number): Promise<string> {
+    return new SignJWT({ key: this.publicKey })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .setSubject(this.containerId)
+      .setAudience(CONSOLE_AUDIENCE)
+      .setIssuedAt(new Date(nowMs))
+      .setExpirationTime(new Date(nowMs + CONSOLE_TOKEN_LIFETIME_MS))
+      .sign(this.#privateKey);
   }
 
   static async #of(privateKey: KeyObject): Promise<ContainerIdentity> {

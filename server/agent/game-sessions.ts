@@ -5,6 +5,7 @@ import type {
   AssignRequest,
   ContainerLoad,
   ReserveRequest,
+  ResumeRequest,
   RunningSession,
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
@@ -20,12 +21,17 @@ import type { Capabilities } from './container-probe.ts';
 import type { OfferedGames } from './offered-games.ts';
 import { PackageInstaller } from './package-installer.ts';
 import type { RateMemory } from './rate-memory.ts';
+import { HttpRemoteSaves } from './remote-saves.ts';
 import { RunningGame, untilSaved } from './running-game.ts';
+import { SaveExchange, type SessionSaves } from './save-exchange.ts';
 import { SaveStore } from './save-store.ts';
 import { SessionRoom } from './session-room.ts';
 import { sweepSessions } from './session-sweep.ts';
 import { portsOfSlot } from './slot-ports.ts';
-import { WorkerPool } from './worker-pool.ts';
+import { type SessionWorker, WorkerPool } from './worker-pool.ts';
+
+/** How long the end of a session waits for its last save to be with signaling. */
+const BRING_LIMIT_MS = 2_000;
 
 export interface GameSessionsOptions {
   readonly config: ContainerConfig;
@@ -50,10 +56,12 @@ export class GameSessions {
   readonly #options: GameSessionsOptions;
   readonly #log: Logger;
   readonly #pool: WorkerPool;
-  readonly #saves: SaveStore;
+  readonly #saves: SaveExchange;
   readonly #packages: PackageInstaller;
   readonly #room: SessionRoom;
   readonly #games = new Map<SessionId, RunningGame>();
+  /** Ended sessions of which signaling is about to be told. */
+  readonly #farewells = new Set<Promise<void>>();
   #draining = false;
   #handleIdle: (() => void) | undefined;
 
@@ -62,7 +70,13 @@ export class GameSessions {
     this.#options = options;
     this.#log = log;
     this.#pool = new WorkerPool(log);
-    this.#saves = new SaveStore(config.dataFolder, { log, nowMs: Date.now });
+    this.#saves = new SaveExchange({
+      store: new SaveStore(config.dataFolder, { log, nowMs: Date.now }),
+      remote: new HttpRemoteSaves(config.signalingUrl),
+      after: room.after,
+      random: Math.random,
+      log,
+    });
     this.#packages = new PackageInstaller({ mayInstall: config.installPackages });
     this.#room = new SessionRoom({
       ...room,
@@ -101,12 +115,17 @@ export class GameSessions {
     this.#mustBeOpen();
     const { capacity } = this.#options.room;
     const slot = this.#room.begin(sessionId, needsOn(capacity, needs, settings));
+    let worker: SessionWorker | undefined;
     try {
       await untilSaved(this.#games.values(), playerId, gameId);
-      const save = await this.#saves.read(playerId, gameId);
       this.#mustBeOpen();
-      this.#start(request, slot, save);
+      // A cold one starts while the save is fetched.
+      worker = this.#pool.take();
+      const { save, saves } = await this.#saves.begin(request);
+      this.#mustBeOpen();
+      this.#start(this.#startOrder(request, slot, save), worker, saves);
     } catch (error) {
+      worker?.kill();
       this.#room.release(sessionId);
       throw error;
     }
@@ -114,18 +133,27 @@ export class GameSessions {
   }
 
   /** @throws RockpoolError `unknown-session`, `unauthorised` */
-  resume({ sessionId, playerId, settings, codecs, iceServers }: AssignRequest): AssignAnswer {
+  resume(request: ResumeRequest): AssignAnswer {
+    const { sessionId, playerId, settings, codecs, iceServers, relayOnly = false } = request;
     const game = this.find(sessionId);
     if (game.playerId !== playerId) {
       throw new RockpoolError('unauthorised', 'That session belongs to another player.');
     }
-    return { attempt: game.reconnect({ settings, codecs, iceServers }) };
+    return { attempt: game.reconnect({ settings, codecs, iceServers, relayOnly }) };
   }
 
-  /** Ends a session, or forgets a reservation. @throws RockpoolError `unknown-session` */
+  /**
+   * Ends a session, or forgets a reservation. Resolves when what the player may go on from elsewhere is
+   * there, or a little later. @throws RockpoolError `unknown-session`
+   */
   async end(sessionId: SessionId): Promise<void> {
-    if (this.#room.isReserved(sessionId)) this.#room.release(sessionId);
-    else await this.find(sessionId).end('player-left');
+    if (this.#room.isReserved(sessionId)) {
+      this.#room.release(sessionId);
+      return;
+    }
+    const game = this.find(sessionId);
+    await game.end('player-left');
+    await this.#saves.untilBrought(game, BRING_LIMIT_MS);
   }
 
   /** @throws RockpoolError `unknown-session` */
@@ -170,6 +198,7 @@ export class GameSessions {
       this.#packages.close(),
     ]);
     this.#room.close();
+    await Promise.all(this.#farewells);
     await Promise.all([this.#keepRates(), this.#saves.close()]);
   }
 
@@ -184,22 +213,17 @@ export class GameSessions {
     throw new RockpoolError('no-free-slot', 'This machine takes no new sessions: it is closing.');
   }
 
-  #start(request: AssignRequest, slot: number, save: Uint8Array | undefined): void {
-    const { sessionId, playerId, gameId } = request;
+  #start(order: StartOrder, worker: SessionWorker, saves: SessionSaves): void {
+    const { sessionId, playerId, gameId } = saves;
     const { build } = this.#mustOffer(gameId);
-    const order = this.#startOrder(request, slot, save);
     const { listener, rates } = this.#options;
-    const game = new RunningGame(order, playerId, this.#pool.take(), {
+    const game = new RunningGame(order, playerId, worker, {
       handleSignal: (signal) => listener.handleSignal(signal),
       handleState: (id, state) => {
         this.#log.info({ sessionId: id, state }, 'session state');
         listener.handleState(id, state);
       },
-      handleSave: (owner, savedGame, bytes) => {
-        this.#saves.write(owner, savedGame, sessionId, bytes).catch((error: unknown) => {
-          this.#log.error({ err: error, sessionId }, 'a save could not be written');
-        });
-      },
+      handleSave: (_owner, _game, bytes) => this.#saves.keep(saves, bytes),
       handleRate: (owner, rate) => rates.note(owner, rate),
       handleWorkerDied: () => {
         if (build) sweepSessions(this.#log);
@@ -208,8 +232,8 @@ export class GameSessions {
         this.#games.delete(id);
         this.#keepRates();
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
-        listener.handleEnded({ sessionId: id, reason, ...(detail ? { detail } : {}) });
         this.#room.release(id);
+        this.#bidFarewell(saves, { sessionId: id, reason, ...(detail ? { detail } : {}) });
       },
     });
     this.#games.set(sessionId, game);
@@ -218,8 +242,21 @@ export class GameSessions {
     if (build && !order.prepared) prepareBuild(build, this.#packages, game);
   }
 
+  /** Whoever hears of the end finds the save with signaling, where that is soon done. */
+  async #bidFarewell(saves: SessionSaves, ended: SessionEnded): Promise<void> {
+    const bidding = async () => {
+      await this.#saves.untilBrought(saves, BRING_LIMIT_MS);
+      this.#options.listener.handleEnded(ended);
+    };
+    const farewell = bidding();
+    this.#farewells.add(farewell);
+    await farewell;
+    this.#farewells.delete(farewell);
+  }
+
   #startOrder(request: AssignRequest, slot: number, save: Uint8Array | undefined): StartOrder {
     const { sessionId, playerId, gameId, settings, codecs, iceServers } = request;
+    const { relayOnly = false } = request;
     const { config, capabilities, room, rates } = this.#options;
     const { build, autoResolution } = this.#mustOffer(gameId);
     const portRange = portsOfSlot(config.udpPorts, room.slots, slot);
@@ -244,7 +281,7 @@ export class GameSessions {
       knownRates: [...rates.ratesOf(playerId)],
       playoutDelayMs: [...config.playoutDelayMs],
       prepared: !build || build.manifest.packages.length === 0,
-      connect: { type: 'connect', attempt: 0, settings, codecs, iceServers },
+      connect: { type: 'connect', attempt: 0, settings, codecs, iceServers, relayOnly },
     };
   }
 

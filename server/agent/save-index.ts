@@ -16,8 +16,13 @@ const saveVersionSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().min(1).max(MAX_SAVE_BYTES),
   savedAt: z.iso.datetime(),
-  /** Which session saved it; unknown for what was kept before there were versions. */
+  /** Which session saved it; unknown for what came from elsewhere or was kept before there were versions. */
   sessionId: sessionIdSchema.optional(),
+  /**
+   * Of that session among all (protocol/save-order.ts); where there is none, it counts as older than
+   * whatever signaling has.
+   */
+  turn: z.int().min(1).optional(),
 });
 export type SaveVersion = z.infer<typeof saveVersionSchema>;
 

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { GameId, PlayerId } from '../../protocol/ids.ts';
+import type { KeptSave } from '../../protocol/save-order.ts';
 import { writeDurably } from './durable-file.ts';
+import { sha256Of } from './save-digest.ts';
 import { type SaveIndex, type SaveVersion, saveIndexSchema, withVersion } from './save-index.ts';
 
 const INDEX_ENDING = '.json';
@@ -13,6 +14,17 @@ export interface SaveStoreParts {
   readonly log: Pick<Logger, 'warn'>;
   /** Wall clock, milliseconds since 1970. */
   readonly nowMs: () => number;
+}
+
+/** What a save comes from, as far as it is known. */
+export type SaveOrigin = Partial<Pick<SaveVersion, 'sessionId' | 'turn'>>;
+
+/** How what is kept here compares with what signaling has. */
+export interface OwnSave {
+  /** `same` as that, `newer`, or `older`; what signaling does not have is newer. */
+  readonly standing: 'same' | 'newer' | 'older';
+  /** The newest that may be played from; undefined where there is none. */
+  readonly save: Uint8Array | undefined;
 }
 
 /**
@@ -36,18 +48,44 @@ export class SaveStore {
       for (const version of await this.#load(playerId, gameId)) {
         const save = await this.#readBlob(playerId, version);
         if (save) return save;
-        const { sha256, savedAt } = version;
-        this.#parts.log.warn(
-          { playerId, gameId, sha256, savedAt },
-          'a save is damaged: the one before it is used',
-        );
+        this.#warnOfDamage(playerId, gameId, version);
       }
       return undefined;
     });
   }
 
+  /**
+   * Chooses what to play from where signaling has this save, or none: of two, the one of the later turn.
+   * A version that is chosen is the newest here from then on.
+   */
+  choose(playerId: PlayerId, gameId: GameId, remote: KeptSave | undefined): Promise<OwnSave> {
+    return this.#inTurn(playerId, async () => {
+      const versions = await this.#load(playerId, gameId);
+      let fallback: Uint8Array | undefined;
+      let isPast = false;
+      for (const version of versions) {
+        const isSame = version.sha256 === remote?.sha256;
+        const isNewer = !isPast && (!remote || (version.turn ?? 0) >= remote.turn);
+        // What was here before that which signaling has is older, of one turn too.
+        isPast ||= isSame;
+        if (fallback && !isSame && !isNewer) continue;
+        const save = await this.#readBlob(playerId, version);
+        if (!save) this.#warnOfDamage(playerId, gameId, version);
+        else if (isSame || isNewer) {
+          if (version !== versions[0]) {
+            const others = versions.filter((one) => one !== version);
+            await this.#keep(playerId, gameId, [version, ...others]);
+          }
+          return { standing: isSame ? 'same' : 'newer', save };
+        }
+        fallback ??= save;
+      }
+      return { standing: remote ? 'older' : 'newer', save: fallback };
+    });
+  }
+
   /** Adds a version, unless it is the same as the newest. */
-  write(playerId: PlayerId, gameId: GameId, sessionId: SessionId, save: Uint8Array): Promise<void> {
+  write(playerId: PlayerId, gameId: GameId, origin: SaveOrigin, save: Uint8Array): Promise<void> {
     return this.#inTurn(playerId, async () => {
       const versions = await this.#load(playerId, gameId);
       const version = this.#versionOf(save, this.#parts.nowMs());
@@ -55,7 +93,7 @@ export class SaveStore {
       if (isKnown && (await this.#readBlob(playerId, version))) return;
       await writeDurably(this.#blobPath(playerId, version.sha256), save);
       if (isKnown) return;
-      await this.#keep(playerId, gameId, withVersion(versions, { ...version, sessionId }));
+      await this.#keep(playerId, gameId, withVersion(versions, { ...version, ...origin }));
       await this.#removeUnused(playerId);
     });
   }
@@ -101,6 +139,13 @@ export class SaveStore {
     await this.#keep(playerId, gameId, [version]);
     await rm(path);
     return [version];
+  }
+
+  #warnOfDamage(playerId: PlayerId, gameId: GameId, { sha256, savedAt }: SaveVersion): void {
+    this.#parts.log.warn(
+      { playerId, gameId, sha256, savedAt },
+      'a save is damaged: the one before it is used',
+    );
   }
 
   #versionOf(save: Uint8Array, savedAtMs: number): SaveVersion {
@@ -155,10 +200,6 @@ function parseIndex(text: string): SaveIndex | undefined {
     return undefined;
   }
   return saveIndexSchema.safeParse(value).data;
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -12,7 +12,7 @@ import {
   toRockpoolError,
   wireErrorSchema,
 } from '../../protocol/errors.ts';
-import { ackSchema, emptySchema } from '../../protocol/player-messages.ts';
+import { emptySchema, readAck } from '../../protocol/player-messages.ts';
 
 type Requests = typeof containerRequests;
 type Commands = typeof containerCommands;
@@ -96,8 +96,7 @@ export class SignalingLink {
     } catch (cause) {
       throw new RockpoolError('timeout', `Signaling did not answer "${name}".`, { cause });
     }
-    const ack = parseMessage(ackSchema(emptySchema), reply, `answer to ${name}`);
-    if (!ack.ok) throw new RockpoolError(ack.error.code, ack.error.message);
+    readAck(emptySchema, reply, name);
   }
 
   close(): void {

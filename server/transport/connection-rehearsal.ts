@@ -8,6 +8,7 @@ import { prepareCertificate, WeriftPeer } from './werift-peer.ts';
 const OPTIONS: PeerOptions = {
   codecs: VIDEO_CODECS,
   iceServers: [],
+  relayOnly: false,
   loopbackOnly: true,
   extraAddresses: [],
   portRange: undefined,

@@ -6,6 +6,8 @@ export interface PeerOptions {
   /** What may be sent, in order of preference; the far side's answer leaves some of them. */
   readonly codecs: readonly VideoCodec[];
   readonly iceServers: readonly IceServer[];
+  /** Connect through one of the TURN servers and in no other way. */
+  readonly relayOnly: boolean;
   /** Offer loopback candidates only: the whole of Rockpool serves this machine alone. */
   readonly loopbackOnly: boolean;
   /** Addresses to offer beside the interfaces' own (a public address behind 1:1 NAT). */

@@ -51,6 +51,7 @@ export function weriftConfiguration(options: PeerOptions): Partial<PeerConfig> {
       ...(username !== undefined && { username }),
       ...(credential !== undefined && { credential }),
     })),
+    ...(options.relayOnly && { iceTransportPolicy: 'relay' as const }),
     ...(portRange && { icePortRange: [portRange[0], portRange[1]] }),
     ...addressing(options),
   };

@@ -77,6 +77,7 @@ function start(order: StartOrder): void {
               {
                 codecs,
                 iceServers: connect.iceServers,
+                relayOnly: connect.relayOnly,
                 loopbackOnly: order.loopbackOnly,
                 extraAddresses: order.extraAddresses,
                 portRange: order.portRange,

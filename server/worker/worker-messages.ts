@@ -42,6 +42,8 @@ const connectSchema = z.strictObject({
   settings: streamSettingsSchema,
   codecs: z.array(videoCodecSchema).min(1),
   iceServers: z.array(iceServerSchema),
+  /** Connect through a relay and in no other way. */
+  relayOnly: z.boolean(),
 });
 
 /** The build to play, and what the operator lets it do. */

@@ -9,6 +9,7 @@ import {
   coverSchema,
   joinRequestSchema,
   MAX_COVER_BYTES,
+  reserveRequestSchema,
 } from '../../protocol/container-messages.ts';
 import {
   MAX_CONTROL_CHARS,
@@ -17,12 +18,14 @@ import {
 } from '../../protocol/control-messages.ts';
 import { parseMessage, RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
+import { pairingDecisionSchema } from '../../protocol/pairing-decision.ts';
 import {
-  ackSchema,
   emptySchema,
+  playerEvents,
   playerHelloSchema,
   playerRequests,
   playRequestSchema,
+  readAck,
 } from '../../protocol/player-messages.ts';
 import { sessionSignalSchema } from '../../protocol/session-signal.ts';
 import {
@@ -32,12 +35,33 @@ import {
   RESOLUTIONS,
   streamSettingsSchema,
 } from '../../protocol/stream-settings.ts';
-import { fakeGame, fakeJoin } from '../support/fake-container.ts';
+import { fakeGame, fakeJoin, fakeLoad } from '../support/fake-container.ts';
 
 const sessionId = randomUUID();
 const ids = { sessionId, playerId: randomUUID(), gameId: 'skimmer' };
 const play = { gameId: 'skimmer', settings: DEFAULT_STREAM_SETTINGS, codecs: ['h264'] };
 const assign = { ...ids, settings: DEFAULT_STREAM_SETTINGS, codecs: ['vp8'], iceServers: [] };
+const reserve = { sessionId, gameId: 'skimmer', settings: DEFAULT_STREAM_SETTINGS, holdMs: 1 };
+const place = { ticketId: randomUUID(), position: 1, waiting: 2, expectedWaitMs: null };
+const quality = {
+  frames: 60,
+  freezes: 0,
+  frozenMs: 0,
+  playedMs: 1000,
+  bitrateBps: 1e6,
+  width: 1280,
+  height: 720,
+  frameRate: 60,
+};
+const decision = {
+  parametersVersion: 1,
+  seed: 7,
+  waitedMs: 0,
+  latencyLimitMs: 60,
+  considered: 2,
+  rejected: { full: 1 },
+  ranked: [],
+};
 const hello = {
   protocol: 1,
   joinToken: 't',
@@ -58,7 +82,12 @@ const VALID: [string, z.ZodType, Record<string, unknown>][] = [
   ['join', joinRequestSchema, fakeJoin()],
   ['assign', assignRequestSchema, assign],
   ['cover', coverSchema, { gameId: 'skimmer', webp: new Uint8Array(1) }],
-  ['load', containerRequests.load.payload, { state: 'standby', freeSlots: 0 }],
+  ['load', containerRequests.load.payload, fakeLoad(0)],
+  ['reserve', reserveRequestSchema, reserve],
+  ['accept', playerRequests.accept.payload, { ticketId: randomUUID() }],
+  ['a place', playerEvents.place, place],
+  ['quality', playerRequests.quality.payload, { sessionId, report: quality }],
+  ['a decision', pairingDecisionSchema, decision],
 ];
 
 describe('every message', () => {
@@ -182,9 +211,13 @@ describe('errors', () => {
   it('travel as code and sentence, cut to what the wire takes', () => {
     const error = new RockpoolError('timeout', 'x'.repeat(3000));
     expect(error.toWire()).toEqual({ code: 'timeout', message: 'x'.repeat(2000) });
-    const ack = ackSchema(emptySchema);
-    expect(ack.safeParse({ ok: false, error: error.toWire() }).success).toBe(true);
-    expect(ack.safeParse({ ok: false, value: {} }).success).toBe(false);
+    const thrown = () => readAck(emptySchema, { ok: false, error: error.toWire() }, 'play');
+    expect(thrown).toThrow(expect.objectContaining({ code: 'timeout' }));
+    expect(readAck(emptySchema, { ok: true, value: {} }, 'play')).toEqual({});
+    for (const reply of [{ ok: false, value: {} }, { ok: true, value: { more: 1 } }, null]) {
+      const misread = () => readAck(emptySchema, reply, 'play');
+      expect(misread).toThrow(expect.objectContaining({ code: 'bad-message' }));
+    }
   });
 
   it('keep what was thrown as their cause', () => {

@@ -21,6 +21,10 @@ describe('signaling configuration', () => {
       logLevel: 'info',
       origins: [],
       iceServers: [],
+      turnUrls: [],
+      turnSecret: undefined,
+      relayOnly: false,
+      databaseUrl: undefined,
       joinToken: undefined,
     });
   });
@@ -35,6 +39,10 @@ describe('signaling configuration', () => {
       ROCKPOOL_LOG_LEVEL: 'warn',
       ROCKPOOL_ORIGINS: 'https://play.example.org, http://localhost:5173',
       ROCKPOOL_ICE_SERVERS: '[{"urls":["stun:stun.example.org:3478"]}]',
+      ROCKPOOL_TURN_URLS: 'turn:turn.example.org:3478, turns:turn.example.org',
+      ROCKPOOL_TURN_SECRET: 'battery staple horse',
+      ROCKPOOL_RELAY_ONLY: 'true',
+      DATABASE_URL: 'postgres://user:password@db.example.org/rockpool',
       ROCKPOOL_JOIN_TOKEN: 'correct horse battery',
     });
     expect(config).toEqual({
@@ -44,6 +52,10 @@ describe('signaling configuration', () => {
       logLevel: 'warn',
       origins: ['https://play.example.org', 'http://localhost:5173'],
       iceServers: [{ urls: ['stun:stun.example.org:3478'] }],
+      turnUrls: ['turn:turn.example.org:3478', 'turns:turn.example.org'],
+      turnSecret: 'battery staple horse',
+      relayOnly: true,
+      databaseUrl: 'postgres://user:password@db.example.org/rockpool',
       joinToken: 'correct horse battery',
     });
   });
@@ -56,7 +68,9 @@ describe('signaling configuration', () => {
       ROCKPOOL_ICE_SERVERS: '{not json',
       ROCKPOOL_JOIN_TOKEN: 'short',
       ROCKPOOL_PROT: '8080',
+      DATABASE_URL: 'mysql://root:hunter2@localhost',
     });
+    expect(error.message).toMatch(/DATABASE_URL=…: an address such as postgres:/);
     expect(error.code).toBe('bad-configuration');
     expect(error.message).toContain('ROCKPOOL_PORT=65536: a whole number from 0');
     expect(error.message).toContain('ROCKPOOL_LOG_LEVEL=loud: one of fatal, error, warn, info');
@@ -87,5 +101,14 @@ describe('signaling configuration', () => {
     expect(message).toContain('ROCKPOOL_JOIN_TOKEN');
     expect(message).toContain('ROCKPOOL_ICE_SERVERS');
     expect(message).not.toContain('hunter2');
+  });
+
+  it('asks for what a relay needs', () => {
+    expect(problemsOf({ ROCKPOOL_TURN_URLS: 'turn:turn.example.org' }).message).toContain(
+      'ROCKPOOL_TURN_SECRET',
+    );
+    expect(problemsOf({ ROCKPOOL_RELAY_ONLY: 'true' }).message).toContain(
+      'needs a relay: set ROCKPOOL_TURN_URLS',
+    );
   });
 });

@@ -37,7 +37,7 @@ function raw(bytes: string): Promise<string> {
 }
 
 describe('pages', () => {
-  it.each(['/', '/play/skimmer'])('are served at %s and revalidated', async (path) => {
+  it.each(['/', '/console', '/play/skimmer'])('are served at %s and revalidated', async (path) => {
     const response = await fixture.get(path);
     expect(response.status).toBe(200);
     expect(await response.text()).toBe(PAGE);

@@ -46,8 +46,23 @@ describe('identity tokens', () => {
     expect(await tokens.verifySession(await tokens.issueSession(claims))).toEqual(claims);
   });
 
+  it('for saves carry which session they are for, and expire after three days', async () => {
+    let now = new Date('2030-01-01');
+    const tokens = new IdentityTokens(randomBytes(32), () => now);
+    const token = await tokens.issueSave({ ...claims, turn: 7 });
+    expect(tokenSchema.parse(token)).toBe(token);
+    now = new Date(now.getTime() + 3 * DAY_MS - 1000);
+    expect(await tokens.verifySave(token)).toEqual({ ...claims, turn: 7 });
+    now = new Date(now.getTime() + 1000);
+    expect(await tokens.verifySave(token)).toBeUndefined();
+  });
+
   it('of one kind never pass as the other', async () => {
     const tokens = new IdentityTokens(randomBytes(32));
+    expect(await tokens.verifySave(await tokens.issueSession(claims))).toBeUndefined();
+    const forSaves = await tokens.issueSave({ ...claims, turn: 7 });
+    expect(await tokens.verifySession(forSaves)).toBeUndefined();
+    expect(await tokens.verifyPlayer(forSaves)).toBeUndefined();
     expect(await tokens.verifyPlayer(await tokens.issueSession(claims))).toBeUndefined();
     expect(await tokens.verifySession(await tokens.issuePlayer(playerId))).toBeUndefined();
   });

@@ -65,6 +65,7 @@ const peer = new WeriftPeer(
   {
     codecs: ['h264'],
     iceServers: [],
+    relayOnly: false,
     loopbackOnly: true,
     extraAddresses: [],
     portRange: undefined,

@@ -1,7 +1,7 @@
 import type { ChannelLabel } from '../../../protocol/channels.ts';
 import type { PlayGrant } from '../../../protocol/player-messages.ts';
-import type { IceServer, SessionSignal } from '../../../protocol/session-signal.ts';
-import type { OpenPeer, PlayerPeer } from '../media/player-peer.ts';
+import type { SessionSignal } from '../../../protocol/session-signal.ts';
+import type { Ice, OpenPeer, PlayerPeer } from '../media/player-peer.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { PathRecovery } from './path-recovery.ts';
 import { SignalRelay } from './signal-relay.ts';
@@ -84,13 +84,13 @@ export class GameConnection {
   }
 
   /** Answers the offers of a granted session from now on. */
-  open(iceServers: readonly IceServer[], { sessionId, attempt }: PlayGrant): void {
+  open(ice: Ice, { sessionId, attempt }: PlayGrant): void {
     const { openPeer, listener } = this.#options;
     this.close();
     this.#pictured = false;
     this.#lost = false;
     this.#containerAway = false;
-    this.#peer = openPeer(iceServers, {
+    this.#peer = openPeer(ice, {
       handleLocalSignal: (payload) => this.#relay.send(payload),
       handleOpen: () => {
         this.#open = true;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   parseMessage,
   RockpoolError,
@@ -7,12 +7,12 @@ import {
 } from '../../../protocol/errors.ts';
 import type { SessionId } from '../../../protocol/ids.ts';
 import {
-  ackSchema,
   type Offer,
   type Place,
   type PlayerWelcome,
   playerEvents,
   playerRequests,
+  readAck,
   type SessionEnded,
   type TicketRequest,
 } from '../../../protocol/player-messages.ts';
@@ -96,11 +96,9 @@ export class SignalingConnection {
     } catch (cause) {
       throw new RockpoolError('timeout', 'The server did not answer in time.', { cause });
     }
-    const ack = parseMessage(ackSchema(z.unknown()), answer, `answer to ${name}`);
-    if (!ack.ok) throw new RockpoolError(ack.error.code, ack.error.message);
     // The compiler does not follow `K` through the table; the table itself ties name and answer.
     const schema = playerRequests[name].answer as unknown as z.ZodType<RequestAnswer<K>>;
-    return parseMessage(schema, ack.value, `answer to ${name}`);
+    return readAck(schema, answer, name);
   }
 
   /**

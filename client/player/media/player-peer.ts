@@ -1,5 +1,6 @@
 import type { ChannelLabel } from '../../../protocol/channels.ts';
-import type { IceServer, SessionSignal } from '../../../protocol/session-signal.ts';
+import type { PlayerWelcome } from '../../../protocol/player-messages.ts';
+import type { SessionSignal } from '../../../protocol/session-signal.ts';
 
 export type SignalPayload = SessionSignal['payload'];
 
@@ -31,7 +32,7 @@ export interface PlayerPeer {
   close(): void;
 }
 
-export type OpenPeer = (
-  iceServers: readonly IceServer[],
-  listener: PlayerPeerListener,
-) => PlayerPeer;
+/** How a worker may be reached. */
+export type Ice = Pick<PlayerWelcome, 'iceServers' | 'relayOnly'>;
+
+export type OpenPeer = (ice: Ice, listener: PlayerPeerListener) => PlayerPeer;

@@ -7,6 +7,15 @@ describe('parseRoute', () => {
     expect(parseRoute('/')).toEqual({ name: 'library' });
   });
 
+  it('knows the console of a provider', () => {
+    expect(parseRoute('/console')).toEqual({ name: 'console' });
+  });
+
+  it('knows the pages of the pool and of what was played', () => {
+    expect(parseRoute('/pool')).toEqual({ name: 'pool' });
+    expect(parseRoute('/history')).toEqual({ name: 'history' });
+  });
+
   it('finds the game of a deep link', () => {
     const gameId = gameIdSchema.parse('calibration-gpu');
     expect(parseRoute(playPath(gameId))).toEqual({ name: 'play', gameId });

@@ -27,6 +27,7 @@ const ORDER: StartOrder = {
     settings: { resolution: 'auto', frameRate: 60, maxBitrateBps: 8_000_000, codec: 'auto' },
     codecs: ['h264'],
     iceServers: [],
+    relayOnly: false,
   },
 };
 

@@ -21,6 +21,7 @@ function connectOrder(attempt: number): ConnectOrder {
     settings: DEFAULT_STREAM_SETTINGS,
     codecs: ['h264'],
     iceServers: [],
+    relayOnly: false,
   };
 }
 

@@ -1,0 +1,123 @@
+import { expect } from 'vitest';
+import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
+import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import type { PlayerPage } from './support/player-page.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
+import { seriousProblems } from './support/serious-problems.ts';
+import { listedGames } from './support/server-facts.ts';
+
+interface ProvidersRockpool extends RockpoolUnderTest {
+  /** As it was printed. */
+  readonly consoleLink: string;
+}
+
+const test = base.extend<{ readonly rockpool: ProvidersRockpool }>({
+  rockpool: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+    async ({}, use) => {
+      const data = temporaryFolder();
+      const rockpool = new RockpoolProcess(['up'], {
+        ROCKPOOL_PORT: '0',
+        ROCKPOOL_DATA: data.path,
+        ROCKPOOL_NAME: 'Attic',
+        ROCKPOOL_SLOTS: '2',
+        // One encoder is measured sooner than all of them.
+        ROCKPOOL_ENCODERS: 'libx264',
+      });
+      const url = await rockpool.ready();
+      const [, consoleLink = ''] = await rockpool.printed(/Console: (\S+)/);
+      await use({ url, pid: rockpool.pid, consoleLink });
+      await rockpool.stop();
+      data.remove();
+    },
+    { scope: 'file' },
+  ],
+});
+
+const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
+
+/** Clicks what is there or comes. */
+async function click({ page }: PlayerPage, selector: string): Promise<void> {
+  const found = await page.waitForSelector(selector);
+  await found?.click();
+}
+
+function press(player: PlayerPage, button: string): Promise<void> {
+  return click(player, `::-p-aria([name="${button}"][role="button"])`);
+}
+
+async function sees({ page }: PlayerPage, text: string): Promise<void> {
+  await page.waitForSelector(`::-p-text(${text})`);
+}
+
+// The first one waits for the machine to be measured, too.
+const LONG = { timeout: 120_000 };
+
+test(
+  'a provider drains a machine from a phone, sees its game end, and takes it back',
+  LONG,
+  async ({ newPlayer, rockpool }) => {
+    const provider = await newPlayer({ viewport: PHONE });
+    await provider.visit(rockpool.consoleLink);
+    await sees(provider, 'Ready to play');
+    // Neither the address bar nor the history of this browser keeps the token.
+    expect(provider.page.url()).toBe(`${rockpool.url}/console`);
+
+    const player = await newPlayer({ stream: SMALL_STREAM });
+    await player.play('calibration');
+    await player.flip(() => player.page.keyboard.press('KeyX'));
+    await sees(provider, '1 game being played');
+    await press(provider, 'Drain');
+    await sees(provider, 'Draining: 1 game goes on');
+    const free = (await listedGames(rockpool.url)).map(({ freeSlots }) => freeSlots);
+    expect(Math.max(...free)).toBe(0);
+    await player.frames(5);
+
+    await player.leave();
+    await sees(provider, 'Drained: nothing is being played');
+    await sees(provider, 'Player left');
+    // The link is not needed again on this device.
+    await provider.page.reload();
+    await press(provider, 'Take games again');
+    await sees(provider, 'Ready to play');
+    expect((await listedGames(rockpool.url)).some(({ freeSlots }) => freeSlots > 0)).toBe(true);
+    expect(provider.errors).toEqual([]);
+  },
+);
+
+test('the log of a machine is shown as it comes, without what opens the console', async ({
+  newPlayer,
+  rockpool,
+}) => {
+  const provider = await newPlayer();
+  await provider.visit(rockpool.consoleLink);
+  await click(provider, '::-p-text(Log)');
+  await sees(provider, 'joined the pool');
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  await player.play('calibration');
+  await sees(provider, 'session assigned');
+  const token = new URL(rockpool.consoleLink).hash.slice(1);
+  expect(await provider.page.content()).not.toContain(token);
+});
+
+test.for([
+  { device: 'a desktop', viewport: { width: 1280, height: 800 } },
+  { device: 'a phone of 360 pixels', viewport: PHONE },
+])(
+  'axe finds nothing serious in the console on $device',
+  async ({ viewport }, { newPlayer, rockpool }) => {
+    const provider = await newPlayer({ viewport });
+    await provider.visit('/console');
+    await sees(provider, 'Look after your machines from here');
+    expect(await seriousProblems(provider)).toEqual([]);
+    await provider.visit(rockpool.consoleLink);
+    await click(provider, '::-p-text(Log)');
+    await sees(provider, 'joined the pool');
+    await sees(provider, 'Click to photon');
+    expect(await seriousProblems(provider)).toEqual([]);
+    const overflow = await provider.page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  },
+);
