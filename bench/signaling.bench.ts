@@ -32,7 +32,7 @@ async function startSignaling(belongings: Belongings, store: string) {
   });
   belongings.add({ close: () => child.stop(), kill: () => child.kill('SIGTERM') });
   const url = await child.ready();
-  const [, token = ''] = await child.printed(/--token (\S+)/);
+  const [, token = ''] = await child.printed(/--token=(\S+)/);
   return { url, token, pid: child.pid };
 }
 

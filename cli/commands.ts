@@ -84,7 +84,7 @@ export async function startBoth(
     for (const advice of container.advice) say(advice);
     await container.joined;
     const close = async () => {
-      await container.close();
+      await container.close('pool-closing');
       await signaling.close();
     };
     return { container, url: signaling.url, close };
@@ -99,7 +99,7 @@ export async function startSignalingCommand(environment: Environment): Promise<R
   const log = createLog(config.logLevel);
   const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
   say(
-    `To add a container: rockpool container --join ${signaling.url} --token ${signaling.joinToken}`,
+    `To add a container: rockpool container --join ${signaling.url} --token=${signaling.joinToken}`,
   );
   say(`Rockpool signaling is ready: ${signaling.url}`);
   return signaling;

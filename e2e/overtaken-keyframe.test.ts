@@ -86,7 +86,7 @@ test('a keyframe of another size is shown whole though its first packet comes la
     {
       codecs: ['h264'],
       iceServers: [],
-    relayOnly: false,
+      relayOnly: false,
       loopbackOnly: true,
       extraAddresses: [],
       portRange: undefined,

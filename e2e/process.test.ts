@@ -39,7 +39,7 @@ describe('rockpool up', () => {
     rockpool.kill('SIGTERM');
     expect(await rockpool.exited).toEqual({ code: 0, signal: null });
     await expect.poll(() => children.filter(isThere)).toEqual([]);
-    await player.page.waitForSelector('::-p-text(This machine is closing for now)');
+    await player.page.waitForSelector('::-p-text(Rockpool is closing for now)');
   });
 
   test('Ctrl+C ends everything with exit code 0, also while the machine is measured', async () => {

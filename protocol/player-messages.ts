@@ -77,6 +77,8 @@ export const placeSchema = z.strictObject({
   position: z.int().min(1),
   /** Players who wait for this game. */
   waiting: z.int().min(1),
+  /** That have the game, however full. */
+  machines: z.int().min(0),
   /** From how long sessions of this game lasted; null where too few are known. */
   expectedWaitMs: z.number().min(0).nullable(),
 });

@@ -16,6 +16,7 @@ export const endReasonSchema = z.enum([
   'connect-timeout',
   'container-lost',
   'shutting-down',
+  'pool-closing',
 ]);
 export type EndReason = z.infer<typeof endReasonSchema>;
 

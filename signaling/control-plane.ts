@@ -75,6 +75,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     wallClockMs,
     log,
     compete,
+    machines: (gameId) => index.holders(gameId)?.size ?? 0,
     bestWhenEmpty: (demand) => bestWhenEmpty(index, demand),
   });
   const broker = new SessionBroker({

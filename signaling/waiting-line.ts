@@ -37,6 +37,8 @@ export interface WaitingLineOptions {
   readonly log: Logger;
   /** Whether two games can take each other's place. */
   readonly compete: (one: GameId, other: GameId) => boolean;
+  /** How many containers have a game, however full. */
+  readonly machines: (gameId: GameId) => number;
   /** The container that a demand should have once it is empty enough; undefined where there is none. */
   readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
 }
@@ -284,11 +286,9 @@ export class WaitingLine {
     // What was asked for once and not to be had is not asked for again in this pass.
     const inVain = new Set<string>();
     const barred = new Set<ContainerId>();
-    const seen = new Set<Ticket>();
     let order = this.#inOrder();
     for (let ticket = order.shift(); ticket; ticket = order.shift()) {
-      if (seen.has(ticket) || ticket.offer || !ticket.player.connected) continue;
-      seen.add(ticket);
+      if (ticket.offer || !ticket.player.connected) continue;
       const kind = kindOf(ticket.request);
       // What comes of it is not known yet: nobody overtakes meanwhile.
       if (ticket.asking) {
@@ -297,7 +297,7 @@ export class WaitingLine {
       }
       if (!inVain.has(kind)) {
         const isOffered = await this.#offerTo(ticket, barred);
-        // Somebody may have come back to an earlier place meanwhile.
+        // Somebody may be back at an earlier place meanwhile.
         order = this.#inOrder();
         if (isOffered) continue;
       }
@@ -391,6 +391,7 @@ export class WaitingLine {
       ticketId: ticket.ticketId,
       position,
       waiting: Math.max(1, line.length),
+      machines: this.#options.machines(ticket.request.gameId),
       expectedWaitMs: this.#options.forecast.expectedWaitMs(ticket.request.gameId, position),
     };
   }
@@ -410,6 +411,7 @@ function samePlace(one: Place, other: Place): boolean {
   return (
     one.position === other.position &&
     one.waiting === other.waiting &&
+    one.machines === other.machines &&
     minutes(one) === minutes(other)
   );
 }

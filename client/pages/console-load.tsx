@@ -38,7 +38,7 @@ function partsOf({ capacity, free, slots, freeSlots, running }: LiveMachine): Pa
   return [
     ...part('Places', slots, slots - taken, (used, all) => `${used} of ${all}`),
     ...part(
-      'Video encoding',
+      'Encoding',
       capacity.pixelsPerSecond,
       free.pixelsPerSecond,
       (used, all) => `${short(used / 1e6)} of ${short(all / 1e6)} megapixels/s`,

@@ -137,6 +137,7 @@ export const ENDING_WORDS: Readonly<Record<EndReason, string>> = {
   'game-over': 'Game was over',
   'build-changed': 'New version of the game',
   'shutting-down': 'Machine was stopped',
+  'pool-closing': 'Rockpool was stopped',
   'worker-crashed': 'Game crashed',
   'game-failed': 'Game failed',
   'missing-package': 'System package missing',

@@ -55,6 +55,9 @@ function Report({ report }: { readonly report: PoolReport }) {
           <Region key={region.name} region={region} />
         ))}
       </div>
+      <p class="list-note">
+        One of these is yours? <a href="/console">Look after your machines</a>.
+      </p>
     </>
   );
 }

@@ -95,6 +95,13 @@ export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
     action: 'restart',
     actionLabel: 'Play elsewhere',
   },
+  'pool-closing': {
+    icon: 'moon',
+    title: 'Rockpool is closing for now',
+    body: 'Its operator stopped it. What you saved is kept; come back when it is up again.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
 };
 
 export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {

@@ -54,9 +54,7 @@ function InLine({ title, waiting }: { readonly title: string; readonly waiting: 
       <Illustration icon="hourglass" moving />
       <div role="status">
         <h2>{placeTitle(waiting.position)}</h2>
-        <p>
-          Every place for {title} is taken. {waitSentence(waiting)}
-        </p>
+        <p>{waitSentence(title, waiting)}</p>
       </div>
       <div class="panel-actions" data-focus-first>
         <button type="button" class="button" ref={focusElement} onClick={goToLibrary}>

@@ -8,8 +8,15 @@ export function placeTitle(position: number): string {
 }
 
 /** How long it may take, as far as that is known. */
-export function waitSentence({ waiting, expectedWaitMs }: Waiting): string {
-  const line = waiting === 1 ? 'Nobody else waits.' : `${waiting} players wait.`;
+export function waitSentence(
+  title: string,
+  { waiting, machines, expectedWaitMs }: Waiting,
+): string {
+  const others = waiting === 1 ? 'Nobody else waits.' : `${waiting} players wait.`;
+  if (machines === 0) {
+    return `No machine that has ${title} is here right now. ${others} You play as soon as one comes.`;
+  }
+  const line = `Every place for ${title} is taken. ${others}`;
   if (expectedWaitMs === undefined) {
     return `${line} How long it takes is not known yet: too few games have ended.`;
   }

@@ -19,7 +19,7 @@ export class ContainerProcess {
     environment: Readonly<Record<string, string>> = {},
   ): Promise<ContainerProcess> {
     const data = temporaryFolder();
-    const process = new RockpoolProcess(['container', '--join', url, '--token', token], {
+    const process = new RockpoolProcess(['container', '--join', url, `--token=${token}`], {
       ROCKPOOL_DATA: data.path,
       ROCKPOOL_NAME: name,
       ROCKPOOL_LOOPBACK_ONLY: 'true',
@@ -82,7 +82,7 @@ export class RockpoolApart {
       ROCKPOOL_DATA: data.path,
     });
     const url = await signaling.ready();
-    const [, token = ''] = await signaling.printed(/--token (\S+)/);
+    const [, token = ''] = await signaling.printed(/--token=(\S+)/);
     return new RockpoolApart(url, token, signaling, data);
   }
 

@@ -4,6 +4,8 @@ import type { Capacity } from '../../protocol/capacity.ts';
 import { LOAD_INTERVAL_MS } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { GameId } from '../../protocol/ids.ts';
+import type { SessionEnded } from '../../protocol/player-messages.ts';
+import type { EndReason } from '../../protocol/session-state.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
@@ -35,8 +37,11 @@ export interface Container {
   consoleToken(): Promise<string>;
   /** Takes no new session. Resolves when the running ones are over, or as many milliseconds later. */
   drain(deadlineMs: number): Promise<void>;
-  /** Ends every session and leaves. */
-  close(): Promise<void>;
+  /**
+   * Ends every session and leaves.
+   * @param reason `pool-closing` where there will be no other machine to go to.
+   */
+  close(reason?: EndReason): Promise<void>;
 }
 
 /**
@@ -90,6 +95,8 @@ class ContainerAgent implements Container {
   #probe: Probe | undefined;
   #measured: Measured | undefined;
   #joined = false;
+  /** Sessions that ended while signaling does not listen: it may have been told that they run. */
+  readonly #endedMeanwhile: SessionEnded[] = [];
   #leaving = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -228,14 +235,14 @@ class ContainerAgent implements Container {
     clearTimeout(timer);
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(reason: EndReason = 'shutting-down'): Promise<void> {
+    this.#closing ??= this.#close(reason);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(reason: EndReason): Promise<void> {
     this.#leaving = true;
-    await Promise.all([this.#measured?.sessions.close(), this.#probe?.close()]);
+    await Promise.all([this.#measured?.sessions.close(reason), this.#probe?.close()]);
     this.#handleAway();
     this.#link.close();
   }
@@ -269,7 +276,7 @@ class ContainerAgent implements Container {
       listener: {
         handleSignal: (told) => this.#tell('signal', told),
         handleState: (sessionId, state) => this.#tell('session-state', { sessionId, state }),
-        handleEnded: (ended) => this.#tell('session-ended', ended),
+        handleEnded: (ended) => this.#tellEnded(ended),
         handleLoad: () => this.#tellLoad(),
       },
     });
@@ -309,6 +316,7 @@ class ContainerAgent implements Container {
       });
       await this.#link.request('join', { statement });
       this.#joined = true;
+      for (const ended of this.#endedMeanwhile.splice(0)) this.#tell('session-ended', ended);
       await this.#tellLoad();
       clearInterval(this.#heartbeat);
       this.#heartbeat = setInterval(() => this.#tellLoad(), LOAD_INTERVAL_MS);
@@ -327,6 +335,11 @@ class ContainerAgent implements Container {
 
   async #tellLoad(): Promise<void> {
     if (this.#joined && this.#measured) await this.#tell('load', this.#measured.sessions.load);
+  }
+
+  #tellEnded(ended: SessionEnded): void {
+    if (this.#joined) this.#tell('session-ended', ended);
+    else this.#endedMeanwhile.push(ended);
   }
 
   /** For news that a re-join tells again: a lost one is only logged. */

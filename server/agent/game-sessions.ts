@@ -188,12 +188,12 @@ export class GameSessions {
   }
 
   /** Ends every session. */
-  async close(): Promise<void> {
+  async close(reason: EndReason): Promise<void> {
     this.#draining = true;
     this.#options.listener.handleLoad();
     const games = [...this.#games.values()];
     await Promise.all([
-      ...games.map((game) => game.end('shutting-down')),
+      ...games.map((game) => game.end(reason)),
       this.#pool.close(),
       this.#packages.close(),
     ]);

@@ -42,7 +42,13 @@ const ids = { sessionId, playerId: randomUUID(), gameId: 'skimmer' };
 const play = { gameId: 'skimmer', settings: DEFAULT_STREAM_SETTINGS, codecs: ['h264'] };
 const assign = { ...ids, settings: DEFAULT_STREAM_SETTINGS, codecs: ['vp8'], iceServers: [] };
 const reserve = { sessionId, gameId: 'skimmer', settings: DEFAULT_STREAM_SETTINGS, holdMs: 1 };
-const place = { ticketId: randomUUID(), position: 1, waiting: 2, expectedWaitMs: null };
+const place = {
+  ticketId: randomUUID(),
+  position: 1,
+  waiting: 2,
+  machines: 1,
+  expectedWaitMs: null,
+};
 const quality = {
   frames: 60,
   freezes: 0,

@@ -66,6 +66,7 @@ describe('the line', () => {
       containerName: 'a container',
     });
     const { sessionId } = await container.reserved.next();
+    fixture.wallClockMs += 10;
     const third = await fixture.guest();
     await third.mustWait();
     expect(second.offers.unread).toEqual([]);

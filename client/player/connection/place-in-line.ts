@@ -9,6 +9,8 @@ export interface Waiting {
   readonly position: number;
   /** Players in the line. */
   readonly waiting: number;
+  /** Machines that have the game, however full. */
+  readonly machines: number;
   /** Milliseconds from when it was told; undefined where nobody can tell. */
   readonly expectedWaitMs: number | undefined;
   /** It is this player's turn. */
@@ -141,10 +143,11 @@ export class PlaceInLine {
 
   #tell(): void {
     if (!this.#place) return;
-    const { position, waiting, expectedWaitMs } = this.#place;
+    const { position, waiting, machines, expectedWaitMs } = this.#place;
     this.#options.handleWaiting({
       position,
       waiting,
+      machines,
       expectedWaitMs: expectedWaitMs ?? undefined,
       offer: this.#offer,
     });

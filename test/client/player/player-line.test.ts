@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 const TICKET_ID = '55555555-5555-4555-8555-555555555555';
-const PLACE = { ticketId: TICKET_ID, position: 2, waiting: 3, expectedWaitMs: null };
+const PLACE = { ticketId: TICKET_ID, position: 2, waiting: 3, machines: 1, expectedWaitMs: null };
 const OFFER = { ticketId: TICKET_ID, holdMs: 20_000, containerName: 'cellar' };
 const WAITING = { kind: 'waiting', place: PLACE, placeToken: 'place-token' };
 
@@ -29,6 +29,7 @@ describe('a player who waits in line', () => {
       name: 'waiting',
       position: 2,
       waiting: 3,
+      machines: 1,
       expectedWaitMs: undefined,
       offer: undefined,
     });

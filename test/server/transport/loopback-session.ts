@@ -14,7 +14,7 @@ import { WeriftPeer } from '../../../server/transport/werift-peer.ts';
 const LOOPBACK_OPTIONS: PeerOptions = {
   codecs: ['vp8'],
   iceServers: [],
-    relayOnly: false,
+  relayOnly: false,
   loopbackOnly: true,
   extraAddresses: [],
   portRange: undefined,
