@@ -20,8 +20,9 @@ import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
-import { checkClaims, containerAway, isOver, notYours } from './session-refusals.ts';
+import { checkClaims, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
+import { SessionRelay } from './session-relay.ts';
 import type { SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
 import type { Waiting, WaitingLine } from './waiting-line.ts';
@@ -52,19 +53,20 @@ export interface SessionBrokerListener {
   handleEnded(session: Session, reason: EndReason, detail: string | undefined): void;
 }
 
-/** A container that was away for longer has ended its sessions by itself: their players were silent. */
-const REPLACED_KEPT_MS = 10 * 60_000;
+/** Containers that come back with older ones have ended them by then: their players were silent. */
+const KEPT_REPLACED = 1_000;
 
 interface Started {
   readonly session: Session;
   readonly grant: PlayGrant;
 }
 
-/** Starts, resumes and ends sessions, and relays between the two parties of each. */
+/** Starts, resumes and ends sessions. */
 export class SessionBroker {
   readonly #options: SessionBrokerOptions;
   readonly #sessions: SessionRegistry;
   readonly #containers: ContainerRegistry;
+  readonly #relay: SessionRelay;
   /** Sessions of lost containers whose players were given another: to be ended should they come back. */
   readonly #replaced = new Set<SessionId>();
 
@@ -72,6 +74,7 @@ export class SessionBroker {
     this.#options = options;
     this.#sessions = options.sessions;
     this.#containers = options.containers;
+    this.#relay = new SessionRelay(options.containers, options.ice);
   }
 
   /**
@@ -118,7 +121,7 @@ export class SessionBroker {
     await this.#containers.untilJoined(claims.containerId);
     const session = this.#sessions.get(claims.sessionId);
     if (session === undefined || session.assigning) throw isOver();
-    this.#bind(session, player);
+    this.#relay.bind(session, player);
   }
 
   /** Ends a session of this player. @throws RockpoolError */
@@ -131,14 +134,7 @@ export class SessionBroker {
 
   /** @throws RockpoolError where the session is not relayed to this socket. */
   async relayFromPlayer(player: PlayerLink, signal: SessionSignal): Promise<void> {
-    const session = this.#ownSession(player, signal.sessionId);
-    if (session.player !== player) {
-      throw new RockpoolError('unauthorised', 'This game goes on over another connection.');
-    }
-    const link = this.#containers.link(session.containerId);
-    if (link === undefined) throw containerAway();
-    const told = this.#options.ice.passOn(signal);
-    if (told) await link.signal(told);
+    await this.#relay.fromPlayer(this.#ownSession(player, signal.sessionId), player, signal);
   }
 
   /** The game goes on without this socket: media does not flow through here. */
@@ -209,11 +205,7 @@ export class SessionBroker {
   handleContainerSignal(link: ContainerLink, signal: SessionSignal): void {
     const session = this.#sessionOn(link, signal.sessionId);
     if (session === undefined) throw isOver();
-    const told = this.#options.ice.passOn(signal);
-    if (!told) return;
-    if (session.held) session.held.push(told);
-    // While the player's socket is away the signal is lost; a resume begins a new attempt anyway.
-    else session.player?.signal(told);
+    this.#relay.fromContainer(session, signal);
   }
 
   /** @throws RockpoolError where the session is not on this container. */
@@ -250,8 +242,8 @@ export class SessionBroker {
     if (!session || !link || session.assigning || session.gameId !== request.gameId) {
       return undefined;
     }
-    this.#bind(session, player);
-    session.held = [];
+    this.#relay.bind(session, player);
+    this.#relay.hold(session);
     let answer: AssignAnswer;
     try {
       answer = await link.resume(this.#assignment(session, request));
@@ -286,7 +278,10 @@ export class SessionBroker {
     session.player = undefined;
     this.#conclude(session, 'container-lost');
     this.#replaced.add(sessionId);
-    this.#options.timers.after(REPLACED_KEPT_MS, () => this.#replaced.delete(sessionId));
+    for (const oldest of this.#replaced) {
+      if (this.#replaced.size <= KEPT_REPLACED) break;
+      this.#replaced.delete(oldest);
+    }
   }
 
   async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | Waiting> {
@@ -332,7 +327,7 @@ export class SessionBroker {
   ): void {
     answer(grant);
     // Another tab may have taken the session over meanwhile: then its own grant delivers.
-    if (session.player === player) this.#deliverHeld(session);
+    if (session.player === player) this.#relay.deliverHeld(session);
   }
 
   #assignment({ sessionId, playerId, gameId }: Session, { settings, codecs }: PlayRequest) {
@@ -360,23 +355,6 @@ export class SessionBroker {
         // What is kept for a player, or about to start, is not left behind.
         !assigning && (state === 'interrupted' || (state === 'connecting' && link === undefined)),
     );
-  }
-
-  #bind(session: Session, player: PlayerLink): void {
-    const earlier = session.player;
-    session.player = player;
-    if (earlier === undefined || earlier === player) return;
-    earlier.sessionEnded({
-      sessionId: session.sessionId,
-      reason: 'player-left',
-      detail: 'This game was opened in another tab.',
-    });
-  }
-
-  #deliverHeld(session: Session): void {
-    const held = session.held ?? [];
-    session.held = undefined;
-    for (const signal of held) session.player?.signal(signal);
   }
 
   /** Forgets a session and has its container end it. Resolves when that has confirmed it, or will not. */

@@ -404,14 +404,14 @@ function kindOf({ gameId, codecs, settings }: PlayRequest): string {
   return [gameId, size, frameRate, ...codecs].join(' ');
 }
 
-/** To the minute a player sees. */
+/** As far as a player would notice: expected waits are told to about a quarter of a minute. */
 function samePlace(one: Place, other: Place): boolean {
-  const minutes = ({ expectedWaitMs }: Place) =>
+  const quarters = ({ expectedWaitMs }: Place) =>
     expectedWaitMs === null ? null : Math.round(expectedWaitMs / 15_000);
   return (
     one.position === other.position &&
     one.waiting === other.waiting &&
     one.machines === other.machines &&
-    minutes(one) === minutes(other)
+    quarters(one) === quarters(other)
   );
 }
