@@ -38,7 +38,7 @@ function watchFailover(page: Page): Promise<Failover> {
     (pollMs, limitMs) =>
       new Promise<Failover>((resolve, reject) => {
         const session = window.rockpool?.snapshot.sessionId;
-        const toEpoch = (ms: number) => performance.timeOrigin + ms;
+        const { timeOrigin } = performance;
         let interruptedMs: number | undefined;
         let frames = 0;
         const startMs = performance.now();
@@ -51,7 +51,10 @@ function watchFailover(page: Page): Promise<Failover> {
           const picture = shown[frames];
           if (interruptedMs !== undefined && state?.name === 'streaming' && picture) {
             clearInterval(timer);
-            resolve({ interruptedMs: toEpoch(interruptedMs), pictureMs: toEpoch(picture.shownMs) });
+            resolve({
+              interruptedMs: timeOrigin + interruptedMs,
+              pictureMs: timeOrigin + picture.shownMs,
+            });
           } else if (performance.now() - startMs > limitMs) {
             clearInterval(timer);
             reject(new Error(`no other machine in ${limitMs} ms: ${JSON.stringify(state)}`));

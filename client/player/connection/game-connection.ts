@@ -90,6 +90,7 @@ export class GameConnection {
     this.#pictured = false;
     this.#lost = false;
     this.#containerAway = false;
+    this.#path.setSuspect(false);
     this.#peer = openPeer(ice, {
       handleLocalSignal: (payload) => this.#relay.send(payload),
       handleOpen: () => {
@@ -149,6 +150,7 @@ export class GameConnection {
   /** Whether its machine has a connection to signaling. */
   handleContainer(present: boolean): void {
     this.#containerAway = !present;
+    this.#path.setSuspect(this.#containerAway);
     this.#loseGoneContainer();
   }
 

@@ -66,6 +66,11 @@ export class PathRecovery {
     this.#silence.stop();
   }
 
+  /** Whether something else says that the far side is gone: silence is believed sooner. */
+  setSuspect(suspect: boolean): void {
+    this.#silence.setSuspect(suspect);
+  }
+
   /** Anything arrived. Called with every message. */
   handleHeard(): void {
     this.#silence.handleHeard();

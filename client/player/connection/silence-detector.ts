@@ -8,6 +8,8 @@ const CHECK_INTERVAL_MS = 250;
  * heard nothing because it did not listen.
  */
 const SILENT_CHECKS = 8;
+/** One second is enough where something else says, too, that the far side is gone. */
+const SUSPECT_SILENT_CHECKS = 4;
 
 export interface SilenceListener {
   handleSilence(): void;
@@ -22,6 +24,7 @@ export class SilenceDetector {
   #heard = false;
   #quietChecks = 0;
   #silent = false;
+  #suspect = false;
   #cancel: (() => void) | undefined;
 
   constructor(scheduler: Scheduler, listener: SilenceListener) {
@@ -47,6 +50,11 @@ export class SilenceDetector {
     this.#quietChecks = 0;
   }
 
+  /** Whether something else says that the far side is gone. */
+  setSuspect(suspect: boolean): void {
+    this.#suspect = suspect;
+  }
+
   /** Anything arrived. Called with every message. */
   handleHeard(): void {
     this.#heard = true;
@@ -69,7 +77,8 @@ export class SilenceDetector {
       this.#next();
       this.#quietChecks = this.#heard ? 0 : this.#quietChecks + 1;
       this.#heard = false;
-      if (this.#quietChecks >= SILENT_CHECKS) this.handleDisconnected();
+      const enough = this.#suspect ? SUSPECT_SILENT_CHECKS : SILENT_CHECKS;
+      if (this.#quietChecks >= enough) this.handleDisconnected();
     });
   }
 }

@@ -28,6 +28,20 @@ describe('SilenceDetector', () => {
     expect(detector.silent).toBe(false);
   });
 
+  it('believes one second of silence where something else says that the far side is gone', () => {
+    const { time, heard, detector } = setUp();
+    detector.start();
+    detector.setSuspect(true);
+    time.advance(1000);
+    expect(heard).toEqual([]);
+    time.advance(250);
+    expect(heard).toEqual(['silence']);
+    detector.start();
+    detector.setSuspect(false);
+    time.advance(2000);
+    expect(heard).toEqual(['silence']);
+  });
+
   it('is content with one word in each two seconds', () => {
     const { time, heard, detector } = setUp();
     detector.start();
