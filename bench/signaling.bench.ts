@@ -83,7 +83,7 @@ await runBench(async (belongings) => {
       ]),
       {
         title: `${count} containers, ${rate} pairings a second`,
-        head: ['', ''],
+        head: ['figure', 'measured'],
         rows: [
           ['pairing p50', figure(p50, 'ms')],
           ['pairing p95', figure(p95, 'ms')],
