@@ -124,9 +124,10 @@ test('a game that was played is in the history, how it was, and a way to play it
   const { containerName = '' } = (await player.snapshot()) ?? {};
   await player.flip(() => player.page.keyboard.press('KeyX'));
   // What is measured by now is told when the game is left.
-  await player.page.waitForFunction(
-    () => (window.rockpool?.snapshot.latency?.total.count ?? 0) > 0,
-  );
+  await player.page.waitForFunction(() => {
+    const { latency, stream } = window.rockpool?.snapshot ?? {};
+    return (latency?.total.count ?? 0) > 0 && (stream?.framesPerSecond ?? 0) > 0;
+  });
   await player.leave();
   await goTo(player, 'History');
   const row = await player.page.waitForSelector('.played');
