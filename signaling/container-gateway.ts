@@ -102,8 +102,8 @@ function serve(
           state = 'connected';
           throw error;
         }
-        await history.recall(containerId);
         if (!socket.connected) return;
+        history.recall(containerId);
         state = 'joined';
         containers.join(link, request);
         history.handleJoined(hello, request);

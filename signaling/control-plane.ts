@@ -47,9 +47,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const compete = (one: GameId, other: GameId) => one === other || shareMachine(index, one, other);
   const forecast = new WaitForecast({
     compete,
+    lengthsOf: (gameId) => history.lengthsOf(gameId),
     running: (gameId) => [...sessions.all()].filter((one) => compete(one.gameId, gameId)).length,
   });
-  const history = new PlayHistory({ store, forecast, wallClockMs, log });
+  const history: PlayHistory = new PlayHistory({ store, forecast, wallClockMs, log });
   const containers = new ContainerRegistry(sessions, timers, (id) => history.qualityOf(id), {
     handleCandidate: (candidate) => {
       index.upsert(candidate);

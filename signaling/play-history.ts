@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { JoinRequest } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
-import type { ContainerId, PlayerId, SessionId } from '../protocol/ids.ts';
+import type { ContainerId, GameId, PlayerId, SessionId } from '../protocol/ids.ts';
 import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import type { PlayedSession } from '../protocol/player-messages.ts';
 import type { QualityReport } from '../protocol/quality-report.ts';
@@ -16,6 +16,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** What is looked back at when a container joins, or for how long sessions last. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 const LOOK_BACK_SESSIONS = 50;
+/** As many as a forecast is made of. */
+const LOOK_BACK_LENGTHS = 200;
 /** More than a container runs at once, and those before. */
 const LOOK_BACK_FORGOTTEN = 2_000;
 
@@ -33,6 +35,13 @@ export interface PlayHistoryOptions {
   readonly log: Logger;
 }
 
+interface RunningPlay {
+  readonly playerId: PlayerId;
+  readonly startedAtMs: number;
+  /** What its player measured so far. */
+  quality?: QualityReport;
+}
+
 /**
  * What is remembered of sessions beyond their end. Nobody waits for it: a game starts and ends the same
  * while the database is away.
@@ -40,8 +49,7 @@ export interface PlayHistoryOptions {
 export class PlayHistory {
   readonly #options: PlayHistoryOptions;
   readonly #quality = new QualityLedger();
-  /** By session: when it began, and what its player measured so far. */
-  readonly #running = new Map<SessionId, { readonly startedMs: number; quality?: QualityReport }>();
+  readonly #running = new Map<SessionId, RunningPlay>();
   readonly #writes = new Set<Promise<unknown>>();
 
   constructor(options: PlayHistoryOptions) {
@@ -53,21 +61,31 @@ export class PlayHistory {
   }
 
   /** Looks up how the sessions of a container went before this process started. */
-  async recall(containerId: ContainerId): Promise<void> {
+  recall(containerId: ContainerId): void {
     if (this.#quality.knows(containerId)) return;
-    this.#quality.remember(containerId, []);
-    const sinceMs = this.#options.wallClockMs() - LOOK_BACK_MS;
-    await this.#attempt('the sessions of a container could not be looked up', async () => {
-      const page = { sinceMs, limit: LOOK_BACK_SESSIONS };
-      const records = await this.#options.store.sessionsOfContainer(containerId, page);
-      this.#quality.remember(containerId, records.reverse().flatMap(outcomeOf));
+    this.#quality.recall(containerId, []);
+    this.#write('the sessions of a container could not be looked up', async (store) => {
+      const page = { sinceMs: this.#lookBackFromMs, limit: LOOK_BACK_SESSIONS };
+      const records = await store.sessionsOfContainer(containerId, page);
+      this.#quality.recall(containerId, records.reverse().flatMap(outcomeOf));
     });
+  }
+
+  /** How long sessions of a game lasted before this process started, oldest first, milliseconds. */
+  async lengthsOf(gameId: GameId): Promise<readonly number[]> {
+    const page = { sinceMs: this.#lookBackFromMs, limit: LOOK_BACK_LENGTHS };
+    try {
+      return (await this.#options.store.sessionLengthsMs(gameId, page)).reverse();
+    } catch (err) {
+      this.#options.log.warn({ err, gameId }, 'how long sessions lasted could not be looked up');
+      return [];
+    }
   }
 
   handleStarted(session: Session): void {
     const { sessionId, playerId, containerId, gameId, decision } = session;
     const startedAtMs = this.#options.wallClockMs();
-    if (this.#running.size < MAX_PENDING) this.#running.set(sessionId, { startedMs: startedAtMs });
+    if (this.#running.size < MAX_PENDING) this.#running.set(sessionId, { playerId, startedAtMs });
     if (!decision) return;
     this.#write('the beginning of a session could not be kept', (store) =>
       store.beginSession({ sessionId, playerId, containerId, gameId, startedAtMs, decision }),
@@ -84,7 +102,7 @@ export class PlayHistory {
     this.#running.delete(sessionId);
     const clickToPhotonP95Ms = running?.quality?.clickToPhotonP95Ms;
     this.#quality.note(containerId, { reason, clickToPhotonP95Ms });
-    if (running) this.#options.forecast.note(gameId, atMs - running.startedMs);
+    if (running) this.#options.forecast.note(gameId, atMs - running.startedAtMs);
     this.#write('the end of a session could not be kept', (store) =>
       store.endSession(sessionId, { atMs, reason, detail }),
     );
@@ -92,7 +110,7 @@ export class PlayHistory {
 
   handleQuality(playerId: PlayerId, sessionId: SessionId, quality: QualityReport): void {
     const running = this.#running.get(sessionId);
-    if (running) running.quality = quality;
+    if (running?.playerId === playerId) running.quality = quality;
     this.#write('the quality of a session could not be kept', (store) =>
       store.reportQuality(sessionId, playerId, quality),
     );
@@ -164,7 +182,7 @@ export class PlayHistory {
     running: ReadonlySet<SessionId>,
   ): Promise<void> {
     const atMs = this.#options.wallClockMs();
-    const page = { sinceMs: atMs - LOOK_BACK_MS, limit: LOOK_BACK_FORGOTTEN };
+    const page = { sinceMs: this.#lookBackFromMs, limit: LOOK_BACK_FORGOTTEN };
     for (const { sessionId, endedAtMs } of await store.sessionsOfContainer(containerId, page)) {
       if (endedAtMs !== undefined || running.has(sessionId) || this.#running.has(sessionId))
         continue;
@@ -172,18 +190,16 @@ export class PlayHistory {
     }
   }
 
-  #write(failure: string, write: (store: Store) => Promise<unknown>): void {
-    const written = this.#attempt(failure, () => write(this.#options.store));
-    this.#writes.add(written);
-    written.then(() => this.#writes.delete(written));
+  get #lookBackFromMs(): number {
+    return this.#options.wallClockMs() - LOOK_BACK_MS;
   }
 
-  async #attempt(failure: string, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (err) {
-      this.#options.log.warn({ err }, failure);
-    }
+  #write(failure: string, work: (store: Store) => Promise<unknown>): void {
+    const { store, log } = this.#options;
+    const done = work(store)
+      .catch((err: unknown) => log.warn({ err }, failure))
+      .finally(() => this.#writes.delete(done));
+    this.#writes.add(done);
   }
 }
 

@@ -21,11 +21,11 @@ export interface Outcome {
 
 /** How the last sessions of each container went. */
 export class QualityLedger {
-  readonly #outcomes = new Map<ContainerId, Outcome[]>();
+  readonly #outcomes = new Map<ContainerId, readonly Outcome[]>();
 
-  /** @param outcomes of before now, oldest first. */
-  remember(containerId: ContainerId, outcomes: readonly Outcome[]): void {
-    this.#outcomes.set(containerId, outcomes.slice(-KEPT_SESSIONS));
+  /** @param earlier outcomes, of before all that are known, oldest first. */
+  recall(containerId: ContainerId, earlier: readonly Outcome[]): void {
+    this.#keep(containerId, [...earlier, ...this.#known(containerId)]);
   }
 
   knows(containerId: ContainerId): boolean {
@@ -33,7 +33,7 @@ export class QualityLedger {
   }
 
   note(containerId: ContainerId, outcome: Outcome): void {
-    this.remember(containerId, [...(this.#outcomes.get(containerId) ?? []), outcome]);
+    this.#keep(containerId, [...this.#known(containerId), outcome]);
   }
 
   /**
@@ -41,7 +41,7 @@ export class QualityLedger {
    * the usual session's p95, not the p95 of all.
    */
   of(containerId: ContainerId): RecentQuality | undefined {
-    const outcomes = this.#outcomes.get(containerId) ?? [];
+    const outcomes = this.#known(containerId);
     if (outcomes.length === 0) return undefined;
     const measured = outcomes
       .map(({ clickToPhotonP95Ms }) => clickToPhotonP95Ms)
@@ -53,5 +53,13 @@ export class QualityLedger {
       sessions: outcomes.length,
       failures: outcomes.filter(({ reason }) => FAILURES.has(reason)).length,
     };
+  }
+
+  #known(containerId: ContainerId): readonly Outcome[] {
+    return this.#outcomes.get(containerId) ?? [];
+  }
+
+  #keep(containerId: ContainerId, outcomes: readonly Outcome[]): void {
+    this.#outcomes.set(containerId, outcomes.slice(-KEPT_SESSIONS));
   }
 }

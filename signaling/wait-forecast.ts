@@ -11,6 +11,8 @@ export interface WaitForecastOptions {
   readonly running: (gameId: GameId) => number;
   /** Whether two games can take each other's place. */
   readonly compete: (one: GameId, other: GameId) => boolean;
+  /** How long sessions of a game lasted before this process started, oldest first; never rejects. */
+  readonly lengthsOf: (gameId: GameId) => Promise<readonly number[]>;
 }
 
 /**
@@ -20,7 +22,9 @@ export interface WaitForecastOptions {
  */
 export class WaitForecast {
   readonly #options: WaitForecastOptions;
-  readonly #lengthsMs = new Map<GameId, number[]>();
+  readonly #lengthsMs = new Map<GameId, readonly number[]>();
+  /** Games whose earlier sessions were asked for. */
+  readonly #recalled = new Set<GameId>();
 
   constructor(options: WaitForecastOptions) {
     this.#options = options;
@@ -28,14 +32,12 @@ export class WaitForecast {
 
   /** A session was over after so long. */
   note(gameId: GameId, lengthMs: number): void {
-    const lengths = this.#lengthsMs.get(gameId) ?? [];
-    lengths.push(lengthMs);
-    if (lengths.length > KEPT_LENGTHS) lengths.shift();
-    this.#lengthsMs.set(gameId, lengths);
+    this.#keep(gameId, [...this.#known(gameId), lengthMs]);
   }
 
-  /** @returns milliseconds until the `position`th place is free; null where nothing is known. */
+  /** @returns milliseconds until the `position`th place is free; null where nothing is known yet. */
   expectedWaitMs(gameId: GameId, position: number): number | null {
+    if (!this.#recalled.has(gameId)) void this.#recall(gameId);
     const lengths = [...this.#lengthsMs]
       .filter(([other]) => this.#options.compete(gameId, other))
       .flatMap(([, ofGame]) => ofGame);
@@ -43,5 +45,20 @@ export class WaitForecast {
     if (lengths.length < ENOUGH_LENGTHS || running === 0) return null;
     const meanMs = lengths.reduce((sum, one) => sum + one, 0) / lengths.length;
     return (position * meanMs) / running;
+  }
+
+  async #recall(gameId: GameId): Promise<void> {
+    this.#recalled.add(gameId);
+    const earlier = await this.#options.lengthsOf(gameId);
+    // What ended since this process started is in there, too.
+    this.#keep(gameId, earlier.length > 0 ? earlier : this.#known(gameId));
+  }
+
+  #known(gameId: GameId): readonly number[] {
+    return this.#lengthsMs.get(gameId) ?? [];
+  }
+
+  #keep(gameId: GameId, lengthsMs: readonly number[]): void {
+    this.#lengthsMs.set(gameId, lengthsMs.slice(-KEPT_LENGTHS));
   }
 }

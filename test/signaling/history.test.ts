@@ -120,6 +120,34 @@ describe('what is remembered of a session', () => {
       ]);
   });
 
+  it('keeps no container waiting', async () => {
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    fixture.store.sessionsOfContainer = async () => {
+      await slow;
+      return [];
+    };
+    await fixture.container();
+    await (await fixture.guest()).mustPlay();
+    answer();
+  });
+
+  it('lets nobody speak for the session of another', async () => {
+    const container = await fixture.container({}, { name: 'attic' });
+    const player = await fixture.guest();
+    const { sessionId } = await player.mustPlay();
+    const stranger = await fixture.guest();
+    const slow = { ...QUALITY, clickToPhotonP50Ms: 5000, clickToPhotonP95Ms: 5000 };
+    await stranger.request('quality', { sessionId, report: slow });
+    await player.request('leave', { sessionId });
+    await container.request('load', fakeLoad(1));
+    const next = await player.mustPlay();
+    const why = await player.request('why', { sessionId: next.sessionId });
+    expect(why).toMatchObject({ ok: true, value: { ranked: [{ terms: { quality: 0 } }] } });
+  });
+
   it('costs nobody a game while the database is away', async () => {
     const container = await fixture.container();
     fixture.store.failure = new RockpoolError('internal', 'The database is away.');

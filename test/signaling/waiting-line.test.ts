@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sessionIdSchema } from '../../protocol/ids.ts';
 import { OFFER_HOLD_MS } from '../../protocol/player-messages.ts';
 import {
   MAX_TICKETS_PER_ADDRESS,
@@ -197,6 +199,26 @@ describe('the line', () => {
     const [first, second] = [await waiter(), await waiter()];
     expect(first.place.expectedWaitMs).toBe(3 * 60_000);
     expect(second.place.expectedWaitMs).toBe(6 * 60_000);
+  });
+
+  it('expects a wait from what is remembered of before', async () => {
+    const container = await full();
+    const played = await fixture.store.session(sessionIdSchema.parse(container.sessionId));
+    if (!played) throw new Error('The session was not remembered.');
+    for (let session = 0; session < 3; session++) {
+      const sessionId = sessionIdSchema.parse(randomUUID());
+      await fixture.store.beginSession({ ...played, sessionId });
+      const atMs = fixture.wallClockMs + 5 * 60_000;
+      await fixture.store.endSession(sessionId, { atMs, reason: 'player-left' });
+    }
+    const first = await waiter();
+    expect(first.place.expectedWaitMs).toBeNull();
+    await expect
+      .poll(() => {
+        fixture.timers.advance(REVIEW_INTERVAL_MS);
+        return first.places.unread.at(-1)?.expectedWaitMs;
+      })
+      .toBe(5 * 60_000);
   });
 
   it('waits for no place that only other games have', async () => {

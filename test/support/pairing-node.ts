@@ -43,7 +43,7 @@ export class PairingNode {
   /** Takes a container in. @param answer is called as the gateway would acknowledge. */
   async handleJoin(link: PairingLink, request: JoinRequest, answer: () => void): Promise<void> {
     const { history, containers, broker } = this.plane;
-    await history.recall(link.hello.containerId);
+    history.recall(link.hello.containerId);
     if (!link.open) return;
     containers.join(link, request);
     history.handleJoined(link.hello, request);
