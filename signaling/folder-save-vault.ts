@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RockpoolError } from '../protocol/errors.ts';
 import { type GameId, gameIdSchema, type PlayerId, playerIdSchema } from '../protocol/ids.ts';
 import { type KeptSave, keptSaveSchema, type SaveOwner } from '../protocol/save-order.ts';
+import { isCode } from './data-folder.ts';
 import type { SaveVault, StoredSave } from './save-vault.ts';
 
 /**
@@ -72,7 +73,7 @@ export class FolderSaveVault implements SaveVault {
         const file = await open(this.#path(owner, kept), 'r');
         return { kept, content: file.createReadStream() };
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        if (!isCode(error, 'ENOENT')) throw error;
         // A newer one has taken its place meanwhile; or somebody has removed the file.
         if (this.newest(owner) === kept) return undefined;
       }
@@ -236,8 +237,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -5,6 +5,7 @@ import type { GameId } from '../protocol/ids.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import type { Candidate } from './indexer/candidate.ts';
+import { byCodeUnit } from './text-order.ts';
 
 /**
  * Every game some joined container has, by title. Where two describe one game differently, the one
@@ -31,7 +32,7 @@ export function listGames(
       freeSlots: freeSlots.get(info.id) ?? 0,
     }),
   );
-  games.sort((a, b) => (a.title === b.title ? compare(a.id, b.id) : compare(a.title, b.title)));
+  games.sort((a, b) => byCodeUnit(a.title, b.title) || byCodeUnit(a.id, b.id));
   return { games };
 }
 
@@ -41,9 +42,4 @@ export function placesLeft({ free, freeSlots }: Candidate, needs: Capacity): num
     needs[part] === 0 ? freeSlots : Math.floor(free[part] / needs[part]),
   );
   return Math.min(freeSlots, ...places);
-}
-
-/** By code unit: the same order in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : 1;
 }

@@ -9,6 +9,7 @@ import {
 } from '../protocol/pool-report.ts';
 import { placesLeft } from './game-library.ts';
 import type { Candidate } from './indexer/candidate.ts';
+import { byCodeUnit } from './text-order.ts';
 
 /** A container that is joined, as much of it as the pool tells. */
 export interface PoolMember {
@@ -55,7 +56,7 @@ export function reportPool({ members, sessionsOn, waiting }: PoolSources): PoolR
       sum.freePlaces += freePlaces;
     }
   }
-  const sorted = [...regions.values()].sort((a, b) => compare(a.name, b.name));
+  const sorted = [...regions.values()].sort((a, b) => byCodeUnit(a.name, b.name));
   const shares = sharesOf(sorted.map((region) => region.members.length));
   return {
     totals,
@@ -124,10 +125,5 @@ function describe(
 }
 
 function byName({ candidate: a }: PoolMember, { candidate: b }: PoolMember): number {
-  return compare(a.name, b.name) || compare(a.containerId, b.containerId);
-}
-
-/** By code unit: the same order in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return byCodeUnit(a.name, b.name) || byCodeUnit(a.containerId, b.containerId);
 }

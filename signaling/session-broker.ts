@@ -20,6 +20,7 @@ import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
+import { endOn } from './session-end.ts';
 import { checkClaims, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 import { SessionRelay } from './session-relay.ts';
@@ -157,7 +158,7 @@ export class SessionBroker {
       }
       if (this.#replaced.delete(sessionId)) {
         // Its player has long gone on elsewhere.
-        this.#endOn(link, sessionId);
+        void endOn(link, sessionId, this.#options.log);
         continue;
       }
       listed.add(sessionId);
@@ -268,8 +269,8 @@ export class SessionBroker {
 
   #canStart(player: PlayerLink, request: PlayRequest): boolean {
     const { starter, line } = this.#options;
-    const problem = starter.problemOf({ player, request, waitedMs: 0, barred: new Set() });
-    return problem === undefined && !line.isWaitedFor(request.gameId);
+    const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
+    return !line.isWaitedFor(request.gameId) && starter.canStart(demand);
   }
 
   #replace(sessionId: SessionId): void {
@@ -359,19 +360,8 @@ export class SessionBroker {
 
   /** Forgets a session and has its container end it. Resolves when that has confirmed it, or will not. */
   async #end(session: Session, reason: EndReason): Promise<void> {
-    const { sessionId, containerId } = session;
     this.#conclude(session, reason);
-    const link = this.#containers.link(containerId);
-    if (link) await this.#endOn(link, sessionId);
-  }
-
-  async #endOn(link: ContainerLink, sessionId: SessionId): Promise<void> {
-    try {
-      await link.end({ sessionId });
-    } catch (err) {
-      const { containerId } = link.hello;
-      this.#options.log.warn({ sessionId, containerId, err }, 'container did not confirm the end');
-    }
+    await endOn(this.#containers.link(session.containerId), session.sessionId, this.#options.log);
   }
 
   #conclude(session: Session, reason: EndReason, detail?: string): void {

@@ -11,6 +11,7 @@ import type { IdentityTokens } from './identity-tokens.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
 import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
 import type { Ticket } from './indexer/ticket.ts';
+import { endOn } from './session-end.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 
 /** The network and the player's own reaction use some of the time an offer is held. */
@@ -50,10 +51,9 @@ export class SessionStarter {
     this.#options = options;
   }
 
-  /** Why no container would take this now; undefined where one would. */
-  problemOf(demand: Demand): RockpoolError | undefined {
-    const { chosen, problem } = this.#decide(ticketOf(demand, new Set()));
-    return chosen === undefined ? problemError(problem, demand.request) : undefined;
+  /** Whether some container would take this now. */
+  canStart(demand: Demand): boolean {
+    return this.#decide(ticketOf(demand, new Set())).chosen !== undefined;
   }
 
   /** @throws RockpoolError why no container takes it: `no-free-slot` where that may change. */
@@ -91,17 +91,9 @@ export class SessionStarter {
 
   /** Forgets a session that has not begun, and has its container forget it. */
   cancel(session: Session): void {
-    const { sessionId, containerId } = session;
-    this.#options.sessions.remove(session);
-    this.#options.containers
-      .link(containerId)
-      ?.end({ sessionId })
-      .catch((err: unknown) =>
-        this.#options.log.warn(
-          { sessionId, containerId, err },
-          'container did not confirm the end',
-        ),
-      );
+    const { sessions, containers, log } = this.#options;
+    sessions.remove(session);
+    void endOn(containers.link(session.containerId), session.sessionId, log);
   }
 
   /** Where no machine is large enough for what the player chose, one that does less is better than none. */
@@ -142,12 +134,12 @@ export class SessionStarter {
 
   /** @throws RockpoolError the last failure where all candidates failed, else why there is none. */
   #choose(
-    { player, request, waitedMs, barred }: Demand,
+    demand: Demand,
     refused: ReadonlySet<ContainerId>,
     failure: RockpoolError | undefined,
   ): { session: Session; link: ContainerLink } {
     const { containers, sessions } = this.#options;
-    const demand = { player, request, waitedMs, barred };
+    const { player, request } = demand;
     const { chosen, decision, problem } = this.#decide(ticketOf(demand, refused));
     if (chosen === undefined) throw failure ?? problemError(problem, request);
     const link = containers.link(chosen);

@@ -75,8 +75,22 @@ export async function startSignaling(
   config: SignalingConfig,
   options: SignalingOptions,
 ): Promise<SignalingServer> {
-  const { log, clientFolder, timers = systemTimers, wallClockMs = Date.now } = options;
-  const store = options.store ?? (await openStore(config, log));
+  // First: it belongs to one process, and with it all else in the data folder.
+  const store = options.store ?? (await openStore(config, options.log));
+  try {
+    return await startWith(store, config, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** @param store closed with the server. */
+async function startWith(
+  store: Store,
+  config: SignalingConfig,
+  { log, clientFolder, timers = systemTimers, wallClockMs = Date.now }: SignalingOptions,
+): Promise<SignalingServer> {
   const tokens = await IdentityTokens.open(config.dataFolder);
   const joinToken = await readJoinToken(config);
   const covers = await CoverStore.open(config.dataFolder);

@@ -1,11 +1,11 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import type { PlayedSession } from '../../protocol/player-messages.ts';
-import { SignalingConnection } from '../player/connection/signaling-connection.ts';
+import {
+  SIGNALING_TIMEOUT_MS,
+  SignalingConnection,
+} from '../player/connection/signaling-connection.ts';
 import type { PlayerEnvironment } from '../player/player-environment.ts';
-
-/** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
-const SIGNALING_TIMEOUT_MS = 10_000;
 
 export type HistoryState =
   | { readonly name: 'loading' }

@@ -13,16 +13,13 @@ import { GameConnection } from './connection/game-connection.ts';
 import { leaveSession } from './connection/leave-session.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
-import { SignalingConnection } from './connection/signaling-connection.ts';
+import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
 import type { Ice } from './media/player-peer.ts';
 import { MoveBudget } from './move-budget.ts';
 import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SessionFlowListener, SessionFlowOptions } from './session-flow-options.ts';
-
-/** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
-const SIGNALING_TIMEOUT_MS = 10_000;
 
 /** Somebody looks at an empty dialog meanwhile, and can ask again. */
 const EXPLAIN_TIMEOUT_MS = 5000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sessionIdSchema } from '../../protocol/ids.ts';
-import { MAX_SAVE_BYTES } from '../worker/worker-messages.ts';
+import { MAX_SAVE_BYTES } from '../../protocol/save-order.ts';
 
 /** Older ones are forgotten. */
 export const MAX_SAVE_VERSIONS = 10;

@@ -7,6 +7,7 @@ import {
   MAX_COVER_BYTES,
 } from '../../protocol/container-messages.ts';
 import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
+import { MAX_SAVE_BYTES } from '../../protocol/save-order.ts';
 import { sessionProgressSchema } from '../../protocol/session-progress.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
 import {
@@ -20,10 +21,6 @@ import {
   streamSettingsSchema,
   videoCodecSchema,
 } from '../../protocol/stream-settings.ts';
-import { MAX_ARCHIVE_BYTES } from '../../renderer/desktop/saves/save-archive.ts';
-
-/** A save is at most this large: an archive of what a native game keeps. */
-export const MAX_SAVE_BYTES = MAX_ARCHIVE_BYTES;
 
 const saveSchema = bytesSchema(MAX_SAVE_BYTES);
 

@@ -1,25 +1,21 @@
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
+import { byCodeUnit } from '../text-order.ts';
 import { storable } from './storable-text.ts';
 import type {
   ContainerPresence,
   ContainerRecord,
-  JoinTokenRecord,
-  NewJoinToken,
   SessionEnd,
   SessionRecord,
   SessionStart,
   Store,
 } from './store.ts';
 
-type KeptToken = JoinTokenRecord & { readonly hash: string };
-
 /** A store that forgets everything with its process, and opens at once: for a try, and for tests. */
 export class MemoryStore implements Store {
   readonly #containers = new Map<ContainerId, ContainerRecord>();
   readonly #sessions = new Map<SessionId, SessionRecord>();
-  readonly #tokens = new Map<string, KeptToken>();
   /** When set, every call rejects with it: a database that is away. */
   failure: RockpoolError | undefined;
   #closed = false;
@@ -46,13 +42,6 @@ export class MemoryStore implements Store {
   async container(containerId: ContainerId): Promise<ContainerRecord | undefined> {
     this.#check();
     return structuredClone(this.#containers.get(containerId));
-  }
-
-  async containers(): Promise<ContainerRecord[]> {
-    this.#check();
-    return structuredClone([...this.#containers.values()]).sort(
-      (a, b) => compare(a.name, b.name) || compare(a.containerId, b.containerId),
-    );
   }
 
   async beginSession(start: SessionStart): Promise<void> {
@@ -114,10 +103,6 @@ export class MemoryStore implements Store {
     ).slice(0, limit);
   }
 
-  async runningSessions(): Promise<SessionRecord[]> {
-    return this.#newest(({ endedAtMs }) => endedAtMs === undefined).reverse();
-  }
-
   async sessionLengthsMs(
     gameId: GameId,
     { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
@@ -131,48 +116,6 @@ export class MemoryStore implements Store {
       .map(({ lengthMs }) => lengthMs);
   }
 
-  async createJoinToken(token: NewJoinToken): Promise<void> {
-    this.#check();
-    for (const { tokenId, hash } of this.#tokens.values()) {
-      if (tokenId !== token.tokenId && hash !== token.hash) continue;
-      throw new RockpoolError('internal', 'There is a join token of this id or hash.');
-    }
-    this.#tokens.set(token.tokenId, {
-      ...kept(token),
-      revokedAtMs: undefined,
-      lastUsedAtMs: undefined,
-    });
-  }
-
-  async joinTokens(): Promise<JoinTokenRecord[]> {
-    this.#check();
-    return [...this.#tokens.values()]
-      .sort((a, b) => a.createdAtMs - b.createdAtMs || compare(a.tokenId, b.tokenId))
-      .map(withoutHash);
-  }
-
-  async revokeJoinToken(tokenId: string, atMs: number): Promise<boolean> {
-    this.#check();
-    const token = this.#tokens.get(tokenId);
-    if (token === undefined || token.revokedAtMs !== undefined) return false;
-    this.#tokens.set(tokenId, { ...token, revokedAtMs: atMs });
-    return true;
-  }
-
-  async findJoinToken(hash: string): Promise<JoinTokenRecord | undefined> {
-    this.#check();
-    const token = [...this.#tokens.values()].find((one) => one.hash === hash);
-    return token && withoutHash(token);
-  }
-
-  async noteJoinTokenUsed(tokenId: string, atMs: number): Promise<void> {
-    this.#check();
-    const token = this.#tokens.get(tokenId);
-    if (token === undefined) return;
-    const lastUsedAtMs = Math.max(token.lastUsedAtMs ?? atMs, atMs);
-    this.#tokens.set(tokenId, { ...token, lastUsedAtMs });
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
   }
@@ -180,7 +123,7 @@ export class MemoryStore implements Store {
   #newest(wanted: (session: SessionRecord) => boolean): SessionRecord[] {
     this.#check();
     return structuredClone([...this.#sessions.values()].filter(wanted)).sort(
-      (a, b) => b.startedAtMs - a.startedAtMs || compare(b.sessionId, a.sessionId),
+      (a, b) => b.startedAtMs - a.startedAtMs || byCodeUnit(b.sessionId, a.sessionId),
     );
   }
 
@@ -193,12 +136,4 @@ export class MemoryStore implements Store {
 /** A copy, with what a database would make of its texts. */
 function kept<T>(value: T): T {
   return storable(structuredClone(value));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
-}
-
-function withoutHash({ hash: _, ...record }: KeptToken): JoinTokenRecord {
-  return record;
 }

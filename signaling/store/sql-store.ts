@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gte, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, isNull, lt, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -10,15 +10,13 @@ import { storable } from './storable-text.ts';
 import type {
   ContainerPresence,
   ContainerRecord,
-  JoinTokenRecord,
-  NewJoinToken,
   SessionEnd,
   SessionRecord,
   SessionStart,
   Store,
 } from './store.ts';
-import { containerRowSchema, joinTokenRowSchema, sessionRowSchema } from './stored-rows.ts';
-import { containersTable, joinTokensTable, sessionsTable } from './tables.ts';
+import { containerRowSchema, sessionRowSchema } from './stored-rows.ts';
+import { containersTable, sessionsTable } from './tables.ts';
 
 export interface SqlStoreOptions {
   readonly database: PgDatabase<PgQueryResultHKT>;
@@ -26,8 +24,6 @@ export interface SqlStoreOptions {
   /** Called once, when no query is under way any more. */
   readonly closeDatabase: () => Promise<void>;
 }
-
-const { hash: _, ...JOIN_TOKEN_COLUMNS } = getTableColumns(joinTokensTable);
 
 /** The store in Postgres, whichever way it is reached. Each call is one statement. */
 export class SqlStore implements Store {
@@ -74,18 +70,6 @@ export class SqlStore implements Store {
       database.select().from(containersTable).where(eq(containersTable.containerId, containerId)),
     );
     return this.#read('containers', containerRowSchema, rows)[0];
-  }
-
-  async containers(): Promise<ContainerRecord[]> {
-    const { name, containerId } = containersTable;
-    const rows = await this.#ask((database) =>
-      database
-        .select()
-        .from(containersTable)
-        // By code units, as everywhere: what a database takes for the alphabet depends on its set-up.
-        .orderBy(sql`${name} collate "C"`, asc(containerId)),
-    );
-    return this.#read('containers', containerRowSchema, rows);
   }
 
   async beginSession(start: SessionStart): Promise<void> {
@@ -145,18 +129,6 @@ export class SqlStore implements Store {
     return this.#newestSessions(and(eq(container, containerId), gte(startedAtMs, sinceMs)), limit);
   }
 
-  async runningSessions(): Promise<SessionRecord[]> {
-    const { startedAtMs, endedAtMs, sessionId } = sessionsTable;
-    const rows = await this.#ask((database) =>
-      database
-        .select()
-        .from(sessionsTable)
-        .where(isNull(endedAtMs))
-        .orderBy(asc(startedAtMs), asc(sessionId)),
-    );
-    return this.#read('sessions', sessionRowSchema, rows);
-  }
-
   async sessionLengthsMs(
     gameId: GameId,
     { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
@@ -171,53 +143,6 @@ export class SqlStore implements Store {
         .limit(limit),
     );
     return rows.map(({ lengthMs }) => lengthMs);
-  }
-
-  async createJoinToken(token: NewJoinToken): Promise<void> {
-    await this.#ask((database) => database.insert(joinTokensTable).values(storable(token)));
-  }
-
-  async joinTokens(): Promise<JoinTokenRecord[]> {
-    const { createdAtMs, tokenId } = joinTokensTable;
-    const rows = await this.#ask((database) =>
-      database
-        .select(JOIN_TOKEN_COLUMNS)
-        .from(joinTokensTable)
-        .orderBy(asc(createdAtMs), sql`${tokenId} collate "C"`),
-    );
-    return this.#read('join_tokens', joinTokenRowSchema, rows);
-  }
-
-  async revokeJoinToken(tokenId: string, atMs: number): Promise<boolean> {
-    const { revokedAtMs } = joinTokensTable;
-    const revoked = await this.#ask((database) =>
-      database
-        .update(joinTokensTable)
-        .set({ revokedAtMs: atMs })
-        .where(and(eq(joinTokensTable.tokenId, tokenId), isNull(revokedAtMs)))
-        .returning({ tokenId: joinTokensTable.tokenId }),
-    );
-    return revoked.length > 0;
-  }
-
-  async findJoinToken(hash: string): Promise<JoinTokenRecord | undefined> {
-    const rows = await this.#ask((database) =>
-      database
-        .select(JOIN_TOKEN_COLUMNS)
-        .from(joinTokensTable)
-        .where(eq(joinTokensTable.hash, hash)),
-    );
-    return this.#read('join_tokens', joinTokenRowSchema, rows)[0];
-  }
-
-  async noteJoinTokenUsed(tokenId: string, atMs: number): Promise<void> {
-    const { lastUsedAtMs } = joinTokensTable;
-    await this.#ask((database) =>
-      database
-        .update(joinTokensTable)
-        .set({ lastUsedAtMs: later(lastUsedAtMs, atMs) })
-        .where(eq(joinTokensTable.tokenId, tokenId)),
-    );
   }
 
   close(): Promise<void> {

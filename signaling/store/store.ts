@@ -51,24 +51,6 @@ export interface SessionRecord extends SessionStart {
   readonly quality: QualityReport | undefined;
 }
 
-/** A token that containers join with. Its secret is not kept, only the hash. */
-export interface JoinTokenRecord {
-  readonly tokenId: string;
-  /** What its owner calls it. */
-  readonly label: string;
-  readonly createdAtMs: number;
-  readonly revokedAtMs: number | undefined;
-  readonly lastUsedAtMs: number | undefined;
-}
-
-export interface NewJoinToken {
-  readonly tokenId: string;
-  readonly label: string;
-  /** Of the secret. No two tokens have the same. */
-  readonly hash: string;
-  readonly createdAtMs: number;
-}
-
 /**
  * What signaling remembers beyond its process, and shares with other nodes. Times are whole
  * milliseconds since 1970 by the caller's clock. In texts, what no database takes (NUL, half a surrogate
@@ -83,8 +65,6 @@ export interface Store {
   /** Also counts as having been seen then. Nothing happens where the container is not known. */
   markContainer(containerId: ContainerId, state: ContainerPresence, atMs: number): Promise<void>;
   container(containerId: ContainerId): Promise<ContainerRecord | undefined>;
-  /** By name, then id. */
-  containers(): Promise<ContainerRecord[]>;
 
   /** Nothing changes where this session has begun already. */
   beginSession(start: SessionStart): Promise<void>;
@@ -103,23 +83,11 @@ export interface Store {
     containerId: ContainerId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<SessionRecord[]>;
-  /** All that have not ended, oldest first. */
-  runningSessions(): Promise<SessionRecord[]>;
   /** How long those sessions of a game lasted that ended then or later; the last to end comes first. */
   sessionLengthsMs(
     gameId: GameId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<number[]>;
-
-  /** Rejects where the id or the hash is taken. */
-  createJoinToken(token: NewJoinToken): Promise<void>;
-  /** Oldest first, revoked ones too. */
-  joinTokens(): Promise<JoinTokenRecord[]>;
-  /** False where it had been revoked already, or is not known. */
-  revokeJoinToken(tokenId: string, atMs: number): Promise<boolean>;
-  /** The token of this hash, revoked or not. */
-  findJoinToken(hash: string): Promise<JoinTokenRecord | undefined>;
-  noteJoinTokenUsed(tokenId: string, atMs: number): Promise<void>;
 
   /** Finishes what was asked before, then lets the database go. May be called again. */
   close(): Promise<void>;

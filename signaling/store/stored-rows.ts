@@ -9,12 +9,7 @@ import {
 import { pairingDecisionSchema } from '../../protocol/pairing-decision.ts';
 import { qualityReportSchema } from '../../protocol/quality-report.ts';
 import { endReasonSchema } from '../../protocol/session-state.ts';
-import {
-  CONTAINER_PRESENCES,
-  type ContainerRecord,
-  type JoinTokenRecord,
-  type SessionRecord,
-} from './store.ts';
+import { CONTAINER_PRESENCES, type ContainerRecord, type SessionRecord } from './store.ts';
 
 // A database is an edge: another release may have written the row, or a person.
 
@@ -50,12 +45,4 @@ export const sessionRowSchema: z.ZodType<SessionRecord> = z.strictObject({
   detail: orUndefined(z.string()),
   quality: orUndefined(qualityReportSchema),
   decision: pairingDecisionSchema,
-});
-
-export const joinTokenRowSchema: z.ZodType<JoinTokenRecord> = z.strictObject({
-  tokenId: z.string(),
-  label: z.string(),
-  createdAtMs: atMsSchema,
-  revokedAtMs: orUndefined(atMsSchema),
-  lastUsedAtMs: orUndefined(atMsSchema),
 });

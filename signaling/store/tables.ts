@@ -41,12 +41,3 @@ export const sessionsTable = schema.table('sessions', {
   quality: jsonb('quality').$type<QualityReport>(),
   decision: jsonb('decision').$type<PairingDecision>().notNull(),
 });
-
-export const joinTokensTable = schema.table('join_tokens', {
-  tokenId: text('token_id').primaryKey(),
-  label: text('label').notNull(),
-  hash: text('hash').notNull(),
-  createdAtMs: atMs('created_at_ms').notNull(),
-  revokedAtMs: atMs('revoked_at_ms'),
-  lastUsedAtMs: atMs('last_used_at_ms'),
-});

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SessionId } from '../../protocol/ids.ts';
 import type { SessionRecord, Store } from '../../signaling/store/store.ts';
 import {
   containerRecord,
-  joinToken,
   newContainerId,
   newPlayerId,
   newSessionId,
@@ -28,7 +26,6 @@ export function describeStoreContract(open: () => Store): void {
       const record = containerRecord();
       await store.rememberContainer(record);
       expect(await store.container(record.containerId)).toStrictEqual(record);
-      expect(await store.containers()).toContainEqual(record);
     });
 
     it('knows none that never joined', async () => {
@@ -93,17 +90,6 @@ export function describeStoreContract(open: () => Store): void {
       expect(await store.container(stranger)).toBeUndefined();
     });
 
-    it('lists them by name, capitals first, then by id', async () => {
-      const store = open();
-      const mine = ['b', 'B', 'a', 'ä', 'a'].map((name) => containerRecord({ name }));
-      for (const record of mine) await store.rememberContainer(record);
-      const ids = new Set(mine.map(({ containerId }) => containerId));
-      const listed = (await store.containers()).filter(({ containerId }) => ids.has(containerId));
-      expect(listed.map(({ name }) => name)).toEqual(['B', 'a', 'a', 'b', 'ä']);
-      const [, first, second] = listed.map(({ containerId }) => `${containerId}`);
-      expect([first, second].sort()).toEqual([first, second]);
-    });
-
     it('takes names of any characters, and replaces those that no database takes', async () => {
       const store = open();
       const record = containerRecord({
@@ -144,7 +130,6 @@ export function describeStoreContract(open: () => Store): void {
         quality: undefined,
       };
       expect(await store.session(start.sessionId)).toStrictEqual(running);
-      expect(await store.runningSessions()).toContainEqual(running);
     });
 
     it('knows none that never began', async () => {
@@ -178,7 +163,6 @@ export function describeStoreContract(open: () => Store): void {
         detail: 'The game ended.\nits last words \ufffd',
         quality: undefined,
       });
-      expect(idsOf(await store.runningSessions())).not.toContain(sessionId);
     });
 
     it('tells one alone of many who end a session that they did', async () => {
@@ -280,17 +264,6 @@ export function describeStoreContract(open: () => Store): void {
       ]);
     });
 
-    it('lists the sessions that run, oldest first', async () => {
-      const store = open();
-      const playerId = newPlayerId();
-      const starts = [3, 1, 2].map((ms) => sessionStart({ playerId, startedAtMs: START_MS + ms }));
-      for (const start of starts) await store.beginSession(start);
-      const [third, first, second] = idsOf(starts as SessionRecord[]);
-      await store.endSession(second as SessionId, { atMs: START_MS + 9, reason: 'player-left' });
-      const mine = (await store.runningSessions()).filter((s) => s.playerId === playerId);
-      expect(idsOf(mine)).toEqual([first, third]);
-    });
-
     it('tells how long the sessions of a game lasted that ended lately', async () => {
       const store = open();
       const gameId = newGameId();
@@ -314,67 +287,6 @@ export function describeStoreContract(open: () => Store): void {
       expect(await store.sessionLengthsMs(gameId, { ...since, limit: 2 })).toEqual([250, 140]);
     });
   });
-
-  describe('as a store, of join tokens', () => {
-    it('finds a token by its hash alone', async () => {
-      const store = open();
-      const { hash, ...token } = joinToken({ label: 'attic \0 日本' });
-      await store.createJoinToken({ hash, ...token });
-      const record = {
-        ...token,
-        label: 'attic \ufffd 日本',
-        revokedAtMs: undefined,
-        lastUsedAtMs: undefined,
-      };
-      expect(await store.findJoinToken(hash)).toStrictEqual(record);
-      expect(await store.joinTokens()).toContainEqual(record);
-      expect(await store.findJoinToken(token.tokenId)).toBeUndefined();
-    });
-
-    it('refuses a second one of the same id or hash', async () => {
-      const store = open();
-      const token = joinToken();
-      await store.createJoinToken(token);
-      for (const changes of [{ hash: token.hash }, { tokenId: token.tokenId }]) {
-        await expect(store.createJoinToken(joinToken(changes))).rejects.toMatchObject({
-          code: 'internal',
-        });
-      }
-      const { hash, ...kept } = token;
-      expect(await store.findJoinToken(hash)).toMatchObject(kept);
-    });
-
-    it('revokes a token once, and still finds it', async () => {
-      const store = open();
-      const token = joinToken();
-      await store.createJoinToken(token);
-      expect(await store.revokeJoinToken(token.tokenId, START_MS + 5)).toBe(true);
-      expect(await store.revokeJoinToken(token.tokenId, START_MS + 6)).toBe(false);
-      expect(await store.revokeJoinToken(randomUUID(), START_MS)).toBe(false);
-      expect((await store.findJoinToken(token.hash))?.revokedAtMs).toBe(START_MS + 5);
-    });
-
-    it('notes the last use of a token', async () => {
-      const store = open();
-      const token = joinToken();
-      const other = joinToken();
-      await store.createJoinToken(token);
-      await store.createJoinToken(other);
-      await store.noteJoinTokenUsed(token.tokenId, START_MS + 20);
-      await store.noteJoinTokenUsed(token.tokenId, START_MS + 10);
-      expect((await store.findJoinToken(token.hash))?.lastUsedAtMs).toBe(START_MS + 20);
-      expect((await store.findJoinToken(other.hash))?.lastUsedAtMs).toBeUndefined();
-    });
-
-    it('lists tokens, oldest first', async () => {
-      const store = open();
-      const mine = [2, 3, 1].map((ms) => joinToken({ createdAtMs: START_MS + ms }));
-      for (const token of mine) await store.createJoinToken(token);
-      const ids = new Set(mine.map(({ tokenId }) => tokenId));
-      const listed = (await store.joinTokens()).filter(({ tokenId }) => ids.has(tokenId));
-      expect(listed.map(({ createdAtMs }) => createdAtMs - START_MS)).toEqual([1, 2, 3]);
-    });
-  });
 }
 
 /** The end of a {@link Store}; `open` gives one that may be closed. */
@@ -386,7 +298,7 @@ export function describeStoreClosing(open: () => Store): void {
       const begun = Promise.allSettled(starts.map((start) => store.beginSession(start)));
       await Promise.all([store.close(), store.close()]);
       expect((await begun).map(({ status }) => status)).toEqual(starts.map(() => 'fulfilled'));
-      for (const call of [store.containers(), store.beginSession(sessionStart())]) {
+      for (const call of [store.container(newContainerId()), store.beginSession(sessionStart())]) {
         await expect(call).rejects.toMatchObject({ code: 'internal', message: /closed/ });
       }
       await store.close();

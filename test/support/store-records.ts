@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ContainerId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
-import type { ContainerRecord, NewJoinToken, SessionStart } from '../../signaling/store/store.ts';
+import type { ContainerRecord, SessionStart } from '../../signaling/store/store.ts';
 
 /** A Thursday; what a test does happens some milliseconds later. */
 export const START_MS = 1_795_712_400_000;
@@ -77,14 +77,3 @@ export const QUALITY: QualityReport = {
   height: 720,
   frameRate: 59.94,
 };
-
-/** Of a secret that nobody has. */
-export function joinToken(changes: Partial<NewJoinToken> = {}): NewJoinToken {
-  return {
-    tokenId: randomUUID(),
-    label: 'the attic',
-    hash: randomUUID(),
-    createdAtMs: START_MS,
-    ...changes,
-  };
-}

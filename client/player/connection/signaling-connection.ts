@@ -31,6 +31,9 @@ export type RequestAnswer<K extends RequestName> = z.infer<Requests[K]['answer']
 const REQUEST_TIMEOUT_MS = 15_000;
 const TOKEN_KEY = 'rockpool.guest';
 
+/** A server on the same continent answers in 0.2 s; a page that waits longer than this looks dead. */
+export const SIGNALING_TIMEOUT_MS = 10_000;
+
 export interface SignalingListener {
   handleWelcome(welcome: PlayerWelcome): void;
   handleSignal(signal: SessionSignal): void;

@@ -4,13 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { constants, createGzip, gunzip } from 'node:zlib';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import { MAX_SAVE_BYTES } from '../../../protocol/save-order.ts';
 import { AnchoredFolder, codeOf } from './anchored-folder.ts';
 import { MAX_PATH_BYTES, readTar, type TarEntry, writeTar } from './tar-format.ts';
 
 const MIB = 2 ** 20;
-
-/** An archive is at most this large. */
-export const MAX_ARCHIVE_BYTES = 64 * MIB;
 
 export interface SaveLimits {
   /** Contents of all files together. */
@@ -62,7 +60,7 @@ export async function packSaves(
   const archive = await pipeline(Readable.from(writeTar(entries)), gzip, (packed) =>
     buffer(packed),
   );
-  if (archive.length > MAX_ARCHIVE_BYTES) throw tooLarge(`${MAX_ARCHIVE_BYTES / MIB} MiB packed`);
+  if (archive.length > MAX_SAVE_BYTES) throw tooLarge(`${MAX_SAVE_BYTES / MIB} MiB packed`);
   return { archive, entries: entries.length, skipped };
 }
 

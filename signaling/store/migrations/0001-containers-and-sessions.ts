@@ -39,16 +39,5 @@ export const containersAndSessions: Migration = {
       on rockpool.sessions (container_id, started_at_ms desc, session_id desc);
     create index sessions_ended
       on rockpool.sessions (game_id, ended_at_ms desc) where ended_at_ms is not null;
-    create index sessions_running
-      on rockpool.sessions (started_at_ms, session_id) where ended_at_ms is null;
-
-    create table rockpool.join_tokens (
-      token_id text primary key,
-      label text not null,
-      hash text not null unique,
-      created_at_ms bigint not null,
-      revoked_at_ms bigint,
-      last_used_at_ms bigint
-    );
   `,
 };

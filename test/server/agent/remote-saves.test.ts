@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentDigest } from '../../../protocol/content-digest.ts';
 import { playerIdSchema } from '../../../protocol/ids.ts';
-import { MAX_SAVE_BYTES } from '../../../protocol/save-order.ts';
-import { MAX_ARCHIVE_BYTES } from '../../../renderer/desktop/saves/save-archive.ts';
 import { HttpRemoteSaves } from '../../../server/agent/remote-saves.ts';
 import { sha256Of } from '../../../server/agent/save-digest.ts';
 import { SignalingFixture } from '../../support/signaling-fixture.ts';
@@ -41,10 +39,6 @@ describe('HttpRemoteSaves', () => {
       code: 'unauthorised',
     });
     await fixture.close();
-  });
-
-  it('may bring whatever a game may keep', () => {
-    expect(MAX_SAVE_BYTES).toBe(MAX_ARCHIVE_BYTES);
   });
 
   describe('where signaling is not as it should be', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { MemoryStore } from '../../../signaling/store/memory-store.ts';
 import { describeStoreClosing, describeStoreContract } from '../../contract/store.ts';
+import { newContainerId } from '../../support/store-records.ts';
 
 describe('the store that the other tests use', () => {
   describeStoreContract(() => new MemoryStore());
@@ -10,8 +11,8 @@ describe('the store that the other tests use', () => {
   it('can be a database that is away', async () => {
     const store = new MemoryStore();
     store.failure = new RockpoolError('internal', 'The database cannot be reached.');
-    await expect(store.runningSessions()).rejects.toBe(store.failure);
+    await expect(store.container(newContainerId())).rejects.toBe(store.failure);
     store.failure = undefined;
-    expect(await store.runningSessions()).toEqual([]);
+    expect(await store.container(newContainerId())).toBeUndefined();
   });
 });
