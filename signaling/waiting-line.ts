@@ -10,10 +10,11 @@ import {
   type PlayRequest,
 } from '../protocol/player-messages.ts';
 import type { IdentityTokens, PlaceClaims } from './identity-tokens.ts';
+import { PlaceBoard, type PlaceBoardOptions } from './place-board.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
-import type { WaitForecast } from './wait-forecast.ts';
+import { kindOf, type Ticket } from './waiting-ticket.ts';
 
 /** The place of a player whose connection broke is kept so long: a reload, a tunnel, a restart. */
 export const PLACE_GRACE_MS = 30_000;
@@ -27,18 +28,13 @@ export const MAX_TICKETS_PER_ADDRESS = 50;
 /** Who waits longer than this has a machine kept free for them: small sessions do not starve large ones. */
 export const PATIENCE_MS = 60_000;
 
-export interface WaitingLineOptions {
+export interface WaitingLineOptions extends PlaceBoardOptions {
   readonly starter: SessionStarter;
   readonly tokens: IdentityTokens;
-  readonly forecast: WaitForecast;
   readonly timers: Timers;
   /** Epoch milliseconds: a place outlives this process. */
   readonly wallClockMs: () => number;
   readonly log: Logger;
-  /** Whether two games can take each other's place. */
-  readonly compete: (one: GameId, other: GameId) => boolean;
-  /** How many containers have a game, however full. */
-  readonly machines: (gameId: GameId) => number;
   /** The container that a demand should have once it is empty enough; undefined where there is none. */
   readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
 }
@@ -46,25 +42,10 @@ export interface WaitingLineOptions {
 /** The answer to who has to wait. */
 export type Waiting = Extract<PlayAnswer, { kind: 'waiting' }>;
 
-interface Ticket {
-  readonly ticketId: TicketId;
-  /** Epoch milliseconds. */
-  sinceMs: number;
-  request: PlayRequest;
-  player: PlayerLink;
-  /** What is kept for this player; undefined while they wait. */
-  offer: { readonly session: Session; readonly cancelExpiry: () => void } | undefined;
-  /** A container is being asked. */
-  asking: boolean;
-  /** Gives the place up; undefined while the player is connected. */
-  cancelGrace: (() => void) | undefined;
-  /** Undefined until the player's `play` is answered. */
-  told: Place | undefined;
-}
-
 /** Players for whom there is no place now, the one who waits longest first. */
 export class WaitingLine {
   readonly #options: WaitingLineOptions;
+  readonly #places: PlaceBoard;
   readonly #tickets = new Map<TicketId, Ticket>();
   #serving = false;
   #again = false;
@@ -73,6 +54,7 @@ export class WaitingLine {
 
   constructor(options: WaitingLineOptions) {
     this.#options = options;
+    this.#places = new PlaceBoard(options);
   }
 
   get length(): number {
@@ -115,7 +97,7 @@ export class WaitingLine {
       sinceMs: ticket.sinceMs,
     };
     const placeToken = await this.#options.tokens.issuePlace(claims);
-    const place = this.#placeIn(this.#lineOf(gameId, this.#inOrder()), ticket);
+    const place = this.#places.placeOf(ticket, this.#inOrder());
     this.handleRoom();
     return { kind: 'waiting', place, placeToken };
   }
@@ -278,7 +260,7 @@ export class WaitingLine {
     } finally {
       this.#serving = false;
     }
-    this.#tellPlaces();
+    this.#places.tell(this.#inOrder());
   }
 
   /** One pass from the longest wait to the shortest. */
@@ -363,55 +345,4 @@ export class WaitingLine {
       if (this.#tickets.size > 0) this.#review();
     });
   }
-
-  #tellPlaces(): void {
-    const order = this.#inOrder();
-    const lines = new Map<GameId, readonly Ticket[]>();
-    for (const ticket of order) {
-      // Before its `play` is answered a ticket has no place to be told.
-      if (!ticket.told || ticket.offer || !ticket.player.connected) continue;
-      const { gameId } = ticket.request;
-      const line = lines.get(gameId) ?? this.#lineOf(gameId, order);
-      lines.set(gameId, line);
-      const place = this.#placeIn(line, ticket);
-      if (samePlace(place, ticket.told)) continue;
-      ticket.told = place;
-      ticket.player.place(place);
-    }
-  }
-
-  /** Those who wait for what a game would take. */
-  #lineOf(gameId: GameId, order: readonly Ticket[]): readonly Ticket[] {
-    return order.filter((other) => this.#options.compete(other.request.gameId, gameId));
-  }
-
-  #placeIn(line: readonly Ticket[], ticket: Ticket): Place {
-    const position = Math.max(1, line.indexOf(ticket) + 1);
-    return {
-      ticketId: ticket.ticketId,
-      position,
-      waiting: Math.max(1, line.length),
-      machines: this.#options.machines(ticket.request.gameId),
-      expectedWaitMs: this.#options.forecast.expectedWaitMs(ticket.request.gameId, position),
-    };
-  }
-}
-
-/** Requests of one kind find a place or find none together. */
-function kindOf({ gameId, codecs, settings }: PlayRequest): string {
-  const { resolution, frameRate } = settings;
-  const size = resolution === 'auto' ? resolution : `${resolution.width}x${resolution.height}`;
-  return [gameId, size, frameRate, ...codecs].join(' ');
-}
-
-/** As far as a player would notice: expected waits are told to about a quarter of a minute. */
-function samePlace(one: Place, other: Place): boolean {
-  const quarters = ({ expectedWaitMs }: Place) =>
-    expectedWaitMs === null ? null : Math.round(expectedWaitMs / 15_000);
-  return (
-    one.position === other.position &&
-    one.waiting === other.waiting &&
-    one.machines === other.machines &&
-    quarters(one) === quarters(other)
-  );
 }
