@@ -5,6 +5,7 @@ import {
   SIGNALING_TIMEOUT_MS,
   SignalingConnection,
 } from '../player/connection/signaling-connection.ts';
+import { Deadline } from '../player/deadline.ts';
 import type { PlayerEnvironment } from '../player/player-environment.ts';
 
 export type HistoryState =
@@ -27,17 +28,16 @@ const ignore = () => {};
 
 /** What this player played, asked over a connection that plays nothing. */
 export class HistoryFeed {
-  readonly #scheduler: HistoryEnvironment['scheduler'];
+  readonly #deadline: Deadline;
   readonly #signaling: SignalingConnection;
   readonly #state = signal<HistoryState>({ name: 'loading' });
   /** The page after those shown, read ahead: nobody is offered older sessions that are not there. */
   #next: readonly PlayedSession[] | undefined;
   #reading = false;
   #closed = false;
-  #cancelDeadline = ignore;
 
   constructor({ openSocket, localStorage, scheduler, random }: HistoryEnvironment) {
-    this.#scheduler = scheduler;
+    this.#deadline = new Deadline(scheduler);
     this.#await();
     this.#signaling = new SignalingConnection({
       openSocket,
@@ -85,15 +85,12 @@ export class HistoryFeed {
 
   close(): void {
     this.#closed = true;
-    this.#cancelDeadline();
+    this.#deadline.cancel();
     this.#signaling.close();
   }
 
   #await(): void {
-    this.#cancelDeadline();
-    this.#cancelDeadline = this.#scheduler.after(SIGNALING_TIMEOUT_MS, () =>
-      this.#fail('The server could not be reached.'),
-    );
+    this.#deadline.set(SIGNALING_TIMEOUT_MS, () => this.#fail('The server could not be reached.'));
   }
 
   async #readFirst(): Promise<void> {
@@ -101,7 +98,7 @@ export class HistoryFeed {
     this.#reading = true;
     try {
       const { sessions } = await this.#signaling.request('history', {});
-      this.#cancelDeadline();
+      this.#deadline.cancel();
       this.#show(sessions, sessions.length > 0 ? 'reading' : 'none');
     } catch (thrown) {
       this.#fail(toRockpoolError(thrown).message);
@@ -133,7 +130,7 @@ export class HistoryFeed {
   }
 
   #fail(message: string): void {
-    this.#cancelDeadline();
+    this.#deadline.cancel();
     if (this.#state.peek().name !== 'ready') this.#state.value = { name: 'failed', message };
   }
 }

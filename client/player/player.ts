@@ -17,6 +17,7 @@ import { smoothCodecs } from './media/smooth-codecs.ts';
 import { SoundOutput } from './media/sound-output.ts';
 import { StreamMonitor } from './media/stream-monitor.ts';
 import { VideoOutput } from './media/video-output.ts';
+import { PageLife } from './page-life.ts';
 import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
 import {
   type LatencySample,
@@ -58,6 +59,7 @@ export class Player {
   readonly #picture: VideoOutput;
   readonly #sound: SoundOutput;
   readonly #messages: WorkerMessages;
+  readonly #life: PageLife;
   #snapshot = NO_SESSION;
   #settings: StreamSettings;
   #flow: SessionFlow | undefined;
@@ -104,7 +106,7 @@ export class Player {
       getStats: async () => this.#flow?.getStats(),
       tellsFrames: () => this.#picture.tellsFrames,
       rttMs: () => this.#latency.rttMs,
-      isWatched: () => !this.#isHidden && this.#snapshot.state.name === 'streaming',
+      isWatched: () => !this.#life.hidden && this.#snapshot.state.name === 'streaming',
       handleFigures: () =>
         this.#publish({ latency: this.#latency.snapshot(), stream: this.#monitor.stream }),
       handleArrival: () => this.#flow?.handleArrival(),
@@ -124,9 +126,17 @@ export class Player {
       },
       handleControl: (message) => this.#handleControl(message),
     });
-    environment.window.addEventListener('pagehide', this.#keepSession);
-    environment.window.addEventListener('pageshow', this.#handleShown);
-    environment.document.addEventListener('visibilitychange', this.#handleVisibility);
+    this.#life = new PageLife(environment.window, environment.document, {
+      handleLeaving: () => this.#keepSession(),
+      handleBack: () => {
+        if (this.#flow?.session) this.#resumeStore.take();
+      },
+      handleVisibility: (visible) => {
+        this.#latency.forgetInputs();
+        this.#control({ type: 'visibility', visible });
+        this.#flow?.handleVisibility();
+      },
+    });
   }
 
   /** Everything that may be shown; replaced as a whole, never changed. */
@@ -214,10 +224,7 @@ export class Player {
     this.#picture.close();
     this.#sound.close();
     this.#options.video.srcObject = null;
-    const { window, document } = this.#environment;
-    window.removeEventListener('pagehide', this.#keepSession);
-    window.removeEventListener('pageshow', this.#handleShown);
-    document.removeEventListener('visibilitychange', this.#handleVisibility);
+    this.#life.close();
     this.#listeners.clear();
     this.#settle();
   }
@@ -256,7 +263,7 @@ export class Player {
       storage: this.#environment.localStorage,
       gameId: gameId.data,
       codecs: this.#codecs,
-      isHidden: () => this.#isHidden,
+      isHidden: () => this.#life.hidden,
       settings: () => this.#settings,
       quality: () => this.#monitor.quality(this.#latency.total()),
       resume,
@@ -311,7 +318,7 @@ export class Player {
 
   #handleOpen(): void {
     this.#control({ type: 'hello', protocol: PROTOCOL_VERSION });
-    if (this.#isHidden) this.#control({ type: 'visibility', visible: false });
+    if (this.#life.hidden) this.#control({ type: 'visibility', visible: false });
     this.#input.handleConnected();
     this.#pinger.start();
     this.#monitor.start();
@@ -394,26 +401,8 @@ export class Player {
     for (const listener of this.#listeners) listener(this.#snapshot);
   }
 
-  readonly #keepSession = (): void => {
+  #keepSession(): void {
     const session = this.#flow?.session;
     if (session) this.#resumeStore.put({ ...session, nextSeq: this.#input.nextSeq });
-  };
-
-  readonly #handleShown = (): void => {
-    if (this.#flow?.session) this.#resumeStore.take();
-  };
-
-  get #isHidden(): boolean {
-    return this.#environment.document.visibilityState === 'hidden';
   }
-
-  /** A phone may end a hidden page without another word. */
-  readonly #handleVisibility = (): void => {
-    const hidden = this.#isHidden;
-    if (hidden) this.#keepSession();
-    else this.#handleShown();
-    this.#latency.forgetInputs();
-    this.#control({ type: 'visibility', visible: !hidden });
-    this.#flow?.handleVisibility();
-  };
 }

@@ -14,11 +14,11 @@ import { leaveSession } from './connection/leave-session.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
 import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
+import { Deadline } from './deadline.ts';
 import type { Ice } from './media/player-peer.ts';
 import { MoveBudget } from './move-budget.ts';
 import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
-import type { Scheduler } from './scheduler.ts';
 import type { SessionFlowListener, SessionFlowOptions } from './session-flow-options.ts';
 
 /** Somebody looks at an empty dialog meanwhile, and can ask again. */
@@ -34,7 +34,6 @@ type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
 export class SessionFlow {
   readonly #options: SessionFlowOptions;
   readonly #listener: SessionFlowListener;
-  readonly #scheduler: Scheduler;
   readonly #signaling: SignalingConnection;
   readonly #game: GameConnection;
   readonly #line: PlaceInLine;
@@ -52,13 +51,14 @@ export class SessionFlow {
   /** Why the session before ended, while another is looked for or since it was found. */
   #moved: EndReason | undefined;
   #closed = false;
-  #cancelDeadline: () => void;
-  #cancelGrace: (() => void) | undefined;
+  /** Of signaling's answer, then of the picture. */
+  readonly #deadline: Deadline;
+  /** Of an interruption. */
+  readonly #grace: Deadline;
 
   constructor(options: SessionFlowOptions) {
     this.#options = options;
     this.#listener = options.listener;
-    this.#scheduler = options.scheduler;
     this.#retry = new BackOff(options.scheduler, options.random, {
       firstMs: 500,
       longestMs: 5000,
@@ -88,7 +88,9 @@ export class SessionFlow {
         handleLost: () => this.#handleLost(),
       },
     });
-    this.#cancelDeadline = options.scheduler.after(SIGNALING_TIMEOUT_MS, () =>
+    this.#grace = new Deadline(options.scheduler);
+    this.#deadline = new Deadline(options.scheduler);
+    this.#deadline.set(SIGNALING_TIMEOUT_MS, () =>
       this.#fail('signaling-unreachable', 'The server could not be reached.'),
     );
     this.#listener.handleState(this.#state);
@@ -236,9 +238,8 @@ export class SessionFlow {
     this.#session = undefined;
     this.#game.close();
     this.#retry.cancel();
-    this.#cancelDeadline();
-    this.#cancelGrace?.();
-    this.#cancelGrace = undefined;
+    this.#deadline.cancel();
+    this.#grace.cancel();
     this.#listener.handleDisconnected();
   }
 
@@ -284,7 +285,7 @@ export class SessionFlow {
   }
 
   #play(resume: Session | undefined): Promise<PlayGrant> {
-    this.#cancelDeadline();
+    this.#deadline.cancel();
     const request: PlayRequest = {
       gameId: this.#options.gameId,
       settings: this.#options.settings(),
@@ -343,20 +344,18 @@ export class SessionFlow {
   }
 
   #awaitPicture(): void {
-    this.#cancelDeadline();
-    this.#cancelDeadline = this.#scheduler.after(CONNECT_TIMEOUT_MS, () => this.#game.lose());
+    this.#deadline.set(CONNECT_TIMEOUT_MS, () => this.#game.lose());
   }
 
   #stream(): void {
     if (!this.#game.streams || this.#isOver()) return;
-    this.#cancelDeadline();
-    this.#cancelGrace?.();
-    this.#cancelGrace = undefined;
+    this.#deadline.cancel();
+    this.#grace.cancel();
     if (this.#state.name !== 'streaming') this.#setState({ name: 'streaming' });
   }
 
   #handleLost(): void {
-    this.#cancelDeadline();
+    this.#deadline.cancel();
     if (this.#state.name === 'connecting') {
       this.#fail('connection-failed', 'No connection to the game came about.');
     } else if (!this.#isOver()) {
@@ -372,9 +371,9 @@ export class SessionFlow {
 
   #interrupt(): void {
     if (this.#state.name !== 'streaming') return;
-    const sinceMs = this.#scheduler.now();
+    const sinceMs = this.#options.scheduler.now();
     const untilMs = sinceMs + INTERRUPTED_GRACE_MS;
-    this.#cancelGrace = this.#scheduler.after(INTERRUPTED_GRACE_MS, () =>
+    this.#grace.set(INTERRUPTED_GRACE_MS, () =>
       this.end('abandoned', 'The connection to the game could not be restored in time.'),
     );
     this.#setState({ name: 'interrupted', sinceMs, untilMs });
@@ -402,8 +401,8 @@ export class SessionFlow {
     this.#stopWatching();
     this.#quality.stop();
     this.#retry.cancel();
-    this.#cancelDeadline();
-    this.#cancelGrace?.();
+    this.#deadline.cancel();
+    this.#grace.cancel();
     this.#game.close();
   }
 }
