@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { writeNativeCalibration } from '../test/support/native-calibration/native-calibration-build.ts';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
+import { temporaryFolder } from '../test/support/rockpool-process.ts';
 import {
   MISSING_LIBRARY,
   MISSING_PACKAGE,
@@ -11,6 +11,7 @@ import {
 import { describeNative } from './support/describe-native.ts';
 import { type RockpoolUnderTest, test as withPlayers } from './support/e2e-test.ts';
 import { NATIVE_CALIBRATION } from './support/native-builds.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 import { health } from './support/server-facts.ts';
 
@@ -31,19 +32,15 @@ const test = withPlayers
   })
   .extend<{ readonly rockpool: RockpoolUnderTest }>({
     rockpool: [
-      async ({ games }, use) => {
-        const data = temporaryFolder();
-        const rockpool = new RockpoolProcess(['up'], {
-          ROCKPOOL_PORT: '0',
-          ROCKPOOL_DATA: data.path,
-          ROCKPOOL_SLOTS: '8',
-          ROCKPOOL_GAMES: games,
-          ROCKPOOL_INSTALL_PACKAGES: 'false',
-        });
-        await use({ url: await rockpool.ready(), pid: rockpool.pid });
-        await rockpool.stop();
-        data.remove();
-      },
+      async ({ games }, use) =>
+        withOwnRockpool(
+          {
+            ROCKPOOL_SLOTS: '8',
+            ROCKPOOL_GAMES: games,
+            ROCKPOOL_INSTALL_PACKAGES: 'false',
+          },
+          (url, { pid }) => use({ url, pid }),
+        ),
       { scope: 'file' },
     ],
   });

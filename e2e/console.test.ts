@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
 import { seriousProblems } from './support/serious-problems.ts';
@@ -14,22 +14,19 @@ interface ProvidersRockpool extends RockpoolUnderTest {
 const test = base.extend<{ readonly rockpool: ProvidersRockpool }>({
   rockpool: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
-    async ({}, use) => {
-      const data = temporaryFolder();
-      const rockpool = new RockpoolProcess(['up'], {
-        ROCKPOOL_PORT: '0',
-        ROCKPOOL_DATA: data.path,
-        ROCKPOOL_NAME: 'Attic',
-        ROCKPOOL_SLOTS: '2',
-        // One encoder is measured sooner than all of them.
-        ROCKPOOL_ENCODERS: 'libx264',
-      });
-      const url = await rockpool.ready();
-      const [, consoleLink = ''] = await rockpool.printed(/Console: (\S+)/);
-      await use({ url, pid: rockpool.pid, consoleLink });
-      await rockpool.stop();
-      data.remove();
-    },
+    async ({}, use) =>
+      withOwnRockpool(
+        {
+          ROCKPOOL_NAME: 'Attic',
+          ROCKPOOL_SLOTS: '2',
+          // One encoder is measured sooner than all of them.
+          ROCKPOOL_ENCODERS: 'libx264',
+        },
+        async (url, rockpool) => {
+          const [, consoleLink = ''] = await rockpool.printed(/Console: (\S+)/);
+          await use({ url, pid: rockpool.pid, consoleLink });
+        },
+      ),
     { scope: 'file' },
   ],
 });

@@ -1,26 +1,13 @@
 import { expect } from 'vitest';
 import { temporaryFolder } from '../test/support/rockpool-process.ts';
+import { test as withApart } from './support/apart-test.ts';
 import { describeNative } from './support/describe-native.ts';
-import { test as withPlayers } from './support/e2e-test.ts';
 import { NATIVE_CALIBRATION, writeNativeBuilds } from './support/native-builds.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
-import { RockpoolApart } from './support/rockpool-apart.ts';
 
-const test = withPlayers
-  .extend<{ readonly apart: RockpoolApart }>({
-    apart: [
-      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
-      async ({}, use) => {
-        const apart = await RockpoolApart.start();
-        await use(apart);
-        await apart.stop();
-      },
-      { scope: 'file' },
-    ],
-  })
-  .extend({
-    rockpool: [async ({ apart }, use) => use({ url: apart.url, pid: 0 }), { scope: 'file' }],
-  });
+const test = withApart.extend({
+  rockpool: [async ({ apart }, use) => use({ url: apart.url, pid: 0 }), { scope: 'file' }],
+});
 
 const moved = (player: PlayerPage) =>
   player.page.waitForFunction(

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as withPlayers } from './support/e2e-test.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 import { HOST, TwoNetworks, whyNoNetworks } from './support/two-networks.ts';
 
@@ -26,19 +26,10 @@ const test = withPlayers
     browser: [async ({ networks }, use) => use(networks.browser), { scope: 'file' }],
     rockpool: [
       // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
-      async ({}, use) => {
-        const data = temporaryFolder();
-        const rockpool = new RockpoolProcess(['up'], {
-          ROCKPOOL_HOST: '0.0.0.0',
-          ROCKPOOL_PORT: '0',
-          ROCKPOOL_DATA: data.path,
-          ROCKPOOL_SLOTS: '4',
-        });
-        const { port } = new URL(await rockpool.ready());
-        await use({ url: `http://${HOST}:${port}`, pid: rockpool.pid });
-        await rockpool.stop();
-        data.remove();
-      },
+      async ({}, use) =>
+        withOwnRockpool({ ROCKPOOL_HOST: '0.0.0.0', ROCKPOOL_SLOTS: '4' }, (url, { pid }) =>
+          use({ url: `http://${HOST}:${new URL(url).port}`, pid }),
+        ),
       { scope: 'file' },
     ],
   });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { test as withPlayers } from './support/e2e-test.ts';
+import { test as withApart } from './support/apart-test.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
 import {
   childrenOf,
@@ -8,20 +8,11 @@ import {
   openFiles,
   workersOf,
 } from './support/process-tree.ts';
-import { type ContainerProcess, RockpoolApart } from './support/rockpool-apart.ts';
+import type { ContainerProcess } from './support/rockpool-apart.ts';
 import { health, sessionCount, untilNoSession } from './support/server-facts.ts';
 
-const test = withPlayers
-  .extend<{ readonly apart: RockpoolApart; readonly container: ContainerProcess }>({
-    apart: [
-      // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
-      async ({}, use) => {
-        const apart = await RockpoolApart.start();
-        await use(apart);
-        await apart.stop();
-      },
-      { scope: 'file' },
-    ],
+const test = withApart
+  .extend<{ readonly container: ContainerProcess }>({
     container: [
       async ({ apart }, use) => use(await apart.addContainer('attic')),
       { scope: 'file' },

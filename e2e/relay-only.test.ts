@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as withPlayers } from './support/e2e-test.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
 import { TurnServer } from './support/turn-server.ts';
 
@@ -9,18 +9,13 @@ const test = withPlayers.extend({
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
     async ({}, use) => {
       const turn = await TurnServer.start();
-      const data = temporaryFolder();
-      const rockpool = new RockpoolProcess(['up'], {
-        ROCKPOOL_PORT: '0',
-        ROCKPOOL_DATA: data.path,
+      const relayed = {
         ROCKPOOL_TURN_URLS: turn.url,
         ROCKPOOL_TURN_SECRET: turn.secret,
         ROCKPOOL_RELAY_ONLY: 'true',
-      });
-      await use({ url: await rockpool.ready(), pid: rockpool.pid });
-      await rockpool.stop();
+      };
+      await withOwnRockpool(relayed, (url, { pid }) => use({ url, pid }));
       await turn.stop();
-      data.remove();
     },
     { scope: 'file' },
   ],

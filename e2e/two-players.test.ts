@@ -1,22 +1,13 @@
 import { expect } from 'vitest';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as withPlayers } from './support/e2e-test.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
 
 const test = withPlayers.extend({
   rockpool: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
-    async ({}, use) => {
-      const data = temporaryFolder();
-      const rockpool = new RockpoolProcess(['up'], {
-        ROCKPOOL_PORT: '0',
-        ROCKPOOL_DATA: data.path,
-        ROCKPOOL_SLOTS: '2',
-      });
-      await use({ url: await rockpool.ready(), pid: rockpool.pid });
-      await rockpool.stop();
-      data.remove();
-    },
+    async ({}, use) =>
+      withOwnRockpool({ ROCKPOOL_SLOTS: '2' }, (url, { pid }) => use({ url, pid })),
     { scope: 'file' },
   ],
 });

@@ -1,5 +1,5 @@
-import { element } from '../network/report/markup.ts';
 import { dots, line, type PlotArea, xOf, yOf } from '../network/report/plot.ts';
+import { element } from '../support/markup.ts';
 
 /** Durations over sizes of pool. */
 export interface GrowthSeries {

@@ -1,7 +1,7 @@
-import { element, escaped } from '../network/report/markup.ts';
+import { renderHtmlTable } from '../support/html-table.ts';
 import { busyWarning, machineLine } from '../support/machine.ts';
+import { element, escaped } from '../support/markup.ts';
 import type { BenchResult } from '../support/results.ts';
-import type { Table } from '../support/table.ts';
 import { type GrowthSeries, growthPlot } from './growth-plot.ts';
 
 export interface IndexerReport {
@@ -34,7 +34,7 @@ export function renderIndexerPage({ result, series, limits, css }: IndexerReport
     '<main>',
     element('ul', { class: 'legend', 'aria-label': 'What the plot shows' }, legend.join('')),
     element('figure', { class: 'growth' }, growthPlot(series, limits)),
-    ...result.tables.map(renderTable),
+    ...result.tables.map(renderHtmlTable),
     element(
       'ul',
       { class: 'notes' },
@@ -44,28 +44,4 @@ export function renderIndexerPage({ result, series, limits, css }: IndexerReport
     '</html>',
     '',
   ].join('\n');
-}
-
-function renderTable({ title, head, rows }: Table): string {
-  const heads = head.map((cell) => element('th', { scope: 'col' }, escaped(cell))).join('');
-  const lines = rows.map(([first = '', ...figures]) => {
-    const cells = figures.map((cell) => {
-      const isVerdict = cell === 'met' || cell === 'missed';
-      return element('td', isVerdict ? { class: cell } : {}, escaped(cell));
-    });
-    return element('tr', {}, element('th', { scope: 'row' }, escaped(first)) + cells.join(''));
-  });
-  const table = element(
-    'table',
-    {},
-    element('caption', {}, escaped(title)) +
-      element('thead', {}, element('tr', {}, heads)) +
-      element('tbody', {}, lines.join('\n')),
-  );
-  // A region that scrolls has to be reachable by keyboard.
-  return element(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title },
-    table,
-  );
 }

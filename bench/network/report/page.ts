@@ -1,11 +1,12 @@
+import { renderHtmlTable } from '../../support/html-table.ts';
 import { busyWarning, machineLine } from '../../support/machine.ts';
+import { element, escaped } from '../../support/markup.ts';
 import type { BenchResult } from '../../support/results.ts';
 import { figure, type Table } from '../../support/table.ts';
 import type { LinkModel } from '../link-model.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';
 import { type Profile, roundTripMs } from '../profiles.ts';
-import { element, escaped } from './markup.ts';
 import { extentsOf, runPlot } from './run-plot.ts';
 
 /** Everything the page shows. */
@@ -125,36 +126,6 @@ function lossText(loss: LinkModel['loss']): string {
 
 function isTargetTable({ head }: Table): boolean {
   return head.at(-1) === 'verdict';
-}
-
-function renderHtmlTable({ title, head, rows }: Table): string {
-  const heads = head.map((cell) => element('th', { scope: 'col' }, escaped(cell))).join('');
-  const lines = rows.map((cells) =>
-    element(
-      'tr',
-      {},
-      cells
-        .map((cell, column) => {
-          if (column === 0) return element('th', { scope: 'row' }, escaped(cell));
-          const isVerdict = cell === 'met' || cell === 'missed';
-          return element('td', isVerdict ? { class: cell } : {}, escaped(cell));
-        })
-        .join(''),
-    ),
-  );
-  const table = element(
-    'table',
-    {},
-    element('caption', {}, escaped(title)) +
-      element('thead', {}, element('tr', {}, heads)) +
-      element('tbody', {}, lines.join('\n')),
-  );
-  // A region that scrolls has to be reachable by keyboard.
-  return element(
-    'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title },
-    table,
-  );
 }
 
 function machineText(results: readonly BenchResult[]): string {

@@ -1,0 +1,20 @@
+import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+
+/**
+ * Runs `rockpool up` for one test file: on a free port, in a folder that is gone afterwards.
+ * @param use is given its address, and the process.
+ */
+export async function withOwnRockpool(
+  environment: Readonly<Record<string, string>>,
+  use: (url: string, rockpool: RockpoolProcess) => Promise<void>,
+): Promise<void> {
+  const data = temporaryFolder();
+  const rockpool = new RockpoolProcess(['up'], {
+    ROCKPOOL_PORT: '0',
+    ROCKPOOL_DATA: data.path,
+    ...environment,
+  });
+  await use(await rockpool.ready(), rockpool);
+  await rockpool.stop();
+  data.remove();
+}
