@@ -1,4 +1,5 @@
 import type { TransportReport } from './congestion/congestion-control.ts';
+import { RateWindow } from './congestion/rate-window.ts';
 
 /** Losses are believed quickly: half a second is 30 frames, and as many freezes. */
 const RISE_US = 500_000;
@@ -6,9 +7,18 @@ const RISE_US = 500_000;
 /** And forgotten slowly, because they come in bursts with seconds between them. */
 const FALL_US = 2_500_000;
 
-/** Share of packets lost above which error correction is worth its bits, and below which not. */
-const REPAIR_ON = 0.005;
-const REPAIR_OFF = 0.0025;
+/**
+ * Share of the time that pictures would wait for retransmissions, above which error correction is worth
+ * its bits, and below which not: at a twentieth it is what a player feels as the stream's delay.
+ */
+const STALLED_ON = 0.03;
+const STALLED_OFF = 0.015;
+
+/** Until packets were counted: 6 Mbit/s. */
+const USUAL_PACKETS_PER_SECOND = 600;
+
+const COUNT_US = 1_000_000;
+const MIN_COUNT_US = 250_000;
 
 /** The same of sound, whose gaps of 10 ms are concealed well. */
 const REDUNDANCY_ON = 0.01;
@@ -41,6 +51,8 @@ const MAX_RATIO = 0.4;
  * correction is for paths where it comes too late to be seen as nothing.
  */
 export class LossProtection {
+  /** Packets, counted as bytes. */
+  readonly #told = new RateWindow();
   #frameIntervalMs: number;
   #fractionLost = 0;
   /** Mean length of a run of losses, at least 1. */
@@ -84,11 +96,21 @@ export class LossProtection {
     const stallMs = Math.max(MIN_STALL_MS, STALL_FRAMES * this.#frameIntervalMs);
     const limitMs = this.#repairs ? stallMs * STALL_OFF : stallMs;
     const tooSlow = repairMs !== undefined && repairMs + NACK_MS > limitMs;
-    this.#repairs = tooSlow && lost > (this.#repairs ? REPAIR_OFF : REPAIR_ON);
+    const stalledLimit = this.#repairs ? STALLED_OFF : STALLED_ON;
+    this.#repairs = tooSlow && this.#stalledShare(repairMs, nowUs) > stalledLimit;
   }
 
-  /** Learns how many packets get lost in a row. */
-  handleReport({ packets }: TransportReport): void {
+  /** Of the time, that a picture would wait for a retransmission: one wait for a run of losses. */
+  #stalledShare(repairMs: number, nowUs: number): number {
+    const toldBps = this.#told.bitrateBps(COUNT_US, MIN_COUNT_US, nowUs);
+    const packetsPerSecond = toldBps === undefined ? USUAL_PACKETS_PER_SECOND : toldBps / 8;
+    const runsPerSecond = (this.#fractionLost * packetsPerSecond) / this.#burstPackets;
+    return (runsPerSecond * repairMs) / 1000;
+  }
+
+  /** Learns how many packets there are, and how many get lost in a row. */
+  handleReport({ packets, atUs }: TransportReport): void {
+    this.#told.add(packets.length, atUs);
     let run = 0;
     for (const { receivedUs } of packets) {
       if (receivedUs === undefined) {

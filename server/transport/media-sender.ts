@@ -26,7 +26,7 @@ const IDLE_US = 1_000_000;
  * While the window is full one frame in this time goes all the same: where feedback was lost rather
  * than late, only new packets bring new feedback.
  */
-const TRICKLE_US = 250_000;
+const TRICKLE_US = 100_000;
 
 const NO_PACKETS: readonly Buffer[] = [];
 

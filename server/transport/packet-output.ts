@@ -131,7 +131,7 @@ export class PacketOutput implements PacerOutlet {
     const nowUs = clock.nowUs();
     const rtx = video.wrapForRetransmission(sent.packet);
     const bytes = rtx
-      ? this.#send(rtx, video.rtp, probeId, nowUs)
+      ? this.#send(rtx, video.rtp, probeId, nowUs, sent.seq)
       : this.#transmit(sent.packet, rtpWireBytes(sent.packet.length), nowUs);
     // A guess is paid for by what the path has to spare, and not by the picture.
     const rate = sent.guessed ? this.#repairRate : this.#retransmissionRate;
@@ -154,7 +154,7 @@ export class PacketOutput implements PacerOutlet {
     if (!rtx) return 0;
     repeated.resentUs = nowUs;
     this.#paddingPackets++;
-    return this.#send(rtx, video.rtp, probeId, nowUs);
+    return this.#send(rtx, video.rtp, probeId, nowUs, repeated.seq);
   }
 
   #send(

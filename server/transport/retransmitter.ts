@@ -50,6 +50,13 @@ export interface RetransmitterCounters {
   readonly lostForGood: number;
 }
 
+/** A packet that is missing, but perhaps only overtaken. */
+interface Missed {
+  readonly packet: VideoPacket;
+  /** When that left which is missing: what is sent again later is another matter. */
+  readonly leftUs: number;
+}
+
 /**
  * Answers NACKs from the history of what was sent (RFC 4585 §6.2.1): each packet at most once a
  * round trip, and all together within a share of the target.
@@ -65,8 +72,7 @@ export class Retransmitter {
   readonly #overtaken = new OvertakenPackets();
   readonly #spare = new SpareBudget();
   readonly #sentBps: (nowUs: number) => number;
-  /** Missed, but perhaps only overtaken. */
-  #held: VideoPacket[] = [];
+  #held: Missed[] = [];
   #savedBytes = 0;
   #savedAtUs = Number.NEGATIVE_INFINITY;
   #leftInCompound = 0;
@@ -126,20 +132,26 @@ export class Retransmitter {
   /**
    * What arrived is not sent again, however it was missed; where packets overtake one another, what was
    * asked for is sent once it is late for more than that; and what is missing without having been asked
-   * for is sent unasked: a NACK gets lost like any packet, and the next comes a round trip later.
+   * for is sent unasked: a NACK gets lost like any packet, and so does what is sent again, for which a
+   * browser asks anew only after 100 ms.
    */
   handleReport(report: TransportReport, rttMs: number | undefined): void {
     this.#save(report.atUs);
     this.#overtaken.handleReport(report);
-    const patienceUs = (rttMs ?? 0) * 1000 + PATIENCE * this.#overtaken.delayUs;
-    for (const { videoSeq, receivedUs } of report.packets) {
+    const { delayUs, frequent } = this.#overtaken;
+    // A report is as good as a NACK where a missing packet is a lost one.
+    const patienceUs = (frequent ? (rttMs ?? 0) * 1000 : 0) + PATIENCE * delayUs;
+    for (const { videoSeq, sentUs, receivedUs } of report.packets) {
       const sent = videoSeq === undefined ? undefined : this.#history.find(videoSeq, report.atUs);
       if (!sent) continue;
       if (receivedUs === undefined) {
-        this.#handleLoss(sent, report.atUs, patienceUs, rttMs);
+        this.#handleLoss(sent, sentUs, report.atUs, patienceUs);
         continue;
       }
-      if (!sent.arrived && Number.isFinite(sent.nackedUs)) this.#overtaken.handleArrival();
+      const byItself = sentUs <= sent.sentUs;
+      if (byItself && !sent.arrived && Number.isFinite(sent.nackedUs)) {
+        this.#overtaken.handleArrival();
+      }
       sent.arrived = true;
     }
     this.#resendHeld(report.atUs, patienceUs, rttMs);
@@ -174,7 +186,7 @@ export class Retransmitter {
       if (this.#overtaken.frequent) {
         sent.guessed = this.#mayGuess(sent, nowUs);
         if (!sent.guessed) {
-          this.#held.push(sent);
+          this.#held.push({ packet: sent, leftUs: sent.sentUs });
           return;
         }
       }
@@ -188,16 +200,14 @@ export class Retransmitter {
     return this.#spare.take(bytes, targetBitrateBps, this.#sentBps(nowUs), nowUs);
   }
 
-  #handleLoss(
-    sent: VideoPacket,
-    nowUs: number,
-    patienceUs: number,
-    rttMs: number | undefined,
-  ): void {
-    const asked = Number.isFinite(sent.nackedUs) || Number.isFinite(sent.resentUs);
-    if (sent.arrived || asked) return;
-    if (nowUs - sent.sentUs >= patienceUs) this.#resend(sent, nowUs, rttMs);
-    else this.#held.push(sent);
+  /** @param leftUs when that left which is missing now. */
+  #handleLoss(sent: VideoPacket, leftUs: number, nowUs: number, patienceUs: number): void {
+    // Sent again since then, it may still arrive.
+    if (sent.arrived || sent.resentUs > leftUs) return;
+    const again = Number.isFinite(sent.resentUs);
+    if (!again && Number.isFinite(sent.nackedUs)) return;
+    if (nowUs - leftUs >= patienceUs) this.#resendLost(sent, nowUs);
+    else this.#held.push({ packet: sent, leftUs });
   }
 
   /**
@@ -209,11 +219,12 @@ export class Retransmitter {
     const waitedUs = Math.min(REPORT_INTERVAL_MS, (rttMs ?? 0) / 2) * 1000;
     const held = this.#held;
     this.#held = [];
-    for (const sent of held) {
-      if (sent.arrived || Number.isFinite(sent.resentUs)) continue;
-      const lessUs = Number.isFinite(sent.nackedUs) ? waitedUs : 0;
-      if (nowUs - sent.sentUs >= patienceUs - lessUs) this.#resend(sent, nowUs, rttMs);
-      else this.#held.push(sent);
+    for (const missed of held) {
+      const { packet, leftUs } = missed;
+      if (packet.arrived || packet.resentUs > leftUs) continue;
+      const lessUs = Number.isFinite(packet.nackedUs) ? waitedUs : 0;
+      if (nowUs - leftUs >= patienceUs - lessUs) this.#resendLost(packet, nowUs);
+      else this.#held.push(missed);
     }
   }
 
@@ -221,8 +232,11 @@ export class Retransmitter {
     const rttUs = rttMs === undefined ? INITIAL_RTT_US : rttMs * 1000;
     const waitUs = Math.max(rttUs, MIN_RESEND_INTERVAL_US);
     // What was sent again less than a round trip ago may still be on its way.
-    if (nowUs - sent.resentUs < waitUs) return;
-    // Asked for again after that long, it is lost for certain.
+    if (nowUs - sent.resentUs >= waitUs) this.#resendLost(sent, nowUs);
+  }
+
+  #resendLost(sent: VideoPacket, nowUs: number): void {
+    // Missed once more, it is lost for certain.
     if (Number.isFinite(sent.resentUs)) sent.guessed = false;
     const bytes = rtpWireBytes(sent.packet.length);
     if (bytes > this.#savedBytes) {

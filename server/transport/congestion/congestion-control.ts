@@ -10,7 +10,7 @@ export interface PacketResult {
   readonly receivedUs: number | undefined;
   /** The probe it was part of. */
   readonly probeId: number | undefined;
-  /** RTP sequence number where it is a packet of video, sent for the first time. */
+  /** RTP sequence number of the packet of video that it was, or that it repeated. */
   readonly videoSeq?: number | undefined;
 }
 

@@ -72,7 +72,7 @@ export class SentPackets {
    * Notes a packet that leaves now.
    * @param bytes on the wire above IP
    * @param probeId of the probe it is part of; not negative
-   * @param videoSeq RTP sequence number of a packet of video, sent for the first time
+   * @param videoSeq RTP sequence number of a packet of video, sent for the first time or again
    * @returns the sequence number to stamp on it; 16 bits.
    */
   add(bytes: number, nowUs: number, probeId?: number, videoSeq?: number): number {

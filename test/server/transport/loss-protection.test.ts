@@ -8,6 +8,18 @@ class Told {
   readonly protection = new LossProtection(60);
   #nowUs = 0;
 
+  /** Packets of the last second, all of which arrived. */
+  report(count: number): void {
+    const packets = Array.from({ length: count }, (_, seq) => ({
+      seq,
+      sentUs: this.#nowUs,
+      bytes: 1200,
+      receivedUs: this.#nowUs,
+      probeId: undefined,
+    }));
+    this.protection.handleReport({ atUs: this.#nowUs, packets, inFlightBytes: 0 });
+  }
+
   for(seconds: number, fractionLost: number, rttMs: number | undefined): LossProtection {
     for (const end = this.#nowUs + seconds * 1e6; this.#nowUs < end; this.#nowUs += STEP_US) {
       this.protection.update(fractionLost, rttMs, this.#nowUs);
@@ -36,8 +48,21 @@ describe('LossProtection', () => {
   });
 
   it('wastes nothing on a path that loses next to nothing', () => {
-    const { repairs, redundant } = new Told().for(60, 0.004, 200);
+    const { repairs, redundant } = new Told().for(60, 0.0002, 200);
     expect({ repairs, redundant }).toEqual({ repairs: false, redundant: false });
+  });
+
+  it('goes by how often a picture would wait: a fuller stream meets more of the same losses', () => {
+    const corrects = (packetsPerReport: number): boolean => {
+      const told = new Told();
+      for (let second = 0; second < 5; second++) {
+        told.report(packetsPerReport);
+        told.for(1, 0.0005, 60);
+      }
+      return told.protection.repairs;
+    };
+    expect(corrects(300)).toBe(false);
+    expect(corrects(1500)).toBe(true);
   });
 
   it('repeats sound from one percent on, whatever the round trip', () => {

@@ -98,7 +98,7 @@ describe('The rate of a MediaSender', () => {
       sender.handleRtcp(feedback(0, 2));
       expect(sender.acceptsVideo).toBe(true);
       sender.sendVideo(rig.video(5000, false));
-      rig.time.advance(249);
+      rig.time.advance(99);
       expect(sender.acceptsVideo).toBe(false);
       rig.time.advance(1);
       expect(sender.acceptsVideo).toBe(true);

@@ -186,15 +186,33 @@ describe('Retransmitter', () => {
     expect(retransmitter.counters.ignoredNacks).toBe(1);
   });
 
-  it('sends what is missing unasked, once the NACK for it must have been lost', () => {
+  it('sends what a report misses unasked: the NACK for it may be lost', () => {
     send(1, 3, 0);
     report({ 1: undefined, 2: 15 }, 20 * MS);
-    expect(resent).toEqual([]);
-    report({ 3: 20 }, 40 * MS);
     expect(resent).toEqual([1]);
-    report({ 1: undefined, 2: 15 }, 45 * MS);
-    nack(1, 50 * MS, 0, 30);
+    report({ 1: undefined, 3: 20 }, 45 * MS);
+    nack(1, 46 * MS, 0, 30);
     expect(resent).toEqual([1]);
+  });
+
+  it('sends once more what got lost when it was sent again', () => {
+    send(1, 2, 0);
+    nack(1, 20 * MS);
+    expect(resent).toEqual([1]);
+    const again = { seq: 3, videoSeq: 1, bytes: 1000, probeId: undefined };
+    const told = (sentUs: number, receivedUs: number | undefined, atUs: number): void =>
+      retransmitter.handleReport(
+        { atUs, packets: [{ ...again, sentUs, receivedUs }], inFlightBytes: 0 },
+        30,
+      );
+    told(21 * MS, undefined, 60 * MS);
+    expect(resent).toEqual([1, 1]);
+    // Of the attempt before: another is under way.
+    told(22 * MS, undefined, 70 * MS);
+    expect(resent).toEqual([1, 1]);
+    told(61 * MS, 75 * MS, 100 * MS);
+    nack(1, 110 * MS);
+    expect(resent).toEqual([1, 1]);
   });
 
   describe('where packets overtake one another', () => {
