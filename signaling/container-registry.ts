@@ -183,6 +183,14 @@ export class ContainerRegistry {
     else refusals?.add();
   }
 
+  /**
+   * A container does not answer, though it is there: nobody else is to wait for it.
+   * @returns to be called when it has answered, or never will.
+   */
+  handleLate(containerId: ContainerId): () => void {
+    return this.#connected.get(containerId)?.refusals.owe() ?? (() => {});
+  }
+
   link(containerId: ContainerId): ContainerLink | undefined {
     return this.#connected.get(containerId)?.link;
   }

@@ -70,6 +70,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   const line = new WaitingLine({
     starter,
+    containers,
     tokens,
     forecast,
     timers,

@@ -12,6 +12,7 @@ export class Refusals {
   readonly #handleChange: () => void;
   #recentMs: number[] = [];
   #cancel: (() => void) | undefined;
+  #owed = 0;
 
   /** @param handleChange the quarantine began or is over. */
   constructor(timers: Timers, handleChange: () => void) {
@@ -21,7 +22,7 @@ export class Refusals {
 
   /** Whether the container shall be asked for nothing for now. */
   get quarantined(): boolean {
-    return this.#cancel !== undefined;
+    return this.#cancel !== undefined || this.#owed > 0;
   }
 
   add(): void {
@@ -34,6 +35,19 @@ export class Refusals {
       this.#handleChange();
     });
     this.#handleChange();
+  }
+
+  /**
+   * It has not answered in time: nothing more is asked of it before it does.
+   * @returns to be called then, once.
+   */
+  owe(): () => void {
+    this.#owed++;
+    if (this.#owed === 1) this.#handleChange();
+    return () => {
+      this.#owed--;
+      if (this.#owed === 0) this.#handleChange();
+    };
   }
 
   /** It took a session: what was refused before was chance. */

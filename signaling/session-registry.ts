@@ -23,7 +23,8 @@ export interface PlayerLink {
 /** One play, from pairing to end. */
 export interface Session {
   readonly sessionId: SessionId;
-  readonly playerId: PlayerId;
+  /** Of a place that a container is asked to keep: whom it was asked for, until it is given. */
+  playerId: PlayerId;
   readonly containerId: ContainerId;
   readonly gameId: GameId;
   /** What it takes of its container; undefined where that was decided before signaling started. */
@@ -62,6 +63,20 @@ export class SessionRegistry {
     addTo(this.#ofPlayer, session.playerId, session);
     addTo(this.#onContainer, session.containerId, session);
     this.#handleChange(session.containerId);
+  }
+
+  /** A place that a container is asked to keep: it counts there, and is nobody's yet. */
+  hold(session: Session): void {
+    this.#sessions.set(session.sessionId, session);
+    addTo(this.#onContainer, session.containerId, session);
+    this.#handleChange(session.containerId);
+  }
+
+  /** What was held is this player's. */
+  give(session: Session, player: PlayerLink): void {
+    session.playerId = player.playerId;
+    session.player = player;
+    addTo(this.#ofPlayer, session.playerId, session);
   }
 
   remove(session: Session): void {

@@ -10,6 +10,7 @@ import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
 import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
+import { Examination } from './indexer/examination.ts';
 import type { Ticket } from './indexer/ticket.ts';
 import { endOn } from './session-end.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
@@ -28,8 +29,16 @@ export interface Demand {
   readonly player: PlayerLink;
   readonly request: PlayRequest;
   readonly waitedMs: number;
-  /** Not to be asked: they are kept for someone who waits longer. */
+  /** Not to be asked: kept for someone who waits longer, or this one was refused there just now. */
   readonly barred: ReadonlySet<ContainerId>;
+}
+
+/** A place that a container was asked to keep. */
+export interface AskedPlace {
+  /** Nobody's before it is given: see {@link SessionStarter.give}. */
+  readonly session: Session;
+  /** Resolves when the place is kept. Rejects where it will not be: the session is forgotten then. */
+  readonly kept: Promise<void>;
 }
 
 export interface SessionStarterOptions {
@@ -65,16 +74,29 @@ export class SessionStarter {
   }
 
   /**
-   * Has a container keep a place for a while.
+   * Asks the best container to keep a place for a while. It counts as taken from now on.
    * @throws RockpoolError as {@link start}.
    */
-  async reserve(demand: Demand): Promise<Session> {
-    const { gameId, settings } = demand.request;
-    return this.#tryEach(demand, async (session, link) => {
-      const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
-      await link.reserve({ sessionId: session.sessionId, gameId, settings, holdMs });
-      return session;
-    });
+  ask(demand: Demand): AskedPlace {
+    const { session, link } = this.#choose(demand, new Set(), undefined);
+    this.#options.sessions.hold(session);
+    return { session, kept: this.#keep(session, link, demand.request) };
+  }
+
+  /** A place that is kept is for this player. */
+  give(session: Session, player: PlayerLink): void {
+    this.#options.sessions.give(session, player);
+  }
+
+  /** Whether a place kept for a demand of the same game and picture would do for this one, too. */
+  suits(demand: Demand, { containerId }: Session): boolean {
+    const { index } = this.#options;
+    const candidate = index.get(containerId);
+    return (
+      candidate !== undefined &&
+      demand.request.codecs.some((codec) => candidate.codecs.has(codec)) &&
+      new Examination(index, ticketOf(demand, new Set())).reaches(containerId)
+    );
   }
 
   /** Starts what a place was kept for. @throws RockpoolError where the container is gone or refuses. */
@@ -109,27 +131,49 @@ export class SessionStarter {
     demand: Demand,
     attempt: (session: Session, link: ContainerLink) => Promise<T>,
   ): Promise<T> {
-    const { containers, log } = this.#options;
+    const { containers } = this.#options;
     const refused = new Set<ContainerId>();
     let failure: RockpoolError | undefined;
     for (;;) {
       // From here until the session is added nothing waits: two plays never see the same last slot.
       const { session, link } = this.#choose(demand, refused, failure);
-      const { sessionId, containerId } = session;
+      const { containerId } = session;
+      this.#options.sessions.add(session);
       refused.add(containerId);
       try {
         const done = await attempt(session, link);
         containers.handleAnswer(containerId, true);
         return done;
       } catch (thrown) {
-        failure = toRockpoolError(thrown);
-        log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
-        if (!NOT_ITS_OWN.has(failure.code)) containers.handleAnswer(containerId, false);
-        // It may have started after all, its answer lost or late.
-        this.cancel(session);
+        failure = this.#handleRefused(session, thrown);
         if (!demand.player.connected) throw failure;
       }
     }
+  }
+
+  async #keep(
+    session: Session,
+    link: ContainerLink,
+    { gameId, settings }: PlayRequest,
+  ): Promise<void> {
+    const { sessionId, containerId } = session;
+    const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
+    try {
+      await link.reserve({ sessionId, gameId, settings, holdMs });
+      this.#options.containers.handleAnswer(containerId, true);
+    } catch (thrown) {
+      throw this.#handleRefused(session, thrown);
+    }
+  }
+
+  #handleRefused(session: Session, thrown: unknown): RockpoolError {
+    const { sessionId, containerId } = session;
+    const failure = toRockpoolError(thrown);
+    this.#options.log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
+    if (!NOT_ITS_OWN.has(failure.code)) this.#options.containers.handleAnswer(containerId, false);
+    // It may have started after all, its answer lost or late.
+    this.cancel(session);
+    return failure;
   }
 
   /** @throws RockpoolError the last failure where all candidates failed, else why there is none. */
@@ -138,14 +182,13 @@ export class SessionStarter {
     refused: ReadonlySet<ContainerId>,
     failure: RockpoolError | undefined,
   ): { session: Session; link: ContainerLink } {
-    const { containers, sessions } = this.#options;
+    const { containers } = this.#options;
     const { player, request } = demand;
     const { chosen, decision, problem } = this.#decide(ticketOf(demand, refused));
     if (chosen === undefined) throw failure ?? problemError(problem, request);
     const link = containers.link(chosen);
     if (!link) throw failure ?? awayError();
     const session = this.#newSession(player, request, chosen, decision);
-    sessions.add(session);
     return { session, link };
   }
 

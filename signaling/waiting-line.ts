@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
+import { RockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, type GameId, type TicketId, ticketIdSchema } from '../protocol/ids.ts';
 import {
   OFFER_HOLD_MS,
@@ -9,12 +9,14 @@ import {
   type PlayGrant,
   type PlayRequest,
 } from '../protocol/player-messages.ts';
+import type { ContainerRegistry } from './container-registry.ts';
 import type { IdentityTokens, PlaceClaims } from './identity-tokens.ts';
+import { type KeptPlace, PlaceAsks, QUICK_ANSWER_MS } from './place-asks.ts';
 import { PlaceBoard, type PlaceBoardOptions } from './place-board.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
-import { kindOf, type Ticket } from './waiting-ticket.ts';
+import { byWait, kindOf, placeKindOf, type Ticket } from './waiting-ticket.ts';
 
 /** The place of a player whose connection broke is kept so long: a reload, a tunnel, a restart. */
 export const PLACE_GRACE_MS = 30_000;
@@ -30,6 +32,7 @@ export const PATIENCE_MS = 60_000;
 
 export interface WaitingLineOptions extends PlaceBoardOptions {
   readonly starter: SessionStarter;
+  readonly containers: Pick<ContainerRegistry, 'handleLate'>;
   readonly tokens: IdentityTokens;
   readonly timers: Timers;
   /** Epoch milliseconds: a place outlives this process. */
@@ -39,6 +42,8 @@ export interface WaitingLineOptions extends PlaceBoardOptions {
   readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
 }
 
+const NONE: ReadonlySet<ContainerId> = new Set();
+
 /** The answer to who has to wait. */
 export type Waiting = Extract<PlayAnswer, { kind: 'waiting' }>;
 
@@ -46,6 +51,7 @@ export type Waiting = Extract<PlayAnswer, { kind: 'waiting' }>;
 export class WaitingLine {
   readonly #options: WaitingLineOptions;
   readonly #places: PlaceBoard;
+  readonly #asks: PlaceAsks;
   readonly #tickets = new Map<TicketId, Ticket>();
   #serving = false;
   #again = false;
@@ -55,6 +61,11 @@ export class WaitingLine {
   constructor(options: WaitingLineOptions) {
     this.#options = options;
     this.#places = new PlaceBoard(options);
+    this.#asks = new PlaceAsks({
+      ...options,
+      handleKept: (place) => this.#handleKept(place),
+      handleChange: () => this.handleRoom(),
+    });
   }
 
   get length(): number {
@@ -125,7 +136,11 @@ export class WaitingLine {
     if (!offer) throw new RockpoolError('turn-missed', 'This place is not kept for you any more.');
     offer.cancelExpiry();
     ticket.offer = undefined;
-    ticket.asking = true;
+    ticket.starting = 'quickly';
+    const cancelPatience = this.#options.timers.after(QUICK_ANSWER_MS, () => {
+      ticket.starting = 'slowly';
+      this.handleRoom();
+    });
     // The place may have been kept for a connection before this one.
     offer.session.player = player;
     try {
@@ -139,8 +154,9 @@ export class WaitingLine {
       if (ticket.player !== player) ticket.player.offerOver({ ticketId });
       return { session: offer.session, grant };
     } finally {
+      cancelPatience();
       // Where it failed, the player is still the first in line.
-      ticket.asking = false;
+      ticket.starting = undefined;
       this.handleRoom();
     }
   }
@@ -161,13 +177,22 @@ export class WaitingLine {
   /** There may be room now. */
   handleRoom(): void {
     if (this.#closed) return;
+    // Whoever is asked for a place has less room from then on, and says so in here.
     this.#again = true;
-    if (!this.#serving) void this.#serve();
+    if (this.#serving) return;
+    this.#serving = true;
+    while (this.#again) {
+      this.#again = false;
+      this.#serve();
+    }
+    this.#serving = false;
+    this.#places.tell(this.#inOrder());
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelReview?.();
+    this.#asks.close();
     for (const ticket of this.#tickets.values()) {
       ticket.offer?.cancelExpiry();
       ticket.cancelGrace?.();
@@ -220,7 +245,8 @@ export class WaitingLine {
       request,
       player,
       offer: undefined,
-      asking: false,
+      starting: undefined,
+      passedOver: new Set(),
       cancelGrace: undefined,
       told: undefined,
     };
@@ -236,9 +262,7 @@ export class WaitingLine {
   }
 
   #inOrder(): Ticket[] {
-    return [...this.#tickets.values()].sort(
-      (a, b) => a.sinceMs - b.sinceMs || (a.ticketId < b.ticketId ? -1 : 1),
-    );
+    return [...this.#tickets.values()].sort(byWait);
   }
 
   #remove(ticket: Ticket): void {
@@ -250,71 +274,81 @@ export class WaitingLine {
     if (offer) this.#options.starter.cancel(offer.session);
   }
 
-  async #serve(): Promise<void> {
-    this.#serving = true;
-    try {
-      while (this.#again && !this.#closed) {
-        this.#again = false;
-        await this.#serveOnce();
-      }
-    } finally {
-      this.#serving = false;
-    }
-    this.#places.tell(this.#inOrder());
-  }
-
-  /** One pass from the longest wait to the shortest. */
-  async #serveOnce(): Promise<void> {
+  /**
+   * One pass from the longest wait to the shortest. Places of one kind are asked for side by side: they
+   * are as good as one another, so whoever waits longest gets the one that is kept first. Who wants
+   * another kind of place, and might take the same one, waits until those before them know.
+   */
+  #serve(): void {
     // What was asked for once and not to be had is not asked for again in this pass.
     const inVain = new Set<string>();
     const barred = new Set<ContainerId>();
-    let order = this.#inOrder();
-    for (let ticket = order.shift(); ticket; ticket = order.shift()) {
+    const underWay = this.#asks.underWay();
+    const undecided = new Map<string, GameId>();
+    for (const ticket of this.#inOrder()) {
       if (ticket.offer || !ticket.player.connected) continue;
+      const { gameId } = ticket.request;
       const kind = kindOf(ticket.request);
-      // What comes of it is not known yet: nobody overtakes meanwhile.
-      if (ticket.asking) {
-        inVain.add(kind);
+      const placeKind = placeKindOf(ticket.request);
+      if (ticket.starting) {
+        // What comes of it is not known yet: nobody overtakes meanwhile, unless it takes too long.
+        if (ticket.starting === 'quickly') inVain.add(kind);
         continue;
       }
       if (!inVain.has(kind)) {
-        const isOffered = await this.#offerTo(ticket, barred);
-        // Somebody may be back at an earlier place meanwhile.
-        order = this.#inOrder();
-        if (isOffered) continue;
+        const isBehind = this.#isBehind(gameId, placeKind, undecided);
+        const awaited = underWay.get(placeKind) ?? 0;
+        if (!isBehind && awaited > 0) underWay.set(placeKind, awaited - 1);
+        if (isBehind || awaited > 0 || this.#asks.ask(ticket, this.#demand(ticket, barred))) {
+          undecided.set(placeKind, gameId);
+          continue;
+        }
       }
       inVain.add(kind);
-      const demand = this.#demand(ticket, new Set());
+      const demand = this.#demand(ticket);
       if (demand.waitedMs < PATIENCE_MS || barred.size > 0) continue;
       const kept = this.#options.bestWhenEmpty(demand);
       if (kept) barred.add(kept);
     }
   }
 
-  /** Whether there was a place; it is kept for the player until they answer. */
-  async #offerTo(ticket: Ticket, barred: ReadonlySet<ContainerId>): Promise<boolean> {
-    ticket.asking = true;
-    let session: Session;
-    try {
-      session = await this.#options.starter.reserve(this.#demand(ticket, barred));
-    } catch (error) {
-      const { code } = toRockpoolError(error);
-      if (code !== 'no-free-slot') {
-        this.#options.log.warn({ ticketId: ticket.ticketId, err: error }, 'no place was found');
-      }
-      return false;
-    } finally {
-      ticket.asking = false;
+  /** Whether somebody before may yet take what this kind of place would take. */
+  #isBehind(gameId: GameId, placeKind: string, undecided: ReadonlyMap<string, GameId>): boolean {
+    for (const [other, otherGame] of undecided) {
+      if (other !== placeKind && this.#options.compete(otherGame, gameId)) return true;
     }
-    if (this.#tickets.get(ticket.ticketId) !== ticket) {
-      // The player left while the container was being asked.
+    return false;
+  }
+
+  /** It is held for its player until they answer. */
+  #handleKept(place: KeptPlace): void {
+    const { session } = place;
+    const ticket = this.#recipientOf(place);
+    if (!ticket) {
       this.#options.starter.cancel(session);
-      return true;
+      return;
     }
+    this.#options.starter.give(session, ticket.player);
     const cancelExpiry = this.#options.timers.after(OFFER_HOLD_MS, () => this.#expire(ticket));
     ticket.offer = { session, cancelExpiry };
     this.#tellOffer(ticket, session);
-    return true;
+  }
+
+  /**
+   * Who waits longest for such a place. It was found for one whose turn it was; behind that one it is
+   * for the next in line, or else looked for anew.
+   */
+  #recipientOf({ kind, ticket: turn, session }: KeptPlace): Ticket | undefined {
+    const { compete, starter } = this.#options;
+    for (const ticket of this.#inOrder()) {
+      if (ticket.offer || ticket.starting || !ticket.player.connected) continue;
+      if (placeKindOf(ticket.request) === kind) {
+        if (starter.suits(this.#demand(ticket), session)) return ticket;
+      } else if (byWait(ticket, turn) > 0 && compete(ticket.request.gameId, session.gameId)) {
+        return undefined;
+      }
+    }
+    return undefined;
   }
 
   #tellOffer({ ticketId, player, told }: Ticket, { decision }: Session): void {
@@ -332,15 +366,17 @@ export class WaitingLine {
     this.handleRoom();
   }
 
-  #demand({ player, request, sinceMs }: Ticket, barred: ReadonlySet<ContainerId>): Demand {
+  #demand(ticket: Ticket, barred: ReadonlySet<ContainerId> = NONE): Demand {
+    const { player, request, sinceMs, passedOver } = ticket;
     const waitedMs = Math.max(0, this.#options.wallClockMs() - sinceMs);
-    return { player, request, waitedMs, barred };
+    return { player, request, waitedMs, barred: new Set([...barred, ...passedOver]) };
   }
 
   #review(): void {
     if (this.#cancelReview || this.#closed) return;
     this.#cancelReview = this.#options.timers.after(REVIEW_INTERVAL_MS, () => {
       this.#cancelReview = undefined;
+      for (const { passedOver } of this.#tickets.values()) passedOver.clear();
       this.handleRoom();
       if (this.#tickets.size > 0) this.#review();
     });

@@ -1,4 +1,5 @@
 import type { Capacity } from '../../protocol/capacity.ts';
+import type { ContainerId } from '../../protocol/ids.ts';
 import { REJECTIONS, type Rejection } from '../../protocol/pairing-decision.ts';
 import { sessionNeeds } from '../../protocol/session-needs.ts';
 import type { OfferedGame } from './candidate.ts';
@@ -25,6 +26,7 @@ export class Examination {
   readonly shortlist: Shortlist;
   /** The longest path the ticket takes, milliseconds. */
   readonly limitMs: number;
+  readonly #index: ContainerIndex;
   readonly #ticket: Ticket;
   readonly #table: RowTable;
   readonly #codecs: number;
@@ -40,6 +42,7 @@ export class Examination {
   readonly #rejected = new Uint32Array(REJECTIONS.length);
 
   constructor(index: ContainerIndex, ticket: Ticket) {
+    this.#index = index;
     this.#ticket = ticket;
     this.#table = index.table;
     this.#codecs = codecBits(ticket.codecs);
@@ -82,6 +85,12 @@ export class Examination {
     const pathSource = measuredMs >= 0 ? 'measured' : regionMs >= 0 ? 'history' : 'unknown';
     const pathMs = this.#pathMs(row);
     this.shortlist.add({ row, scoreMs: this.scoreMs(row, offer.warm), pathMs, pathSource, offer });
+  }
+
+  /** Whether a container is near enough for the ticket, as far as anybody knows the way. */
+  reaches(containerId: ContainerId): boolean {
+    const row = this.#index.row(containerId);
+    return row !== undefined && !this.#isTooFar(row);
   }
 
   /** Milliseconds, whether it fits or not. */

@@ -42,6 +42,24 @@ const LESSONS: PairingStep[][] = [
     { kind: 'arrive', which: 4, node: 0, game: 'chess', arrival: 'new' },
     { kind: 'deliver all', which: 0 },
   ],
+  // One of two containers answers late: the other's place goes to who waits longest, its own to the next.
+  [
+    { kind: 'join', which: 1, node: 0 },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'arrive', which: 0, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'arrive', which: 1, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'arrive', which: 2, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'slow a container down or let it be', which: 0 },
+    { kind: 'end a game', which: 0 },
+    { kind: 'end a game', which: 1 },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'wait', ms: 1_000 },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'accept', which: 0 },
+    { kind: 'wait', ms: 1_000 },
+    { kind: 'deliver all', which: 0 },
+  ],
 ];
 
 describe('pairing', () => {

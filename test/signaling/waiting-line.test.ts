@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sessionIdSchema } from '../../protocol/ids.ts';
 import { OFFER_HOLD_MS } from '../../protocol/player-messages.ts';
+import { QUICK_ANSWER_MS } from '../../signaling/place-asks.ts';
 import {
   MAX_TICKETS_PER_ADDRESS,
   PATIENCE_MS,
@@ -106,6 +107,94 @@ describe('the line', () => {
     });
     await second.request('leave-line', { ticketId });
     expect(await first.request('accept', { ticketId })).toMatchObject({ ok: true });
+  });
+
+  it('asks one container for each who waits, all at once', async () => {
+    const containers = [await full(), await full()];
+    const [first, second] = [await waiter(), await waiter()];
+    const answers: (() => void)[] = [];
+    for (const container of containers) {
+      container.onReserve = () =>
+        new Promise((resolve) => answers.push(() => resolve({ ok: true, value: {} })));
+    }
+    for (const container of containers) await makeRoom(container, container.sessionId);
+    await expect.poll(() => answers.length).toBe(2);
+    for (const answer of answers) answer();
+    expect(await first.offers.next()).toMatchObject({ ticketId: first.place.ticketId });
+    expect(await second.offers.next()).toMatchObject({ ticketId: second.place.ticketId });
+  });
+
+  it('gives the place that is kept first to who waits longest', async () => {
+    const [slow, quick] = [await full(), await full()];
+    const [first, second] = [await waiter(), await waiter()];
+    let answer: () => void = () => undefined;
+    slow.onReserve = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ ok: true, value: {} });
+      });
+    await makeRoom(slow, slow.sessionId);
+    await slow.reserved.next();
+    await makeRoom(quick, quick.sessionId);
+    const { sessionId } = await quick.reserved.next();
+    const { ticketId } = await first.offers.next();
+    expect(ticketId).toBe(first.place.ticketId);
+    expect(second.offers.unread).toEqual([]);
+    answer();
+    expect(await second.offers.next()).toMatchObject({ ticketId: second.place.ticketId });
+    expect(await first.request('accept', { ticketId })).toMatchObject({
+      value: { sessionId, containerId: quick.containerId },
+    });
+  });
+
+  it('goes past a container that does not answer, and calls off what it answers too late', async () => {
+    const [silent, other] = [await full(), await full()];
+    const first = await waiter();
+    let answer: () => void = () => undefined;
+    silent.onReserve = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ ok: true, value: {} });
+      });
+    await makeRoom(silent, silent.sessionId);
+    const late = await silent.reserved.next();
+    fixture.timers.advance(QUICK_ANSWER_MS);
+    expect(await fixture.metric('rockpool_containers{state="quarantined"}')).toBe(1);
+    await makeRoom(other, other.sessionId);
+    expect(await first.offers.next()).toMatchObject({ ticketId: first.place.ticketId });
+    expect((await other.reserved.next()).sessionId).not.toBe(late.sessionId);
+    answer();
+    expect(await silent.ended.next()).toEqual({ sessionId: late.sessionId });
+  });
+
+  it('takes a late answer where there was no other', async () => {
+    const slow = await full();
+    const first = await waiter();
+    let answer: () => void = () => undefined;
+    slow.onReserve = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ ok: true, value: {} });
+      });
+    await makeRoom(slow, slow.sessionId);
+    const { sessionId } = await slow.reserved.next();
+    fixture.timers.advance(QUICK_ANSWER_MS);
+    answer();
+    const { ticketId } = await first.offers.next();
+    expect(await first.request('accept', { ticketId })).toMatchObject({ value: { sessionId } });
+  });
+
+  it('does not have all wait for a game that starts slowly', async () => {
+    const [slow, other] = [await full(), await full()];
+    const [first, second] = [await waiter(), await waiter()];
+    slow.onAssign = () => 'no answer';
+    await makeRoom(slow, slow.sessionId);
+    const { ticketId } = await first.offers.next();
+    // Never answered: the end of the test cuts it off.
+    first.request('accept', { ticketId }).catch(() => undefined);
+    await slow.assigned.next();
+    await slow.assigned.next();
+    await makeRoom(other, other.sessionId);
+    expect(second.offers.unread).toEqual([]);
+    fixture.timers.advance(QUICK_ANSWER_MS);
+    expect(await second.offers.next()).toMatchObject({ ticketId: second.place.ticketId });
   });
 
   it('moves up when somebody leaves it', async () => {

@@ -13,6 +13,7 @@ const PAUSE_MS = 5_000;
 export async function endCalmly(world: PairingWorld): Promise<void> {
   world.containers.forEach((container, at) => {
     container.broken = false;
+    container.slow = false;
     const node = world.node(at);
     if (container.node !== node) container.join(node);
   });

@@ -22,6 +22,9 @@ import type { PairingNode } from './pairing-node.ts';
 
 export const PAIRING_GAMES = ['go', 'chess'] as const satisfies readonly GameId[];
 
+/** Longer than anybody waits for whom there is another place, shorter than a container is given. */
+const SLOW_MS = 1_500;
+
 /** A session that runs. */
 interface Game {
   readonly playerId: PlayerId;
@@ -46,6 +49,8 @@ export class PairingContainer {
   node: PairingNode | undefined;
   /** Whether whatever it is asked for fails. */
   broken = false;
+  /** Whether it takes its time over whatever it is asked. */
+  slow = false;
   readonly #clock: PairingClock;
   readonly #listener: PairingLinkListener;
   readonly #starting = new Map<SessionId, number>();
@@ -212,11 +217,14 @@ export class PairingContainer {
 
   #handleCommand(link: PairingLink, command: Command): void {
     if (link !== this.link) return;
-    const later = (finish: () => AssignAnswer | RockpoolError) =>
-      this.work.push((isHeard) => {
+    const later = (finish: () => AssignAnswer | RockpoolError) => {
+      const answer = (isHeard: boolean) => {
         const outcome = finish();
         if (isHeard) link.say(() => command.settle(outcome));
-      });
+      };
+      if (this.slow) this.#timers.after(SLOW_MS, () => this.work.push(answer));
+      else this.work.push(answer);
+    };
     try {
       later(this.#take(command));
     } catch (error) {

@@ -22,11 +22,10 @@ export class PairingLedger {
   readonly #notes = new Map<TicketId, Note>();
   /** What is kept for whom. */
   readonly #offers = new Map<TicketId, SessionId>();
-  /** The places a container was asked to keep, and who was in line then. */
-  readonly #reserved = new Map<SessionId, readonly Note[]>();
+  /** The places a container was asked to keep. */
+  readonly #reserved = new Set<SessionId>();
   /** Sessions a container was asked for without an offer before, in this step. */
   readonly #direct: Pick<Session, 'playerId' | 'gameId'>[] = [];
-  readonly #asked: SessionId[] = [];
   /** A container has just said that it keeps this. */
   #kept: SessionId | undefined;
 
@@ -44,8 +43,7 @@ export class PairingLedger {
 
   handleReserve(sessionId: SessionId): void {
     if (this.#reserved.has(sessionId)) this.#fail('one place is reserved twice');
-    this.#reserved.set(sessionId, []);
-    this.#asked.push(sessionId);
+    this.#reserved.add(sessionId);
   }
 
   handleAssign(session: Pick<Session, 'sessionId' | 'playerId' | 'gameId'>): void {
@@ -74,10 +72,10 @@ export class PairingLedger {
     this.#kept = undefined;
     this.#offers.set(ticketId, sessionId);
     const note = this.#notes.get(ticketId);
-    const earlier = this.#reserved
-      .get(sessionId)
-      ?.find((other) => other.gameId === note?.gameId && other.sinceMs < note.sinceMs);
-    if (earlier) this.#fail('who waits longer for the same is passed over');
+    const isPassedOver = (other: Note) =>
+      note && other.gameId === note.gameId && other.sinceMs < note.sinceMs;
+    if (this.#waiting.some(isPassedOver))
+      this.#fail('who waits longer for the same is passed over');
   }
 
   handleOfferOver(tab: PairingTab, ticketId: TicketId): void {
@@ -118,8 +116,7 @@ export class PairingLedger {
 
   /** Everything that followed from the last event has followed. */
   check(): void {
-    const waiting = [...this.#notes.values()].filter((note) => this.#isWaiting(note));
-    for (const sessionId of this.#asked.splice(0)) this.#reserved.set(sessionId, waiting);
+    const waiting = this.#waiting;
     for (const { playerId, gameId } of this.#direct.splice(0)) {
       const askedAt = this.#node.tabs.find(
         (tab) => tab.playerId === playerId && tab.gameId === gameId && tab.phase === 'asking',
@@ -144,6 +141,10 @@ export class PairingLedger {
     );
     if (this.#node.plane.line.length < mustBe.length) this.#fail('a ticket is lost');
     this.#kept = undefined;
+  }
+
+  get #waiting(): readonly Note[] {
+    return [...this.#notes.values()].filter((note) => this.#isWaiting(note));
   }
 
   #isWaiting({ ticketId, tab }: Note): boolean {

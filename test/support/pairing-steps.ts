@@ -46,6 +46,7 @@ export const pairingStep = fc.oneof(
   weighted(2, fc.record({ kind: fc.constant('join' as const), which, node })),
   weighted(1, just('notice what is lost')),
   weighted(1, just('break or mend a container')),
+  weighted(2, just('slow a container down or let it be')),
 );
 export type PairingStep = typeof pairingStep extends fc.Arbitrary<infer S> ? S : never;
 
@@ -130,6 +131,9 @@ async function happen(world: PairingWorld, step: PairingStep): Promise<void> {
       break;
     case 'break or mend a container':
       if (container) container.broken = !container.broken;
+      break;
+    case 'slow a container down or let it be':
+      if (container) container.slow = !container.slow;
   }
   await world.quiet();
 }
