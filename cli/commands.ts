@@ -14,6 +14,7 @@ import {
 import { readSignalingConfig, signalingConfigSchema } from '../signaling/config.ts';
 import { startSignaling } from '../signaling/signaling-server.ts';
 import type { Running } from './lifecycle.ts';
+import { localAddress } from './local-address.ts';
 import { say } from './say.ts';
 
 /** The built pages: beside this folder both in the source tree's `dist` and in an installed package. */
@@ -132,11 +133,4 @@ export async function startContainerCommand(
     },
     close: () => container.close(),
   };
-}
-
-/** An address that reaches a server bound to `host` from this machine. */
-function localAddress(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

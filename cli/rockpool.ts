@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import type { Environment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { checkFolder, readOneBuild, sayManifestSchema } from './build-checks.ts';
+import type { TokenOptions } from './join-token-commands.ts';
 import { runUntilStopped } from './lifecycle.ts';
 
 const USAGE = `Usage: rockpool COMMAND
@@ -15,6 +17,12 @@ const USAGE = `Usage: rockpool COMMAND
       --open              opens its page in a browser
   check FOLDER            says what is wrong with the build, or the builds, in FOLDER
   schema                  prints the JSON Schema of rockpool.json
+  token issue --name NAME a join token for a machine of somebody's, beside that of the pool
+      --expires 30d       from then on no machine joins with it
+      --once              for the machine alone that joins with it first
+  token list              the tokens issued, and the machines that joined with them
+  token revoke ID         ends it, and the connections of machines that joined with it
+      --url URL           where signaling is, if not where this machine's settings say
 
 Settings come from the environment: see docs/configuration.md.
 `;
@@ -29,6 +37,10 @@ function readArguments() {
         token: { type: 'string' },
         watch: { type: 'boolean', default: false },
         open: { type: 'boolean', default: false },
+        name: { type: 'string' },
+        expires: { type: 'string' },
+        once: { type: 'boolean', default: false },
+        url: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -80,9 +92,26 @@ async function main(): Promise<void> {
     case 'schema':
       sayManifestSchema();
       return;
+    case 'token':
+      return manageTokens(positionals, environment, values);
     default:
       throw new RockpoolError('bad-configuration', `There is no command "${command}".\n\n${USAGE}`);
   }
+}
+
+async function manageTokens(
+  [, verb, tokenId]: readonly string[],
+  environment: Environment,
+  options: TokenOptions,
+): Promise<void> {
+  const { issueToken, listTokens, revokeToken } = await import('./join-token-commands.ts');
+  if (verb === 'issue') return issueToken(environment, options);
+  if (verb === 'list') return listTokens(environment, options);
+  if (verb === 'revoke') return revokeToken(environment, tokenId, options);
+  throw new RockpoolError(
+    'bad-configuration',
+    `rockpool token takes issue, list or revoke.\n\n${USAGE}`,
+  );
 }
 
 function folderOf([command, folder]: readonly string[]): string {

@@ -19,5 +19,9 @@ export type ContainerId = z.infer<typeof containerIdSchema>;
 export const ticketIdSchema = z.uuid().brand<'TicketId'>();
 export type TicketId = z.infer<typeof ticketIdSchema>;
 
+/** A secret that machines join with, as it is told of: never the secret itself. */
+export const joinTokenIdSchema = z.uuid().brand<'JoinTokenId'>();
+export type JoinTokenId = z.infer<typeof joinTokenIdSchema>;
+
 /** A compact JWS (RFC 7515 §7.1). */
 export const tokenSchema = z.string().min(1).max(4096);

@@ -8,15 +8,16 @@ import {
   type SignalingToContainer,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import type { JoinTokenId } from '../protocol/ids.ts';
 import type { ContainerRegistry, KnownContainer } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { gate, parseHello } from './handshake.ts';
 import { readJoinStatement } from './join-statement.ts';
-import { isJoinToken } from './join-token.ts';
+import type { JoinTokens } from './join-tokens.ts';
 import type { Metrics } from './metrics.ts';
 import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { serveRequests } from './request-edge.ts';
+import { serveRequests, tellable } from './request-edge.ts';
 import type { SaveDesk } from './save-desk.ts';
 import { SaveLink } from './save-link.ts';
 import type { SessionBroker } from './session-broker.ts';
@@ -29,7 +30,7 @@ export interface ContainerGatewayOptions {
   readonly containers: ContainerRegistry;
   readonly covers: CoverStore;
   readonly desk: SaveDesk;
-  readonly joinToken: string;
+  readonly joinTokens: JoinTokens;
   readonly limits: RateLimits;
   readonly metrics: Metrics;
   readonly timers: Timers;
@@ -37,6 +38,12 @@ export interface ContainerGatewayOptions {
 }
 
 type ContainerNamespace = Namespace<Record<string, never>, SignalingToContainer>;
+
+/** Who connects, and the token that lets it in; undefined where that is the one of the configuration. */
+interface Admitted {
+  readonly hello: KnownContainer;
+  readonly tokenId: JoinTokenId | undefined;
+}
 
 /** Serves the sockets of containers: a proved join token, then a signed `join`, then all else. */
 export function serveContainers(
@@ -47,15 +54,15 @@ export function serveContainers(
     namespace,
     options,
     (socket: ContainerSocket) => admit(socket, options),
-    (socket, hello) => serve(socket, hello, options),
+    (socket, admitted) => serve(socket, admitted, options),
   );
 }
 
 /** @throws RockpoolError where this socket may not join. */
 async function admit(
   { handshake }: ContainerSocket,
-  { joinToken, limits }: ContainerGatewayOptions,
-): Promise<KnownContainer> {
+  { joinTokens, limits }: ContainerGatewayOptions,
+): Promise<Admitted> {
   await limits.handshake(handshake.address);
   if (handshake.headers.origin !== undefined) {
     throw new RockpoolError('forbidden-origin', 'A web page cannot join as a container.');
@@ -65,26 +72,34 @@ async function admit(
     handshake.auth,
     'Update the container or the server, so that both run the same release.',
   );
-  if (!isJoinToken(hello.joinToken, joinToken)) {
-    throw new RockpoolError(
-      'unauthorised',
-      'The join token is wrong. Set ROCKPOOL_JOIN_TOKEN to the token of the signaling server.',
-    );
-  }
-  return { ...hello, containerId: await containerIdOf(hello.publicKey) };
+  const tokenId = await joinTokens.check(hello.joinToken);
+  return { hello: { ...hello, containerId: await containerIdOf(hello.publicKey) }, tokenId };
 }
 
 function serve(
   socket: ContainerSocket,
-  hello: KnownContainer,
+  { hello, tokenId }: Admitted,
   options: ContainerGatewayOptions,
 ): void {
-  const { broker, history, containers, covers, desk, limits, metrics, timers, log } = options;
+  const { broker, history, containers, covers, desk, joinTokens, limits, metrics, timers, log } =
+    options;
   const { containerId, name, publicKey } = hello;
   const link = new SaveLink(socket, hello, timers, desk);
   let state: 'connected' | 'joining' | 'joined' = 'connected';
   const mustBeJoined = () => {
     if (state !== 'joined') throw new RockpoolError('unauthorised', 'A container must join first.');
+  };
+  /** Only now it is proved which machine this is. */
+  const letIn = async (token: JoinTokenId) => {
+    try {
+      await joinTokens.use(token, containerId);
+    } catch (thrown) {
+      const error = tellable(thrown, log);
+      // One that may not join would ask again and again; one whose token could not be looked up, may.
+      if (error.code === 'unauthorised') link.refuse(error);
+      else socket.disconnect(true);
+      throw error;
+    }
   };
   serveRequests(
     socket,
@@ -102,7 +117,9 @@ function serve(
           state = 'connected';
           throw error;
         }
+        if (tokenId !== undefined) await letIn(tokenId);
         if (!socket.connected) return;
+        if (tokenId !== undefined) joinTokens.handleJoined(tokenId, link);
         history.recall(containerId);
         state = 'joined';
         containers.join(link, request);
@@ -158,6 +175,7 @@ function serve(
       history.handleLeft(hello);
       log.info({ containerId, name, reason }, 'container lost');
     }
+    joinTokens.handleLeft(link);
     link.handleDisconnected();
   });
 }

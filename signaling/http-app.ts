@@ -27,6 +27,8 @@ export interface HttpAppOptions {
   readonly pool: RequestHandler;
   /** Answers everything below `/api/console`. */
   readonly consoleApi: RequestHandler;
+  /** Answers everything below `/api/operator`, and reads what bodies it takes. */
+  readonly operatorApi: RequestHandler;
   readonly saves: SaveRouteOptions;
   /** Folder of the built pages. */
   readonly clientFolder: string;
@@ -62,8 +64,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
     await limits.httpRequest(request.ip ?? '');
     next();
   });
-  // The one thing that takes a body.
+  // The two things that take a body.
   app.put(SAVE_ROUTE, receiveSave(options.saves));
+  app.use('/api/operator', options.operatorApi);
   app.use(refuseBodies);
 
   app.get('/healthz', (_request, response) => {

@@ -8,19 +8,23 @@ import {
   MAX_STATEMENT_CHARS,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import { OPERATOR_SECRET_FILE } from '../protocol/join-tokens.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
 import type { SignalingConfig } from './config.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { serveContainers } from './container-gateway.ts';
 import { createControlPlane } from './control-plane.ts';
 import { CoverStore } from './cover-store.ts';
+import { readOrCreateSecret } from './data-folder.ts';
 import { FolderSaveVault } from './folder-save-vault.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { createHttpApp } from './http-app.ts';
 import { IceOffer } from './ice-offer.ts';
 import { IdentityTokens } from './identity-tokens.ts';
 import { readJoinToken } from './join-token.ts';
+import { JoinTokens } from './join-tokens.ts';
 import { Metrics } from './metrics.ts';
+import { operatorRoutes } from './operator-routes.ts';
 import { servePlayers } from './player-gateway.ts';
 import { servePool } from './pool-routes.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -93,6 +97,7 @@ async function startWith(
 ): Promise<SignalingServer> {
   const tokens = await IdentityTokens.open(config.dataFolder);
   const joinToken = await readJoinToken(config);
+  const operatorSecret = await readOrCreateSecret(config.dataFolder, OPERATOR_SECRET_FILE);
   const covers = await CoverStore.open(config.dataFolder);
   const vault = await FolderSaveVault.open(config.dataFolder, { wallClockMs });
 
@@ -112,6 +117,8 @@ async function startWith(
   const { containers, broker, line, history } = plane;
 
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
+  const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
+  const operatorApi = operatorRoutes({ secret: operatorSecret, tokens: joinTokens });
   const pool = servePool({ plane, timers, wallClockMs });
   const desk = new SaveDesk({ vault, sessions: plane.sessions, tokens, timers });
   const http = createServer(
@@ -122,6 +129,7 @@ async function startWith(
       limits,
       pool,
       consoleApi,
+      operatorApi,
       saves: { desk, vault },
       clientFolder,
       log,
@@ -171,7 +179,7 @@ async function startWith(
     containers,
     covers,
     desk,
-    joinToken,
+    joinTokens,
     limits,
     metrics,
     timers,
@@ -182,6 +190,7 @@ async function startWith(
     await listen(http, config);
   } catch (error) {
     await io.close();
+    joinTokens.close();
     desk.close();
     await plane.close();
     throw error;
@@ -191,6 +200,7 @@ async function startWith(
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
+    joinTokens.close();
     desk.close();
     const planeClosed = plane.close();
     const cut = setTimeout(() => {

@@ -164,10 +164,7 @@ class ContainerAgent implements Container {
           if (this.#closing) return;
           this.#log.warn({ reason }, 'signaling lost; running games go on');
         },
-        handleRefused: (error) => {
-          this.#log.error({ code: error.code }, error.message);
-          handleRefused(error);
-        },
+        handleRefused: (error) => this.#handleRefused(error, handleRefused),
       },
     );
   }
@@ -326,6 +323,13 @@ class ContainerAgent implements Container {
     } catch (error) {
       this.#log.error({ err: error }, 'joining failed');
     }
+  }
+
+  /** Nobody will give it another game; those that are played may come to their end. */
+  async #handleRefused(error: RockpoolError, handleRefused: (error: Error) => void): Promise<void> {
+    this.#log.error({ code: error.code }, error.message);
+    await this.drain(this.#config.drainMs);
+    handleRefused(error);
   }
 
   #handleAway(): void {

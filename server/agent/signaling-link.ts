@@ -38,6 +38,9 @@ export interface SignalingLinkListener {
 /** How long signaling may take to answer. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/** Between attempts that signaling itself turned down. */
+const RETRY_MS = 2_000;
+
 /** Errors that another attempt cannot mend. */
 const FINAL = new Set(['unauthorised', 'protocol-mismatch', 'forbidden-origin', 'bad-message']);
 
@@ -45,6 +48,7 @@ const FINAL = new Set(['unauthorised', 'protocol-mismatch', 'forbidden-origin', 
 export class SignalingLink {
   readonly #socket: Socket;
   #refused = false;
+  #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(
     url: string,
@@ -70,7 +74,7 @@ export class SignalingLink {
     this.#socket.on('connect_error', (error) => {
       this.#handleRefusal('data' in error ? error.data : undefined, listener);
       // After a refusal by the server socket.io does not try again by itself.
-      if (!this.#refused && !this.#socket.active) this.#socket.connect();
+      if (!this.#refused && !this.#socket.active) this.#retrySoon();
     });
     for (const name of Object.keys(containerCommands) as (keyof Commands)[]) {
       this.#answer(name, handlers);
@@ -100,7 +104,14 @@ export class SignalingLink {
   }
 
   close(): void {
+    clearTimeout(this.#retryTimer);
     this.#socket.disconnect();
+  }
+
+  /** Signaling has its hands full, or its database is away. */
+  #retrySoon(): void {
+    const delayMs = RETRY_MS * (0.5 + Math.random());
+    this.#retryTimer = setTimeout(() => this.#socket.connect(), delayMs);
   }
 
   #handleRefusal(told: unknown, listener: SignalingLinkListener): void {

@@ -1,21 +1,24 @@
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import { byCodeUnit } from '../text-order.ts';
 import { storable } from './storable-text.ts';
-import type {
-  ContainerPresence,
-  ContainerRecord,
-  SessionEnd,
-  SessionRecord,
-  SessionStart,
-  Store,
+import {
+  type ContainerPresence,
+  type ContainerRecord,
+  type JoinTokenRecord,
+  MAX_TOKEN_CONTAINERS,
+  type SessionEnd,
+  type SessionRecord,
+  type SessionStart,
+  type Store,
 } from './store.ts';
 
 /** A store that forgets everything with its process, and opens at once: for a try, and for tests. */
 export class MemoryStore implements Store {
   readonly #containers = new Map<ContainerId, ContainerRecord>();
   readonly #sessions = new Map<SessionId, SessionRecord>();
+  readonly #joinTokens = new Map<JoinTokenId, JoinTokenRecord>();
   /** When set, every call rejects with it: a database that is away. */
   failure: RockpoolError | undefined;
   #closed = false;
@@ -114,6 +117,50 @@ export class MemoryStore implements Store {
       .sort((a, b) => b.endedAtMs - a.endedAtMs)
       .slice(0, limit)
       .map(({ lengthMs }) => lengthMs);
+  }
+
+  async addJoinToken(record: JoinTokenRecord): Promise<void> {
+    this.#check();
+    this.#joinTokens.set(record.tokenId, kept(record));
+  }
+
+  async joinTokens(): Promise<JoinTokenRecord[]> {
+    this.#check();
+    return structuredClone([...this.#joinTokens.values()]).sort(
+      (a, b) => b.createdAtMs - a.createdAtMs || byCodeUnit(b.tokenId, a.tokenId),
+    );
+  }
+
+  async joinTokenByHash(hash: string): Promise<JoinTokenRecord | undefined> {
+    return (await this.joinTokens()).find((token) => token.hash === hash);
+  }
+
+  async useJoinToken(
+    tokenId: JoinTokenId,
+    containerId: ContainerId,
+    atMs: number,
+  ): Promise<boolean> {
+    this.#check();
+    const token = this.#joinTokens.get(tokenId);
+    if (!token || token.revokedAtMs !== undefined) return false;
+    const { containerIds, once, expiresAtMs = Number.POSITIVE_INFINITY, lastUsedAtMs = 0 } = token;
+    const most = once ? 1 : MAX_TOKEN_CONTAINERS;
+    const isNew = !containerIds.includes(containerId);
+    if (expiresAtMs <= atMs || (isNew && containerIds.length >= most)) return false;
+    this.#joinTokens.set(tokenId, {
+      ...token,
+      lastUsedAtMs: Math.max(lastUsedAtMs, atMs),
+      containerIds: isNew ? [...containerIds, containerId] : containerIds,
+    });
+    return true;
+  }
+
+  async revokeJoinToken(tokenId: JoinTokenId, atMs: number): Promise<boolean> {
+    this.#check();
+    const token = this.#joinTokens.get(tokenId);
+    if (!token) return false;
+    this.#joinTokens.set(tokenId, { ...token, revokedAtMs: token.revokedAtMs ?? atMs });
+    return true;
   }
 
   async close(): Promise<void> {

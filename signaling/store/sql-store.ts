@@ -1,22 +1,24 @@
-import { and, desc, eq, gte, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import { RockpoolError } from '../../protocol/errors.ts';
-import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import { databaseError } from './database-errors.ts';
 import { storable } from './storable-text.ts';
-import type {
-  ContainerPresence,
-  ContainerRecord,
-  SessionEnd,
-  SessionRecord,
-  SessionStart,
-  Store,
+import {
+  type ContainerPresence,
+  type ContainerRecord,
+  type JoinTokenRecord,
+  MAX_TOKEN_CONTAINERS,
+  type SessionEnd,
+  type SessionRecord,
+  type SessionStart,
+  type Store,
 } from './store.ts';
-import { containerRowSchema, sessionRowSchema } from './stored-rows.ts';
-import { containersTable, sessionsTable } from './tables.ts';
+import { containerRowSchema, joinTokenRowSchema, sessionRowSchema } from './stored-rows.ts';
+import { containersTable, joinTokensTable, sessionsTable } from './tables.ts';
 
 export interface SqlStoreOptions {
   readonly database: PgDatabase<PgQueryResultHKT>;
@@ -143,6 +145,66 @@ export class SqlStore implements Store {
         .limit(limit),
     );
     return rows.map(({ lengthMs }) => lengthMs);
+  }
+
+  async addJoinToken(record: JoinTokenRecord): Promise<void> {
+    await this.#ask((database) => database.insert(joinTokensTable).values(storable(record)));
+  }
+
+  async joinTokens(): Promise<JoinTokenRecord[]> {
+    const { createdAtMs, tokenId } = joinTokensTable;
+    const rows = await this.#ask((database) =>
+      database.select().from(joinTokensTable).orderBy(desc(createdAtMs), desc(tokenId)),
+    );
+    return this.#read('join_tokens', joinTokenRowSchema, rows);
+  }
+
+  async joinTokenByHash(hash: string): Promise<JoinTokenRecord | undefined> {
+    const rows = await this.#ask((database) =>
+      database.select().from(joinTokensTable).where(eq(joinTokensTable.hash, hash)),
+    );
+    return this.#read('join_tokens', joinTokenRowSchema, rows)[0];
+  }
+
+  async useJoinToken(
+    tokenId: JoinTokenId,
+    containerId: ContainerId,
+    atMs: number,
+  ): Promise<boolean> {
+    const { once, expiresAtMs, revokedAtMs, lastUsedAtMs, containerIds } = joinTokensTable;
+    const own = sql`to_jsonb(${containerId}::text)`;
+    const isKnown = sql`${containerIds} @> ${own}`;
+    const hasRoom = sql`jsonb_array_length(${containerIds}) < case when ${once} then 1 else ${MAX_TOKEN_CONTAINERS}::int end`;
+    const used = await this.#ask((database) =>
+      database
+        .update(joinTokensTable)
+        .set({
+          lastUsedAtMs: later(lastUsedAtMs, atMs),
+          containerIds: sql`case when ${isKnown} then ${containerIds} else ${containerIds} || ${own} end`,
+        })
+        .where(
+          and(
+            eq(joinTokensTable.tokenId, tokenId),
+            isNull(revokedAtMs),
+            or(isNull(expiresAtMs), gt(expiresAtMs, atMs)),
+            or(isKnown, hasRoom),
+          ),
+        )
+        .returning({ tokenId: joinTokensTable.tokenId }),
+    );
+    return used.length > 0;
+  }
+
+  async revokeJoinToken(tokenId: JoinTokenId, atMs: number): Promise<boolean> {
+    const { revokedAtMs } = joinTokensTable;
+    const revoked = await this.#ask((database) =>
+      database
+        .update(joinTokensTable)
+        .set({ revokedAtMs: sql`coalesce(${revokedAtMs}, ${atMs}::bigint)` })
+        .where(eq(joinTokensTable.tokenId, tokenId))
+        .returning({ tokenId: joinTokensTable.tokenId }),
+    );
+    return revoked.length > 0;
   }
 
   close(): Promise<void> {

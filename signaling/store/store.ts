@@ -1,5 +1,5 @@
 import type { EncoderReport } from '../../protocol/container-messages.ts';
-import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
@@ -51,6 +51,25 @@ export interface SessionRecord extends SessionStart {
   readonly quality: QualityReport | undefined;
 }
 
+/** A token that no more machines join with than this: one for a whole hall, or one that got about. */
+export const MAX_TOKEN_CONTAINERS = 1_000;
+
+/** A secret that machines join with: of itself only its digest is kept. */
+export interface JoinTokenRecord {
+  readonly tokenId: JoinTokenId;
+  /** SHA-256, base64url. */
+  readonly hash: string;
+  readonly name: string;
+  /** For the one container that joins with it first. */
+  readonly once: boolean;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | undefined;
+  readonly revokedAtMs: number | undefined;
+  readonly lastUsedAtMs: number | undefined;
+  /** That joined with it, the first one first. */
+  readonly containerIds: readonly ContainerId[];
+}
+
 /**
  * What signaling remembers beyond its process, and shares with other nodes. Times are whole
  * milliseconds since 1970 by the caller's clock. In texts, what no database takes (NUL, half a surrogate
@@ -88,6 +107,18 @@ export interface Store {
     gameId: GameId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<number[]>;
+
+  addJoinToken(record: JoinTokenRecord): Promise<void>;
+  /** Newest first, those over included. */
+  joinTokens(): Promise<JoinTokenRecord[]>;
+  joinTokenByHash(hash: string): Promise<JoinTokenRecord | undefined>;
+  /**
+   * Notes that a container joins with it. False, and nothing changes, where it is not known, revoked or
+   * expired by then, another container's, or has let {@link MAX_TOKEN_CONTAINERS} in.
+   */
+  useJoinToken(tokenId: JoinTokenId, containerId: ContainerId, atMs: number): Promise<boolean>;
+  /** The first time counts. False where it is not known. */
+  revokeJoinToken(tokenId: JoinTokenId, atMs: number): Promise<boolean>;
 
   /** Finishes what was asked before, then lets the database go. May be called again. */
   close(): Promise<void>;

@@ -3,13 +3,19 @@ import { encoderReportSchema } from '../../protocol/container-messages.ts';
 import {
   containerIdSchema,
   gameIdSchema,
+  joinTokenIdSchema,
   playerIdSchema,
   sessionIdSchema,
 } from '../../protocol/ids.ts';
 import { pairingDecisionSchema } from '../../protocol/pairing-decision.ts';
 import { qualityReportSchema } from '../../protocol/quality-report.ts';
 import { endReasonSchema } from '../../protocol/session-state.ts';
-import { CONTAINER_PRESENCES, type ContainerRecord, type SessionRecord } from './store.ts';
+import {
+  CONTAINER_PRESENCES,
+  type ContainerRecord,
+  type JoinTokenRecord,
+  type SessionRecord,
+} from './store.ts';
 
 // A database is an edge: another release may have written the row, or a person.
 
@@ -45,4 +51,16 @@ export const sessionRowSchema: z.ZodType<SessionRecord> = z.strictObject({
   detail: orUndefined(z.string()),
   quality: orUndefined(qualityReportSchema),
   decision: pairingDecisionSchema,
+});
+
+export const joinTokenRowSchema: z.ZodType<JoinTokenRecord> = z.strictObject({
+  tokenId: joinTokenIdSchema,
+  hash: z.string(),
+  name: z.string(),
+  once: z.boolean(),
+  createdAtMs: atMsSchema,
+  expiresAtMs: orUndefined(atMsSchema),
+  revokedAtMs: orUndefined(atMsSchema),
+  lastUsedAtMs: orUndefined(atMsSchema),
+  containerIds: z.array(containerIdSchema),
 });

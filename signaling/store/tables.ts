@@ -1,6 +1,6 @@
-import { bigint, doublePrecision, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, doublePrecision, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import type { EncoderReport } from '../../protocol/container-messages.ts';
-import type { ContainerId, GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
@@ -40,4 +40,16 @@ export const sessionsTable = schema.table('sessions', {
   detail: text('detail'),
   quality: jsonb('quality').$type<QualityReport>(),
   decision: jsonb('decision').$type<PairingDecision>().notNull(),
+});
+
+export const joinTokensTable = schema.table('join_tokens', {
+  tokenId: uuid('token_id').$type<JoinTokenId>().primaryKey(),
+  hash: text('hash').notNull(),
+  name: text('name').notNull(),
+  once: boolean('once').notNull(),
+  createdAtMs: atMs('created_at_ms').notNull(),
+  expiresAtMs: atMs('expires_at_ms'),
+  revokedAtMs: atMs('revoked_at_ms'),
+  lastUsedAtMs: atMs('last_used_at_ms'),
+  containerIds: jsonb('container_ids').$type<readonly ContainerId[]>().notNull(),
 });

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SessionRecord, Store } from '../../signaling/store/store.ts';
+import type { JoinTokenId } from '../../protocol/ids.ts';
+import {
+  MAX_TOKEN_CONTAINERS,
+  type SessionRecord,
+  type Store,
+} from '../../signaling/store/store.ts';
 import {
   containerRecord,
+  joinTokenRecord,
   newContainerId,
   newPlayerId,
   newSessionId,
@@ -285,6 +291,80 @@ export function describeStoreContract(open: () => Store): void {
       const since = { sinceMs: START_MS + 100, limit: 9 };
       expect(await store.sessionLengthsMs(gameId, since)).toEqual([250, 140, 100]);
       expect(await store.sessionLengthsMs(gameId, { ...since, limit: 2 })).toEqual([250, 140]);
+    });
+  });
+}
+
+/** What every {@link Store} promises of the tokens that machines join with. */
+export function describeJoinTokenContract(open: () => Store): void {
+  describe('as a store, of join tokens', () => {
+    it('gives back what it was told, by its digest and in a list, the newest first', async () => {
+      const store = open();
+      const old = joinTokenRecord({ createdAtMs: START_MS - 1, once: true });
+      const token = joinTokenRecord({ name: "'; drop table 日本", expiresAtMs: START_MS + 5 });
+      await store.addJoinToken(old);
+      await store.addJoinToken(token);
+      expect(await store.joinTokenByHash(token.hash)).toStrictEqual(token);
+      expect(await store.joinTokenByHash('another')).toBeUndefined();
+      const listed = await store.joinTokens();
+      const own = listed.filter(({ hash }) => hash === token.hash || hash === old.hash);
+      expect(own).toStrictEqual([token, old]);
+    });
+
+    it('notes each container that joins with one, once, and when it was used last', async () => {
+      const store = open();
+      const token = joinTokenRecord();
+      await store.addJoinToken(token);
+      const [one, other] = [newContainerId(), newContainerId()];
+      expect(await store.useJoinToken(token.tokenId, one, START_MS + 3)).toBe(true);
+      expect(await store.useJoinToken(token.tokenId, other, START_MS + 9)).toBe(true);
+      expect(await store.useJoinToken(token.tokenId, one, START_MS + 5)).toBe(true);
+      expect(await store.joinTokenByHash(token.hash)).toStrictEqual({
+        ...token,
+        lastUsedAtMs: START_MS + 9,
+        containerIds: [one, other],
+      });
+    });
+
+    it('lets one container alone in with a token for one, of many that come at once', async () => {
+      const store = open();
+      const token = joinTokenRecord({ once: true });
+      await store.addJoinToken(token);
+      const containers = Array.from({ length: 8 }, () => newContainerId());
+      const uses = await Promise.all(
+        containers.map((one) => store.useJoinToken(token.tokenId, one, START_MS)),
+      );
+      expect(uses.filter((used) => used)).toHaveLength(1);
+      const first = containers[uses.indexOf(true)] as (typeof containers)[number];
+      expect(await store.useJoinToken(token.tokenId, first, START_MS)).toBe(true);
+      expect((await store.joinTokenByHash(token.hash))?.containerIds).toEqual([first]);
+    });
+
+    it('lets none in with one that is revoked, expired, used up or not known', async () => {
+      const store = open();
+      const container = newContainerId();
+      const full = Array.from({ length: MAX_TOKEN_CONTAINERS }, () => newContainerId());
+      const expired = joinTokenRecord({ expiresAtMs: START_MS });
+      const usedUp = joinTokenRecord({ containerIds: full });
+      const revoked = joinTokenRecord();
+      for (const token of [expired, usedUp, revoked]) await store.addJoinToken(token);
+      expect(await store.useJoinToken(expired.tokenId, container, START_MS - 1)).toBe(true);
+      expect(await store.revokeJoinToken(revoked.tokenId, START_MS)).toBe(true);
+      for (const { tokenId } of [expired, usedUp, revoked, joinTokenRecord()]) {
+        expect(await store.useJoinToken(tokenId, container, START_MS)).toBe(false);
+      }
+      expect(await store.useJoinToken(usedUp.tokenId, full[7] ?? container, START_MS)).toBe(true);
+    });
+
+    it('keeps when one was revoked first', async () => {
+      const store = open();
+      const token = joinTokenRecord();
+      await store.addJoinToken(token);
+      expect(await store.revokeJoinToken(token.tokenId, START_MS + 1)).toBe(true);
+      expect(await store.revokeJoinToken(token.tokenId, START_MS + 2)).toBe(true);
+      expect((await store.joinTokenByHash(token.hash))?.revokedAtMs).toBe(START_MS + 1);
+      const unknown = newContainerId() as string as JoinTokenId;
+      expect(await store.revokeJoinToken(unknown, START_MS)).toBe(false);
     });
   });
 }

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ContainerId, PlayerId, SessionId } from '../../protocol/ids.ts';
+import type { ContainerId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
-import type { ContainerRecord, SessionStart } from '../../signaling/store/store.ts';
+import type {
+  ContainerRecord,
+  JoinTokenRecord,
+  SessionStart,
+} from '../../signaling/store/store.ts';
 
 /** A Thursday; what a test does happens some milliseconds later. */
 export const START_MS = 1_795_712_400_000;
@@ -61,6 +65,21 @@ export function sessionStart(changes: Partial<SessionStart> = {}): SessionStart 
     gameId: 'skimmer',
     startedAtMs: START_MS,
     decision: pairingDecision(),
+    ...changes,
+  };
+}
+
+export function joinTokenRecord(changes: Partial<JoinTokenRecord> = {}): JoinTokenRecord {
+  return {
+    tokenId: randomUUID() as JoinTokenId,
+    hash: randomUUID(),
+    name: "Anna's PC",
+    once: false,
+    createdAtMs: START_MS,
+    expiresAtMs: undefined,
+    revokedAtMs: undefined,
+    lastUsedAtMs: undefined,
+    containerIds: [],
     ...changes,
   };
 }

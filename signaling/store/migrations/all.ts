@@ -1,5 +1,6 @@
 import { containersAndSessions } from './0001-containers-and-sessions.ts';
+import { joinTokensAndHistory } from './0002-join-tokens-and-history.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. */
-export const MIGRATIONS: readonly Migration[] = [containersAndSessions];
+export const MIGRATIONS: readonly Migration[] = [containersAndSessions, joinTokensAndHistory];

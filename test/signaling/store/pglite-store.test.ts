@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../../signaling/store/migrations/all.ts';
 import { openPgliteStore } from '../../../signaling/store/pglite-store.ts';
 import type { Store } from '../../../signaling/store/store.ts';
-import { describeStoreClosing, describeStoreContract } from '../../contract/store.ts';
+import {
+  describeJoinTokenContract,
+  describeStoreClosing,
+  describeStoreContract,
+} from '../../contract/store.ts';
 import { temporaryFolder } from '../../support/rockpool-process.ts';
 import { containerRecord, START_MS, sessionStart } from '../../support/store-records.ts';
 
@@ -33,6 +37,7 @@ describe('a store in a folder', () => {
   });
 
   describeStoreContract(() => store);
+  describeJoinTokenContract(() => store);
 
   it('is for its owner alone, and leaves no draft', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);

@@ -6,8 +6,16 @@ import { MIGRATIONS } from '../../../signaling/store/migrations/all.ts';
 import type { Migration } from '../../../signaling/store/migrations/migration.ts';
 import { openPostgresStore } from '../../../signaling/store/postgres-store.ts';
 import type { Store } from '../../../signaling/store/store.ts';
-import { containersTable, sessionsTable } from '../../../signaling/store/tables.ts';
-import { describeStoreClosing, describeStoreContract } from '../../contract/store.ts';
+import {
+  containersTable,
+  joinTokensTable,
+  sessionsTable,
+} from '../../../signaling/store/tables.ts';
+import {
+  describeJoinTokenContract,
+  describeStoreClosing,
+  describeStoreContract,
+} from '../../contract/store.ts';
 import { describeWithPostgres, PostgresServer } from '../../support/postgres-server.ts';
 import { containerRecord, START_MS, sessionStart } from '../../support/store-records.ts';
 
@@ -43,6 +51,7 @@ describeWithPostgres('a store in Postgres', () => {
   });
 
   describeStoreContract(() => store);
+  describeJoinTokenContract(() => store);
 
   it('is one store for all nodes', async () => {
     const other = await open(url);
@@ -62,7 +71,7 @@ describeWithPostgres('a store in Postgres', () => {
       `select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as what
        from information_schema.columns where table_schema = 'rockpool' and table_name <> 'migrations'`,
     );
-    const written = [containersTable, sessionsTable].flatMap((table) => {
+    const written = [containersTable, sessionsTable, joinTokensTable].flatMap((table) => {
       const { name, columns } = getTableConfig(table);
       return columns.map(
         (column) =>

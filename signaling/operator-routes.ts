@@ -1,0 +1,57 @@
+import express, { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import { parseMessage, RockpoolError } from '../protocol/errors.ts';
+import { joinTokenIdSchema } from '../protocol/ids.ts';
+import { issueRequestSchema } from '../protocol/join-tokens.ts';
+import { isJoinToken } from './join-token.ts';
+import type { JoinTokens } from './join-tokens.ts';
+
+const tokenParamsSchema = z.object({ tokenId: joinTokenIdSchema });
+
+/** A name and two settings. */
+const MAX_BODY_BYTES = 4_096;
+
+export interface OperatorRoutesOptions {
+  /** Kept in the data folder, for its owner alone. */
+  readonly secret: string;
+  readonly tokens: JoinTokens;
+}
+
+/** What whoever runs the pool asks of it. Each request proves that it may by the operator's secret. */
+export function operatorRoutes({ secret, tokens }: OperatorRoutesOptions): Router {
+  const routes = Router();
+  routes.use(mustBeOperator(secret));
+  routes.get('/join-tokens', async (_request, response) => {
+    response.json({ tokens: await tokens.list() });
+  });
+  routes.post(
+    '/join-tokens',
+    express.json({ limit: MAX_BODY_BYTES }),
+    async ({ body }, response) => {
+      response.json(await tokens.issue(parseMessage(issueRequestSchema, body, 'join token')));
+    },
+  );
+  routes.delete('/join-tokens/:tokenId', async ({ params }, response) => {
+    const { tokenId } = parseMessage(tokenParamsSchema, params, 'join token');
+    await tokens.revoke(tokenId);
+    response.json({});
+  });
+  return routes;
+}
+
+function mustBeOperator(secret: string): RequestHandler {
+  return ({ headers: { authorization = '' } }, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    const [, offered = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    if (isJoinToken(offered, secret)) {
+      next();
+      return;
+    }
+    // Whoever is refused may go on sending for long.
+    response.set('Connection', 'close');
+    throw new RockpoolError(
+      'unauthorised',
+      'This is for whoever runs the pool: it takes the secret in the file operator-secret of the data folder.',
+    );
+  };
+}
