@@ -85,6 +85,8 @@ export const workerControlSchema = z.discriminatedUnion('type', [
       skippedFrames: z.int().min(0),
     }),
   }),
+  /** The machine cannot keep up with the game, whatever is done about the picture; or it can again. */
+  z.strictObject({ type: z.literal('machine'), keepsUp: z.boolean() }),
   z.strictObject({
     type: z.literal('rumble'),
     pad: z.int().min(0).max(3),

@@ -115,6 +115,25 @@ export const attachRequestSchema = z.strictObject({
 });
 export type AttachRequest = z.infer<typeof attachRequestSchema>;
 
+/** `move`, player → signaling: the machine of my session does not keep up with it. */
+export const moveRequestSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  settings: streamSettingsSchema,
+  codecs: z.array(videoCodecSchema).min(1).max(8),
+});
+export type MoveRequest = z.infer<typeof moveRequestSchema>;
+
+/** Nothing clearly better is free, or no machine keeps up with this game. */
+export const stayReasonSchema = z.enum(['no-better-place', 'too-heavy']);
+export type StayReason = z.infer<typeof stayReasonSchema>;
+
+/** The answer to `move`: the session that takes the place of that one, which is over; or it goes on. */
+export const moveAnswerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('moved'), grant: playGrantSchema }),
+  z.strictObject({ kind: z.literal('stays'), why: stayReasonSchema }),
+]);
+export type MoveAnswer = z.infer<typeof moveAnswerSchema>;
+
 /** `leave`, player → signaling: end my session. */
 export const leaveRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
 export type LeaveRequest = z.infer<typeof leaveRequestSchema>;
@@ -183,6 +202,7 @@ export const playerRequests = {
   accept: { payload: ticketRequestSchema, answer: playGrantSchema },
   'leave-line': { payload: ticketRequestSchema, answer: emptySchema },
   attach: { payload: attachRequestSchema, answer: emptySchema },
+  move: { payload: moveRequestSchema, answer: moveAnswerSchema },
   leave: { payload: leaveRequestSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   quality: { payload: qualityMessageSchema, answer: emptySchema },

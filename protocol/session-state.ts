@@ -15,6 +15,7 @@ export const endReasonSchema = z.enum([
   'build-changed',
   'connect-timeout',
   'container-lost',
+  'machine-degraded',
   'shutting-down',
   'pool-closing',
 ]);

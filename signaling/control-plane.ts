@@ -6,7 +6,8 @@ import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex } from './indexer/container-index.ts';
 import { PlayHistory } from './play-history.ts';
-import { SessionBroker } from './session-broker.ts';
+import { SessionBroker, type SessionBrokerListener } from './session-broker.ts';
+import { SessionMover } from './session-mover.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type Demand, SessionStarter } from './session-starter.ts';
 import type { Store } from './store/store.ts';
@@ -35,6 +36,7 @@ export interface ControlPlane {
   readonly containers: ContainerRegistry;
   readonly index: ContainerIndex;
   readonly broker: SessionBroker;
+  readonly mover: SessionMover;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   close(): Promise<void>;
@@ -80,6 +82,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     machines: (gameId) => index.holders(gameId)?.size ?? 0,
     bestWhenEmpty: (demand) => bestWhenEmpty(index, demand),
   });
+  const listener: SessionBrokerListener = {
+    handleStarted: (session, seconds) => {
+      options.handlePaired(seconds);
+      history.handleStarted(session);
+    },
+    handleEnded: (session, reason, detail) => history.handleEnded(session, reason, detail),
+  };
   const broker = new SessionBroker({
     sessions,
     containers,
@@ -90,13 +99,18 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     timers,
     wallClockMs,
     log,
-    listener: {
-      handleStarted: (session, seconds) => {
-        options.handlePaired(seconds);
-        history.handleStarted(session);
-      },
-      handleEnded: (session, reason, detail) => history.handleEnded(session, reason, detail),
-    },
+    listener,
+  });
+  const mover = new SessionMover({
+    sessions,
+    containers,
+    starter,
+    line,
+    ice,
+    timers,
+    log,
+    listener,
+    handleStrained: (session) => history.handleStrained(session),
   });
   let cancelRefresh = () => {};
   const refresh = () => {
@@ -109,6 +123,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     containers,
     index,
     broker,
+    mover,
     line,
     history,
     async close() {

@@ -108,6 +108,11 @@ export class PlayHistory {
     );
   }
 
+  /** The container of a session that goes on does not keep up with it. */
+  handleStrained({ containerId }: Session): void {
+    this.#quality.note(containerId, { reason: 'machine-degraded', clickToPhotonP95Ms: undefined });
+  }
+
   handleQuality(playerId: PlayerId, sessionId: SessionId, quality: QualityReport): void {
     const running = this.#running.get(sessionId);
     if (running?.playerId === playerId) running.quality = quality;

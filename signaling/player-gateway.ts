@@ -18,11 +18,13 @@ import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
+import type { SessionMover } from './session-mover.ts';
 import type { PlayerLink } from './session-registry.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 export interface PlayerGatewayOptions {
   readonly broker: SessionBroker;
+  readonly mover: SessionMover;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   readonly tokens: IdentityTokens;
@@ -47,7 +49,7 @@ export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayO
 }
 
 function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGatewayOptions): void {
-  const { broker, line, history, limits, metrics, log } = options;
+  const { broker, mover, line, history, limits, metrics, log } = options;
   const { address } = socket.handshake;
   const player = playerLink(socket, welcome.playerId);
   serveRequests(
@@ -59,6 +61,7 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
         await broker.attach(player, request);
         answer({});
       },
+      move: (request, answer) => mover.move(player, request, answer),
       leave: (request, answer) => {
         broker.leave(player, request);
         answer({});

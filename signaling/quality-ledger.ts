@@ -10,6 +10,7 @@ const FAILURES: ReadonlySet<EndReason> = new Set([
   'worker-crashed',
   'connect-timeout',
   'container-lost',
+  'machine-degraded',
 ]);
 
 /** One session that is over. */

@@ -8,6 +8,7 @@ import { MODEST_SIZE, needsOn } from '../protocol/session-needs.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
+import { hasBetterPlace } from './indexer/better-place.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
 import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
 import { Examination } from './indexer/examination.ts';
@@ -63,6 +64,11 @@ export class SessionStarter {
   /** Whether some container would take this now. */
   canStart(demand: Demand): boolean {
     return this.#decide(ticketOf(demand, new Set())).chosen !== undefined;
+  }
+
+  /** Whether there is a place now that is clearly better than a container that does not keep up. */
+  hasBetterPlace(demand: Demand, containerId: ContainerId): boolean {
+    return hasBetterPlace(this.#options.index, ticketOf(demand, new Set()), containerId);
   }
 
   /** @throws RockpoolError why no container takes it: `no-free-slot` where that may change. */

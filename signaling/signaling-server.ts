@@ -114,7 +114,7 @@ async function startWith(
     handlePaired: (seconds) => metrics.observePairing(seconds),
   });
   metrics.watch(plane);
-  const { containers, broker, line, history } = plane;
+  const { containers, broker, mover, line, history } = plane;
 
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
   const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
@@ -165,6 +165,7 @@ async function startWith(
   });
   servePlayers(io.of(PLAYER_NAMESPACE), {
     broker,
+    mover,
     line,
     history,
     tokens,

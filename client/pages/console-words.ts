@@ -143,6 +143,7 @@ export const ENDING_WORDS: Readonly<Record<EndReason, string>> = {
   'missing-package': 'System package missing',
   'connect-timeout': 'No path to the player',
   'container-lost': 'Connection lost',
+  'machine-degraded': 'Machine too slow',
 };
 
 const MISHAPS: ReadonlySet<EndReason> = new Set<EndReason>([
@@ -151,6 +152,7 @@ const MISHAPS: ReadonlySet<EndReason> = new Set<EndReason>([
   'missing-package',
   'connect-timeout',
   'container-lost',
+  'machine-degraded',
 ]);
 
 /** Whether an end is one that its provider may want to look into. */

@@ -161,6 +161,13 @@ function networkFacts({ network }: StreamSnapshot): readonly Fact[] {
   ];
 }
 
+/** @param staysBecause undefined before anybody was asked for another machine. */
+function strainWords(staysBecause: StreamSnapshot['staysBecause']): string {
+  if (staysBecause === 'no-better-place') return 'no, none better free';
+  if (staysBecause === 'too-heavy') return 'no, as on others';
+  return 'no';
+}
+
 function StreamFacts({ stream, rttMs, machine }: StreamFactsProps) {
   const facts: readonly Fact[] = [
     ['Round trip', rttMs === undefined ? '–' : `${formatMs(rttMs)} ms`],
@@ -176,6 +183,7 @@ function StreamFacts({ stream, rttMs, machine }: StreamFactsProps) {
     ['Freezes', String(stream.freezes)],
     ['Dropped', String(stream.droppedFrames)],
     ['Worker delay', `${formatMs(stream.workerLoopDelayP99Ms)} ms`],
+    ...(stream.machineKeepsUp ? [] : [['Keeps up', strainWords(stream.staysBecause)] as const]),
     ...(stream.recoveries > 0 ? [['Recoveries', String(stream.recoveries)] as const] : []),
   ];
   return (

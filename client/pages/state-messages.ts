@@ -88,6 +88,13 @@ export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
     action: 'restart',
     actionLabel: 'Restart',
   },
+  'machine-degraded': {
+    icon: 'server',
+    title: 'The machine could not keep up',
+    body: 'It became too slow for this game. A new game starts on a faster one where there is one.',
+    action: 'restart',
+    actionLabel: 'Play elsewhere',
+  },
   'shutting-down': {
     icon: 'moon',
     title: 'This machine is closing for now',
@@ -167,6 +174,7 @@ export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
 const MOVES: Partial<Record<EndReason, string>> = {
   'container-lost': 'The machine that ran your game was lost.',
   'worker-crashed': 'The game stopped unexpectedly.',
+  'machine-degraded': 'The machine that ran your game could not keep up with it.',
   'shutting-down': 'The machine that ran your game was taken out of the pool.',
 };
 

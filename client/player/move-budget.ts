@@ -6,6 +6,7 @@ const MOVABLE: ReadonlySet<EndReason> = new Set([
   'container-lost',
   'worker-crashed',
   'shutting-down',
+  'machine-degraded',
 ]);
 
 /** A game that brings down every machine it comes to is stopped after so many. */

@@ -1,4 +1,5 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
+import type { StayReason } from '../../protocol/player-messages.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { Resolution, VideoCodec } from '../../protocol/stream-settings.ts';
@@ -115,6 +116,10 @@ export interface StreamSnapshot extends StreamShape, StreamFigures {
   readonly network: NetworkSnapshot | undefined;
   /** Worker event-loop delay, 99th percentile of the last second. */
   readonly workerLoopDelayP99Ms: number;
+  /** False while the machine cannot keep up with the game, whatever is done about the picture. */
+  readonly machineKeepsUp: boolean;
+  /** Why the game stays on such a machine; undefined before anybody was asked. */
+  readonly staysBecause: StayReason | undefined;
   /** How often the watchdog stepped in since the session began. */
   readonly recoveries: number;
 }

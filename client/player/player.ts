@@ -112,6 +112,7 @@ export class Player {
       handleArrival: () => this.#flow?.handleArrival(),
       takeStep: (step) => this.#recover(step),
       requestKeyframe: () => this.#control({ type: 'keyframe' }),
+      leaveMachine: () => void this.#leaveMachine(),
     });
     this.#sound = new SoundOutput({
       audio: environment.createAudio(),
@@ -365,6 +366,9 @@ export class Player {
       case 'health':
         this.#monitor.handleHealth(message);
         break;
+      case 'machine':
+        this.#monitor.handleMachine(message.keepsUp);
+        break;
       case 'rumble':
         this.#input.rumble(message.pad, message.strong, message.weak, message.durationMs);
         break;
@@ -384,6 +388,11 @@ export class Player {
         this.#flow?.end(message.reason, message.detail);
         break;
     }
+  }
+
+  async #leaveMachine(): Promise<void> {
+    const why = await this.#flow?.leaveMachine();
+    if (why) this.#monitor.handleStays(why);
   }
 
   #handleStream(shape: Extract<WorkerControl, { type: 'hello' | 'stream' }>): void {

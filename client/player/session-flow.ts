@@ -1,7 +1,7 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
-import type { PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
+import type { PlayGrant, PlayRequest, StayReason } from '../../protocol/player-messages.ts';
 import {
   CONNECT_TIMEOUT_MS,
   type EndReason,
@@ -11,6 +11,7 @@ import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { BackOff } from './back-off.ts';
 import { GameConnection } from './connection/game-connection.ts';
 import { leaveSession } from './connection/leave-session.ts';
+import { type Ending, MachineChange } from './connection/machine-change.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
 import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
@@ -38,6 +39,7 @@ export class SessionFlow {
   readonly #game: GameConnection;
   readonly #line: PlaceInLine;
   readonly #moves: MoveBudget;
+  readonly #change = new MachineChange();
   readonly #quality: QualityReporter;
   readonly #retry: BackOff;
   readonly #stopWatching: () => void;
@@ -177,6 +179,26 @@ export class SessionFlow {
     return sessionId && this.#signaling.request('why', { sessionId }, EXPLAIN_TIMEOUT_MS);
   }
 
+  /**
+   * The machine does not keep up: the game goes on elsewhere, where there is a better place.
+   * @returns why it stays; undefined where it goes, or nobody could be asked.
+   */
+  async leaveMachine(): Promise<StayReason | undefined> {
+    const session = this.#session;
+    const mayAsk = this.#state.name === 'streaming' && this.#isAttached && !this.#requesting;
+    if (!session || !mayAsk || !this.#moves.mayMove('machine-degraded')) return undefined;
+    this.#requesting = true;
+    const { answer, ending } = await this.#change.ask(this.#signaling, {
+      sessionId: session.sessionId,
+      settings: this.#options.settings(),
+      codecs: [...this.#codecs],
+    });
+    this.#requesting = false;
+    if (answer?.kind === 'moved') this.#goOn(answer.grant);
+    else this.#handleStayed(ending);
+    return answer?.kind === 'stays' ? answer.why : undefined;
+  }
+
   /** Tells the server that the player goes for good. */
   async leave(): Promise<void> {
     const session = this.#session;
@@ -191,6 +213,7 @@ export class SessionFlow {
   /** The session is over: another takes its place where it ended for no fault of game or player. */
   end(reason: EndReason, detail: string | undefined): void {
     if (this.#isOver()) return;
+    if (this.#change.handleEnd({ reason, detail })) return;
     if (this.#wasPlaying && this.#moves.mayMove(reason)) {
       this.#move(reason);
       return;
@@ -222,6 +245,26 @@ export class SessionFlow {
 
   get #wasPlaying(): boolean {
     return this.#state.name === 'streaming' || this.#state.name === 'interrupted';
+  }
+
+  /** In the session that takes the place of this one. */
+  #goOn(grant: PlayGrant): void {
+    if (this.#isOver()) {
+      void leaveSession(this.#signaling, grant.sessionId);
+      return;
+    }
+    this.#moves.spend();
+    this.#letGo('machine-degraded');
+    this.#adopt(grant);
+  }
+
+  /** It may have ended for a move that then came to nothing. */
+  #handleStayed(ending: Ending | undefined): void {
+    if (this.#isOver()) return;
+    if (ending) {
+      const { reason, detail } = ending;
+      this.end(reason === 'player-left' ? 'machine-degraded' : reason, detail);
+    } else if (this.#game.isLost) this.#restoreSoon();
   }
 
   #move(reason: EndReason): void {

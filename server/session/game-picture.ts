@@ -7,7 +7,7 @@ import {
   sameResolution,
 } from '../../protocol/stream-settings.ts';
 import type { OwnDisplay } from '../../renderer/game-catalogue.ts';
-import { ResolutionGovernor, type StreamSecond } from './resolution-governor.ts';
+import { type ManagedSecond, ResolutionGovernor } from './resolution-governor.ts';
 import type { StreamShape } from './stream-connection.ts';
 
 export interface GamePictureOptions {
@@ -49,6 +49,11 @@ export class GamePicture {
     return Math.min(this.#settings.frameRate, display?.frameRate ?? Number.POSITIVE_INFINITY);
   }
 
+  /** Whether the game may yet draw a smaller picture of itself. */
+  get canYield(): boolean {
+    return this.#governor?.canYield ?? false;
+  }
+
   get shape(): StreamShape {
     const { resolution, maxBitrateBps, codec } = this.#settings;
     return {
@@ -76,7 +81,7 @@ export class GamePicture {
   }
 
   /** @returns whether the machine turned out to sustain another size. */
-  handleSecond(second: StreamSecond): boolean {
+  handleSecond(second: ManagedSecond): boolean {
     const better = this.#governor?.handleSecond(second);
     if (!better) return false;
     this.#asked = better;

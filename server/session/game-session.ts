@@ -17,6 +17,8 @@ import type { PeerState } from '../transport/peer.ts';
 import type { ConnectOrder, NetworkRate, StartOrder } from '../worker/worker-messages.ts';
 import { cursorMessage } from './cursor-message.ts';
 import { GamePicture } from './game-picture.ts';
+import { MachineStrain } from './machine-strain.ts';
+import type { StreamSecond } from './resolution-governor.ts';
 import type {
   StreamConnection,
   StreamConnectionListener,
@@ -65,6 +67,7 @@ export class GameSession {
   readonly #parts: SessionParts;
   readonly #runtime: GameRuntime;
   readonly #picture: GamePicture;
+  readonly #strain = new MachineStrain();
   #state: SessionState = 'connecting';
   #connection: StreamConnection | undefined;
   #attempt = -1;
@@ -264,6 +267,7 @@ export class GameSession {
   #greet(resumed: boolean): void {
     this.#connection?.sendHello(this.#entry.info, resumed);
     this.#connection?.sendControl(this.#cursor);
+    if (!this.#strain.keepsUp) this.#tellMachine();
     this.#tellProgress();
   }
 
@@ -308,9 +312,22 @@ export class GameSession {
     this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
       const second = this.#connection?.reportHealth();
       if (second && this.#picture.handleSecond(second)) this.#reshape();
+      if (second) this.#judgeMachine(second);
       this.#tellProgress();
       this.#healthLater();
     });
+  }
+
+  #judgeMachine(second: StreamSecond): void {
+    const { frameRate, canYield } = this.#picture;
+    const drawsAlways = this.#entry.display === undefined;
+    if (this.#strain.handleSecond(second, { frameRate, drawsAlways, canYield })) {
+      this.#tellMachine();
+    }
+  }
+
+  #tellMachine(): void {
+    this.#connection?.sendControl({ type: 'machine', keepsUp: this.#strain.keepsUp });
   }
 
   #saveLater(): void {

@@ -17,7 +17,12 @@ export interface StreamSecond {
   readonly framesPerSecond: number;
   /** From tick to encoded, 95th percentile, milliseconds. */
   readonly frameCostP95Ms: number;
+  /** How late the event loop was at its worst, milliseconds. */
+  readonly eventLoopDelayP99Ms: number;
 }
+
+/** What a smaller picture would change. */
+export type ManagedSecond = Pick<StreamSecond, 'framesPerSecond' | 'frameCostP95Ms'>;
 
 /**
  * Finds the largest picture the machine sustains beside everything else that runs on it. Steps down
@@ -39,8 +44,13 @@ export class ResolutionGovernor {
     this.#largest = resolutionIndex(largest);
   }
 
+  /** Whether there is a smaller picture left to try. */
+  get canYield(): boolean {
+    return this.#index > 0;
+  }
+
   /** @returns the size to change to, or undefined to stay. */
-  handleSecond(second: StreamSecond): Resolution | undefined {
+  handleSecond(second: ManagedSecond): Resolution | undefined {
     const share = second.framesPerSecond / this.#frameRate;
     this.#slowSeconds = share < TOO_SLOW ? this.#slowSeconds + 1 : 0;
     const light = second.frameCostP95Ms < (1000 / this.#frameRate) * HEADROOM;

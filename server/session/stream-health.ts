@@ -75,6 +75,7 @@ export class StreamHealth {
     const cost = {
       framesPerSecond: Math.max(0, managed) / seconds,
       frameCostP95Ms: this.#costP95Ms(),
+      eventLoopDelayP99Ms: message.eventLoopDelayP99Ms,
     };
     this.#offered = 0;
     this.#sent = 0;

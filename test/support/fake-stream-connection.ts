@@ -21,7 +21,11 @@ export class FakeStreamConnection implements StreamConnection {
   sounds = 0;
   keyframeRequests = 0;
   closed = false;
-  second: StreamSecond | undefined = { framesPerSecond: 60, frameCostP95Ms: 8 };
+  second: StreamSecond | undefined = {
+    framesPerSecond: 60,
+    frameCostP95Ms: 8,
+    eventLoopDelayP99Ms: 1,
+  };
 
   constructor(attempt: number, shape: StreamShape, listener: StreamConnectionListener) {
     this.attempt = attempt;

@@ -1,4 +1,5 @@
 import type { WorkerControl } from '../../../protocol/control-messages.ts';
+import type { StayReason } from '../../../protocol/player-messages.ts';
 import type { QualityReport } from '../../../protocol/quality-report.ts';
 import type { DisplayedFrame } from '../latency/frame-accounting.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
 import type { Scheduler } from '../scheduler.ts';
 import { median } from './delay-gauge.ts';
 import { LatencyWatchdog, type WatchdogReading, type WatchdogStep } from './latency-watchdog.ts';
+import { MachineWatch } from './machine-watch.ts';
 import { SessionQuality } from './session-quality.ts';
 import { SizeWatch } from './size-watch.ts';
 import { readCounters, type StreamCounters } from './stream-counters.ts';
@@ -47,6 +49,8 @@ export interface StreamMonitorOptions {
   readonly takeStep: (step: WatchdogStep) => boolean;
   /** See {@link SizeWatch}. */
   readonly requestKeyframe: () => void;
+  /** See {@link MachineWatch}. */
+  readonly leaveMachine: () => void;
 }
 
 /** Puts together what is known of the stream, four times a second, and has a watchdog look at it. */
@@ -55,6 +59,9 @@ export class StreamMonitor {
   readonly #statistics = new StreamStatistics();
   #watchdog: LatencyWatchdog;
   #sizeWatch = new SizeWatch();
+  #machineWatch = new MachineWatch();
+  #machineKeepsUp = true;
+  #staysBecause: StayReason | undefined;
   #quality = new SessionQuality();
   #shape: StreamShape | undefined;
   #figures = NO_FIGURES;
@@ -80,6 +87,8 @@ export class StreamMonitor {
         ...this.#figures,
         network: this.#network,
         workerLoopDelayP99Ms: this.#loopDelayMs,
+        machineKeepsUp: this.#machineKeepsUp,
+        staysBecause: this.#machineKeepsUp ? undefined : this.#staysBecause,
         recoveries: this.#watchdog.recoveries,
       }
     );
@@ -98,6 +107,8 @@ export class StreamMonitor {
     this.#figures = NO_FIGURES;
     this.#network = undefined;
     this.#loopDelayMs = 0;
+    this.#machineWatch = new MachineWatch();
+    this.#staysBecause = undefined;
     this.handleConnection();
   }
 
@@ -108,6 +119,8 @@ export class StreamMonitor {
     this.#holdsMs = [];
     this.#statistics.reset();
     this.#quality.handleConnection();
+    // A worker whose machine does not keep up says so on each.
+    this.#machineKeepsUp = true;
     this.#sizeWatch = new SizeWatch();
     if (this.#shape) this.#sizeWatch.handleSent(this.#shape.sent);
     this.#watchdog.handleConnection();
@@ -138,6 +151,16 @@ export class StreamMonitor {
   handleHealth({ eventLoopDelayP99Ms, network }: HealthMessage): void {
     this.#loopDelayMs = eventLoopDelayP99Ms;
     this.#network = { ...network, rttMs: network.rttMs ?? undefined };
+  }
+
+  /** What the worker says of its machine. */
+  handleMachine(keepsUp: boolean): void {
+    this.#machineKeepsUp = keepsUp;
+  }
+
+  /** There was no other machine to go to. */
+  handleStays(why: StayReason): void {
+    this.#staysBecause = why;
   }
 
   /** @param frame undefined where nothing exact is known of it. */
@@ -176,6 +199,10 @@ export class StreamMonitor {
       this.#watchdog.handleReading(this.#reading(nowMs, counters, last));
     } else {
       this.#watchdog.settle(nowMs);
+    }
+    const { stream } = this;
+    if (stream && this.#options.isWatched() && this.#machineWatch.handleStream(nowMs, stream)) {
+      this.#options.leaveMachine();
     }
     this.#holdsMs = [];
   }

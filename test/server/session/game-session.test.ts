@@ -313,13 +313,28 @@ describe('GameSession', () => {
   it('makes the picture smaller where the machine cannot keep up, and only when it may', async () => {
     const { stream, time, runtime, current } = open();
     await stream();
-    current().second = { framesPerSecond: 20, frameCostP95Ms: 45 };
+    current().second = { framesPerSecond: 20, frameCostP95Ms: 45, eventLoopDelayP99Ms: 1 };
     time.advance(2_000);
     expect(runtime.shapes.map((shape) => shape.resolution.width)).toEqual([768]);
     const settings = { ...DEFAULT_STREAM_SETTINGS, resolution: { width: 960, height: 540 } };
     current().listener.handleControl({ type: 'settings', settings });
     time.advance(10_000);
     expect(runtime.shapes.map((shape) => shape.resolution.width)).toEqual([768, 960]);
+  });
+
+  it('tells once that the machine cannot keep up, and on every new connection', async () => {
+    const { session, stream, time, current } = open();
+    await stream();
+    const told = () => current().sent.filter(({ type }) => type === 'machine');
+    current().second = { framesPerSecond: 20, frameCostP95Ms: 45, eventLoopDelayP99Ms: 1 };
+    time.advance(40_000);
+    expect(told()).toEqual([{ type: 'machine', keepsUp: false }]);
+    session.connect(connectOrder(1));
+    current().listener.handleControlOpen();
+    expect(told()).toEqual([{ type: 'machine', keepsUp: false }]);
+    current().listener.handleState('connected');
+    time.advance(20_000);
+    expect(told().at(-1)).toEqual({ type: 'machine', keepsUp: true });
   });
 
   it('follows a game with a display of its own to another size', async () => {

@@ -30,6 +30,7 @@ function setUp() {
       calls.steps++;
       return true;
     },
+    leaveMachine: () => undefined,
     requestKeyframe: () => calls.keyframes++,
   });
   monitor.handleShape(HELLO);
