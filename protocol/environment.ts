@@ -28,6 +28,7 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_GAMES',
   'ROCKPOOL_ALLOW_NETWORK',
   'ROCKPOOL_INSTALL_PACKAGES',
+  'ROCKPOOL_HISTORY_DAYS',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */

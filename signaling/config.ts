@@ -26,6 +26,8 @@ export interface SignalingConfig {
   readonly databaseUrl: string | undefined;
   /** Undefined: made on first start and kept in the data folder. */
   readonly joinToken: string | undefined;
+  /** How long sessions are remembered. */
+  readonly historyDays: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -35,6 +37,7 @@ const ORIGIN_RULE = 'origins joined by commas, such as https://play.example.org'
 const TURN_RULE = 'turn: addresses joined by commas, such as turn:turn.example.org:3478';
 const ICE_RULE = 'a JSON array such as [{"urls":["stun:stun.example.org:3478"]}]';
 const DATABASE_RULE = `an address such as postgres://user:password@host:5432/rockpool, or ${MEMORY_URL}`;
+const HISTORY_RULE = 'a whole number of days from 1 to 3650';
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
@@ -89,6 +92,12 @@ export const signalingConfigSchema = z
     ROCKPOOL_ICE_SERVERS: z.string().transform(parseIceServers).default([]),
     DATABASE_URL: z.string().refine(isDatabase, DATABASE_RULE).optional(),
     ROCKPOOL_JOIN_TOKEN: z.string().min(16, JOIN_TOKEN_RULE).max(512, JOIN_TOKEN_RULE).optional(),
+    ROCKPOOL_HISTORY_DAYS: z
+      .string()
+      .regex(/^\d{1,4}$/, HISTORY_RULE)
+      .transform(Number)
+      .refine((days) => days >= 1 && days <= 3650, HISTORY_RULE)
+      .default(90),
   })
   .superRefine(({ ROCKPOOL_TURN_URLS: urls, ...values }, context) => {
     const missing = (path: string, message: string) =>
@@ -114,6 +123,7 @@ export const signalingConfigSchema = z
       relayOnly: values.ROCKPOOL_RELAY_ONLY,
       databaseUrl: values.DATABASE_URL,
       joinToken: values.ROCKPOOL_JOIN_TOKEN,
+      historyDays: values.ROCKPOOL_HISTORY_DAYS,
     }),
   );
 

@@ -18,6 +18,7 @@ import { CoverStore } from './cover-store.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 import { FolderSaveVault } from './folder-save-vault.ts';
 import { isAllowedOrigin } from './handshake.ts';
+import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
 import { IceOffer } from './ice-offer.ts';
 import { IdentityTokens } from './identity-tokens.ts';
@@ -119,6 +120,13 @@ async function startWith(
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
   const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
   const operatorApi = operatorRoutes({ secret: operatorSecret, tokens: joinTokens });
+  const retention = new HistoryRetention({
+    store,
+    days: config.historyDays,
+    timers,
+    wallClockMs,
+    log,
+  });
   const pool = servePool({ plane, timers, wallClockMs });
   const desk = new SaveDesk({ vault, sessions: plane.sessions, tokens, timers });
   const http = createServer(
@@ -191,6 +199,7 @@ async function startWith(
     await listen(http, config);
   } catch (error) {
     await io.close();
+    retention.close();
     joinTokens.close();
     desk.close();
     await plane.close();
@@ -201,6 +210,7 @@ async function startWith(
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
+    retention.close();
     joinTokens.close();
     desk.close();
     const planeClosed = plane.close();

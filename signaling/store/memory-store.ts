@@ -106,6 +106,12 @@ export class MemoryStore implements Store {
     ).slice(0, limit);
   }
 
+  async forgetSessions(beforeMs: number, limit: number): Promise<number> {
+    const old = this.#newest(({ startedAtMs }) => startedAtMs < beforeMs).slice(-limit);
+    for (const { sessionId } of old) this.#sessions.delete(sessionId);
+    return old.length;
+  }
+
   async sessionLengthsMs(
     gameId: GameId,
     { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },

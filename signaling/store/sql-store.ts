@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, gte, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -129,6 +129,24 @@ export class SqlStore implements Store {
   ): Promise<SessionRecord[]> {
     const { containerId: container, startedAtMs } = sessionsTable;
     return this.#newestSessions(and(eq(container, containerId), gte(startedAtMs, sinceMs)), limit);
+  }
+
+  async forgetSessions(beforeMs: number, limit: number): Promise<number> {
+    const { sessionId, startedAtMs } = sessionsTable;
+    const forgotten = await this.#ask((database) => {
+      const oldest = database
+        .select({ sessionId })
+        .from(sessionsTable)
+        .where(lt(startedAtMs, beforeMs))
+        .orderBy(asc(startedAtMs))
+        .limit(limit)
+        .for('update', { skipLocked: true });
+      return database
+        .delete(sessionsTable)
+        .where(inArray(sessionId, oldest))
+        .returning({ sessionId });
+    });
+    return forgotten.length;
   }
 
   async sessionLengthsMs(

@@ -102,6 +102,12 @@ export interface Store {
     containerId: ContainerId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<SessionRecord[]>;
+  /**
+   * Removes sessions that began before then, the oldest first and no more than `limit`. Callers on
+   * several nodes do not wait for one another.
+   * @returns how many there were to remove: fewer than `limit` where that was all.
+   */
+  forgetSessions(beforeMs: number, limit: number): Promise<number>;
   /** How long those sessions of a game lasted that ended then or later; the last to end comes first. */
   sessionLengthsMs(
     gameId: GameId,

@@ -270,6 +270,39 @@ export function describeStoreContract(open: () => Store): void {
       ]);
     });
 
+    it('forgets sessions by their age, the oldest first and no more at once than asked', async () => {
+      const store = open();
+      const longAgoMs = START_MS - 1_000_000_000;
+      const playerId = newPlayerId();
+      const starts = [2, 0, 3, 1].map((ms) =>
+        sessionStart({ playerId, startedAtMs: longAgoMs + ms }),
+      );
+      for (const start of starts) await store.beginSession(start);
+      const [third, , fourth] = idsOf(starts as SessionRecord[]);
+      const left = async () => idsOf(await store.sessionsOfPlayer(playerId, { limit: 9 }));
+      expect(await store.forgetSessions(longAgoMs + 3, 2)).toBe(2);
+      expect(await left()).toEqual([fourth, third]);
+      expect(await store.forgetSessions(longAgoMs + 3, 2)).toBe(1);
+      expect(await left()).toEqual([fourth]);
+      expect(await store.forgetSessions(longAgoMs + 3, 2)).toBe(0);
+      expect(await store.forgetSessions(longAgoMs + 4, 2)).toBe(1);
+    });
+
+    it('forgets each session once, however many nodes do so at once', async () => {
+      const store = open();
+      const longAgoMs = START_MS - 2_000_000_000;
+      for (let ms = 0; ms < 30; ms++) {
+        await store.beginSession(sessionStart({ startedAtMs: longAgoMs + ms }));
+      }
+      const forgotten = await Promise.all(
+        Array.from({ length: 4 }, () => store.forgetSessions(longAgoMs + 30, 20)),
+      );
+      const all = forgotten.reduce((sum, count) => sum + count, 0);
+      const rest = await store.forgetSessions(longAgoMs + 30, 100);
+      expect(all + rest).toBe(30);
+      expect(Math.max(...forgotten)).toBeLessThanOrEqual(20);
+    });
+
     it('tells how long the sessions of a game lasted that ended lately', async () => {
       const store = open();
       const gameId = newGameId();

@@ -26,6 +26,7 @@ describe('signaling configuration', () => {
       relayOnly: false,
       databaseUrl: undefined,
       joinToken: undefined,
+      historyDays: 90,
     });
   });
 
@@ -44,6 +45,7 @@ describe('signaling configuration', () => {
       ROCKPOOL_RELAY_ONLY: 'true',
       DATABASE_URL: 'postgres://user:password@db.example.org/rockpool',
       ROCKPOOL_JOIN_TOKEN: 'correct horse battery',
+      ROCKPOOL_HISTORY_DAYS: '7',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -57,6 +59,7 @@ describe('signaling configuration', () => {
       relayOnly: true,
       databaseUrl: 'postgres://user:password@db.example.org/rockpool',
       joinToken: 'correct horse battery',
+      historyDays: 7,
     });
   });
 
@@ -82,6 +85,12 @@ describe('signaling configuration', () => {
 
   it.each(['-1', '80.5', 'http', '0x50', ' 80'])('refuses %j as a port', (port) => {
     expect(problemsOf({ ROCKPOOL_PORT: port }).message).toContain('ROCKPOOL_PORT=');
+  });
+
+  it.each(['0', '3651', '-1', '1.5', 'for ever'])('refuses %j as days of history', (days) => {
+    expect(problemsOf({ ROCKPOOL_HISTORY_DAYS: days }).message).toContain(
+      'a whole number of days from 1 to 3650',
+    );
   });
 
   it.each([
