@@ -44,12 +44,20 @@ function decisionTable({ containers, decisions }: IndexMeasurement): Table {
 function upkeepTable(measurements: readonly IndexMeasurement[]): Table {
   return {
     title: 'Upkeep of the index',
-    head: ['containers', 'updates a second', 'a new one', 'filing all anew', 'bytes a container'],
+    head: [
+      'containers',
+      'updates a second',
+      'a new one',
+      'filing all anew',
+      'longest slice of that',
+      'bytes a container',
+    ],
     rows: measurements.map((one) => [
       one.containers.toLocaleString('en'),
       Math.round(one.updatesPerSecond).toLocaleString('en'),
       figure(one.joinUs, 'µs'),
       figure(one.refreshMs, 'ms'),
+      figure(one.longestSliceMs, 'ms'),
       figure(one.bytesPerContainer),
     ]),
   };

@@ -4,7 +4,7 @@ import { sessionNeeds } from '../protocol/session-needs.ts';
 import { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
-import { ContainerIndex } from './indexer/container-index.ts';
+import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
 import { PlayHistory } from './play-history.ts';
 import { SessionBroker, type SessionBrokerListener } from './session-broker.ts';
 import { SessionMover } from './session-mover.ts';
@@ -17,6 +17,9 @@ import { WaitingLine } from './waiting-line.ts';
 
 /** What is usual in the pool moves by the hour. */
 const REFRESH_USUAL_MS = 60_000;
+
+/** Players and containers are answered in between. */
+const FILE_PAUSE_MS = 5;
 
 export interface ControlPlaneOptions {
   readonly store: Store;
@@ -113,9 +116,15 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     handleStrained: (session) => history.handleStrained(session),
   });
   let cancelRefresh = () => {};
+  const fileSome = () => {
+    const isLeft = index.fileSome(FILED_AT_ONCE);
+    cancelRefresh = isLeft
+      ? timers.after(FILE_PAUSE_MS, fileSome)
+      : timers.after(REFRESH_USUAL_MS, refresh);
+  };
   const refresh = () => {
     index.refreshUsual();
-    cancelRefresh = timers.after(REFRESH_USUAL_MS, refresh);
+    fileSome();
   };
   refresh();
   return {

@@ -5,6 +5,9 @@ import { PARAMETERS } from './parameters.ts';
 import { RegionLadders } from './region-ladders.ts';
 import { RowTable } from './row-table.ts';
 
+/** Containers to be filed anew in one go: one or two milliseconds of work. */
+export const FILED_AT_ONCE = 1_000;
+
 /** One-millisecond bins of the pool's p95s; the last one takes the rest. */
 const QUALITY_BINS = 1_000;
 
@@ -23,6 +26,11 @@ export class ContainerIndex {
   readonly #places: number[][] = [];
   #onStandby = 0;
   #usualClickToPhotonMs: number = PARAMETERS.usualClickToPhotonMs;
+  /** The least that was usual when any container was filed last. */
+  #filedByMs: number = PARAMETERS.usualClickToPhotonMs;
+  /** Containers by their p95, of those that have told one. */
+  readonly #p95s = new Uint32Array(QUALITY_BINS);
+  #told = 0;
 
   get size(): number {
     return this.#rows.size;
@@ -64,6 +72,7 @@ export class ContainerIndex {
       this.#takeGames(row, candidate);
     }
     if (recount) this.#count(candidate, 1);
+    this.#countP95(row, -1);
     const moved = previous.region !== candidate.region;
     if (moved) this.#leaveRegion(row);
     this.#write(
@@ -79,6 +88,7 @@ export class ContainerIndex {
     if (row === undefined) return;
     const candidate = this.table.candidate(row);
     this.#count(candidate, -1);
+    this.#countP95(row, -1);
     this.#leaveRegion(row);
     this.#releaseGames(row, candidate);
     this.#rows.delete(containerId);
@@ -86,28 +96,50 @@ export class ContainerIndex {
   }
 
   /**
-   * Measures anew what click to photon is usual: the median of the containers' p95s, to a millisecond.
-   * Where it changed enough to matter, every container is filed again: call it once a minute or so.
+   * Takes anew what click to photon is usual: the median of the containers' p95s, to a millisecond. Where
+   * it changed enough to matter, every decision is by that at once, and {@link fileSome} has to be called
+   * until all containers are filed by it, too. Call it once a minute or so.
    */
   refreshUsual(): void {
-    const bins = new Uint32Array(QUALITY_BINS);
-    let told = 0;
-    for (const row of this.#rows.values()) {
-      const p95Ms = this.table.clickToPhotonP95(row);
-      if (Number.isNaN(p95Ms)) continue;
-      const bin = Math.min(QUALITY_BINS - 1, Math.max(0, Math.round(p95Ms)));
-      bins[bin] = (bins[bin] ?? 0) + 1;
-      told++;
-    }
-    if (told === 0) return;
+    if (this.#told === 0) return;
     let below = 0;
-    const usualMs = bins.findIndex((count) => {
+    const usualMs = this.#p95s.findIndex((count) => {
       below += count;
-      return 2 * below >= told;
+      return 2 * below >= this.#told;
     });
     if (Math.abs(usualMs - this.#usualClickToPhotonMs) < PARAMETERS.usualStepMs) return;
+    // Some may still be filed by what was usual before that.
+    this.#filedByMs = Math.min(this.#filedByMs, this.#usualClickToPhotonMs);
     this.#usualClickToPhotonMs = usualMs;
-    for (const row of this.#rows.values()) this.#file(row);
+    this.table.setUsual(usualMs);
+  }
+
+  /**
+   * Files no more than so many containers by what is usual now: a hundred thousand at once would keep
+   * everybody waiting.
+   * @returns whether some are left.
+   */
+  fileSome(most: number): boolean {
+    const { table } = this;
+    const to = table.settledTo + most;
+    for (let row = table.settledTo; row < Math.min(to, table.length); row++) {
+      if (table.has(row)) this.#file(row);
+    }
+    if (to < table.length) {
+      table.setSettledTo(to);
+      return true;
+    }
+    table.setSettledTo(Number.POSITIVE_INFINITY);
+    this.#filedByMs = this.#usualClickToPhotonMs;
+    return false;
+  }
+
+  /**
+   * By how much a container may score less than the edge it is filed at, milliseconds. Where more is
+   * usual than when it was filed, it stands the better for it, but by no more than that.
+   */
+  get slackMs(): number {
+    return Math.max(0, this.#usualClickToPhotonMs - this.#filedByMs);
   }
 
   row(containerId: ContainerId): number | undefined {
@@ -133,11 +165,12 @@ export class ContainerIndex {
 
   #write(row: number, candidate: Candidate, region: number): void {
     this.table.write(row, candidate, region);
+    this.#countP95(row, 1);
     this.#file(row);
   }
 
   #file(row: number): void {
-    this.table.settle(row, this.#usualClickToPhotonMs);
+    this.table.settle(row);
     this.#regions[this.table.region(row)]?.file(row);
   }
 
@@ -148,6 +181,14 @@ export class ContainerIndex {
       const holders = this.#games.get(gameId);
       if (holders) holders.onStandby += by;
     }
+  }
+
+  #countP95(row: number, by: 1 | -1): void {
+    const p95Ms = this.table.clickToPhotonP95(row);
+    if (Number.isNaN(p95Ms)) return;
+    const bin = Math.min(QUALITY_BINS - 1, Math.max(0, Math.round(p95Ms)));
+    this.#p95s[bin] = (this.#p95s[bin] ?? 0) + by;
+    this.#told += by;
   }
 
   /** @returns false, and changes nothing, where the games are not the same ones in the same order. */

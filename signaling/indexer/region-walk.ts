@@ -6,6 +6,8 @@ import type { Ladder } from './ladder.ts';
 /** One region on the walk. */
 interface Cursor {
   readonly ladder: Ladder;
+  /** See {@link ContainerIndex.slackMs}. */
+  readonly slackMs: number;
   /** The way to the region, milliseconds; NaN where each container's own counts. */
   readonly pathMs: number;
   bucket: number;
@@ -67,7 +69,7 @@ function openCursors(index: ContainerIndex, examination: Examination): Cursor[] 
     const pathMs = examination.regionPathMs(number);
     if (pathMs > examination.limitMs) return;
     const ladder = Number.isNaN(pathMs) ? region.byOwnPath : region.byStanding;
-    const cursor = { ladder, pathMs, bucket: 0, boundMs: 0 };
+    const cursor = { ladder, slackMs: index.slackMs, pathMs, bucket: 0, boundMs: 0 };
     if (advance(cursor, 0)) cursors.push(cursor);
   });
   return cursors.sort((one, other) => other.boundMs - one.boundMs);
@@ -77,7 +79,7 @@ function openCursors(index: ContainerIndex, examination: Examination): Cursor[] 
 function advance(cursor: Cursor, from: number): boolean {
   cursor.bucket = cursor.ladder.occupied(from);
   if (cursor.bucket < 0) return false;
-  const edgeMs = cursor.ladder.lowerEdgeMs(cursor.bucket);
+  const edgeMs = cursor.ladder.lowerEdgeMs(cursor.bucket) - cursor.slackMs;
   cursor.boundMs = Number.isNaN(cursor.pathMs) ? edgeMs : cursor.pathMs + edgeMs;
   return true;
 }

@@ -1,6 +1,7 @@
 import { CAPACITY_PARTS, type Capacity } from '../../protocol/capacity.ts';
 import { VIDEO_CODECS, type VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Candidate } from './candidate.ts';
+import { PARAMETERS } from './parameters.ts';
 import { accountOf, headroomMs, sumMs, unknownPathMs } from './score.ts';
 import { hashOf } from './tie-break.ts';
 
@@ -59,6 +60,9 @@ export class RowTable {
   #traits = new Uint16Array(FIRST_ROWS);
   readonly #candidates: (Candidate | undefined)[] = [];
   readonly #unused: number[] = [];
+  #usualClickToPhotonMs: number = PARAMETERS.usualClickToPhotonMs;
+  /** Rows from this one on keep a standing of before {@link setUsual}, unless they were settled since. */
+  #settledTo = Number.POSITIVE_INFINITY;
 
   /** @returns the row of a new container, in no ladder. */
   add(candidate: Candidate): number {
@@ -100,8 +104,37 @@ export class RowTable {
     this.#marks[row * MARKS + REGION] = region;
   }
 
-  /** Sums its standing anew. */
-  settle(row: number, usualClickToPhotonMs: number): void {
+  /** Rows there have been at once: some may be nobody's now. */
+  get length(): number {
+    return this.#candidates.length;
+  }
+
+  has(row: number): boolean {
+    return this.#candidates[row] !== undefined;
+  }
+
+  /** The first row that is not settled for what is usual now; infinite where all are. */
+  get settledTo(): number {
+    return this.#settledTo;
+  }
+
+  /** All rows before this one are settled. */
+  setSettledTo(row: number): void {
+    this.#settledTo = row;
+  }
+
+  /** From now on every standing is by this; each row is to be settled for it in time. */
+  setUsual(clickToPhotonMs: number): void {
+    this.#usualClickToPhotonMs = clickToPhotonMs;
+    this.#settledTo = 0;
+  }
+
+  /** Sums its standing anew, and keeps it. */
+  settle(row: number): void {
+    this.#figures[row * FIGURES + STANDING] = this.#standingNow(row);
+  }
+
+  #standingNow(row: number): number {
     const at = row * ACCOUNT;
     const account = {
       clickToPhotonP95Ms: this.#accounts[at + P95] ?? 0,
@@ -109,8 +142,7 @@ export class RowTable {
       failingMs: this.#accounts[at + FAILING] ?? 0,
     };
     const headroom = this.#accounts[at + HEADROOM] ?? 0;
-    const standingMs = sumMs(account, usualClickToPhotonMs, headroom, this.price(row));
-    this.#figures[row * FIGURES + STANDING] = standingMs;
+    return sumMs(account, this.#usualClickToPhotonMs, headroom, this.price(row));
   }
 
   /** Of its recent sessions, milliseconds; NaN where nothing is believed of them. */
@@ -130,6 +162,7 @@ export class RowTable {
 
   /** Milliseconds, not negative. */
   standing(row: number): number {
+    if (row >= this.#settledTo) return this.#standingNow(row);
     return this.#figures[row * FIGURES + STANDING] ?? 0;
   }
 

@@ -114,10 +114,27 @@ class Remove implements Step {
   toString = () => `remove ${this.#containerId}`;
 }
 
+/** The median over all containers, taken at once. */
+function usualOf(model: Model, beforeMs: number): number {
+  const p95sMs = [...model.values()]
+    .flatMap(({ quality }) => (quality && quality.sessions > 0 ? [quality.clickToPhotonP95Ms] : []))
+    .map((p95Ms) => Math.min(999, Math.round(p95Ms)))
+    .sort((one, other) => one - other);
+  const medianMs = p95sMs[Math.ceil(p95sMs.length / 2) - 1];
+  const isFelt = medianMs !== undefined && Math.abs(medianMs - beforeMs) >= PARAMETERS.usualStepMs;
+  return isFelt ? medianMs : beforeMs;
+}
+
 class RefreshUsual implements Step {
   check = () => true;
   run(model: Model, index: ContainerIndex): void {
+    const expectedMs = usualOf(model, index.usualClickToPhotonMs);
     index.refreshUsual();
+    expect(index.usualClickToPhotonMs).toBe(expectedMs);
+    let slices = 1;
+    while (index.fileSome(3)) slices++;
+    expect(slices).toBeLessThanOrEqual(Math.max(1, Math.ceil(index.table.length / 3)));
+    expect(index.slackMs).toBe(0);
     expectSame(index, model);
   }
   toString = () => 'refresh usual';

@@ -40,6 +40,7 @@ function expectEqual(index: ContainerIndex, ticket: Ticket, full: FullRanking): 
 const removal = anyContainerId.map((remove) => ({ remove }));
 const update = anyCandidate.map((upsert) => ({ upsert }));
 const refresh = fc.constant({ refresh: true });
+const file = fc.integer({ min: 1, max: 20 }).map((most) => ({ most }));
 
 describe('a decision of the index', () => {
   it('is that too where far more containers fit than are told of', () => {
@@ -63,7 +64,8 @@ describe('a decision of the index', () => {
       fc.oneof(
         { arbitrary: update, weight: 20 },
         { arbitrary: removal, weight: 4 },
-        { arbitrary: refresh, weight: 1 },
+        { arbitrary: refresh, weight: 2 },
+        { arbitrary: file, weight: 2 },
       ),
       { maxLength: 90, size: 'max' },
     );
@@ -74,6 +76,7 @@ describe('a decision of the index', () => {
         for (const step of drawn) {
           if ('upsert' in step) index.upsert(step.upsert);
           else if ('remove' in step) index.remove(step.remove);
+          else if ('most' in step) index.fileSome(step.most);
           else index.refreshUsual();
         }
         for (const ticket of asked) {
@@ -83,6 +86,24 @@ describe('a decision of the index', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('is that too while the containers are being filed by what is usual now', () => {
+    const pool = fc.array(anyFittingCandidate, { minLength: 100, maxLength: 300, size: 'max' });
+    const filed = fc.integer({ min: 0, max: 300 });
+    let unfiled = 0;
+    fc.assert(
+      fc.property(pool, filed, anyTicket, (candidates, most, ticket) => {
+        const index = new ContainerIndex();
+        for (const candidate of candidates) index.upsert(candidate);
+        index.refreshUsual();
+        if (index.fileSome(most) && index.slackMs > 0) unfiled++;
+        const full = rankAll(index.candidates(), ticket, index.usualClickToPhotonMs);
+        expectEqual(index, ticket, full);
+      }),
+      { numRuns: 60 },
+    );
+    expect(unfiled).toBeGreaterThan(5);
   });
 
   it('looks for equals in a region that can only be as good as what was found', () => {
