@@ -5,17 +5,6 @@ import { type BuildLibrary, readBuilds } from '../renderer/builds/build-library.
 import { BUILT_IN_GAMES } from '../renderer/game-catalogue.ts';
 import { say } from './say.ts';
 
-/** Says what is wrong with the builds of a folder. @returns whether nothing is. */
-export async function checkFolder(folder: string): Promise<boolean> {
-  const { builds, problems } = await readLibrary(folder);
-  for (const { info, folder: where, manifest } of builds) {
-    const { width, height } = manifest.resolution;
-    say(`${info.title} is fine: ${manifest.runtime}, ${width} × ${height}, ${where}`);
-  }
-  for (const { message } of problems) console.error(message);
-  return problems.length === 0;
-}
-
 /** What editors check a rockpool.json by. */
 export function sayManifestSchema(): void {
   say(JSON.stringify(manifestJsonSchema(), undefined, 2));

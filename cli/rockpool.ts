@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Environment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
-import { checkFolder, readOneBuild, sayManifestSchema } from './build-checks.ts';
+import { readOneBuild, sayManifestSchema } from './build-checks.ts';
 import type { TokenOptions } from './join-token-commands.ts';
 import { runUntilStopped } from './lifecycle.ts';
 
@@ -15,7 +15,11 @@ const USAGE = `Usage: rockpool COMMAND
   run FOLDER              plays the build in FOLDER at once
       --watch             starts it anew when a file of it changes
       --open              opens its page in a browser
-  check FOLDER            says what is wrong with the build, or the builds, in FOLDER
+  check PATH              says what is in a folder or archive, what is wrong with it, and what its
+                          rockpool.json might be; exits with 0 where it can be played as it is,
+                          1 where something is to be done, 2 where nothing could be checked
+      --json              prints a report for programs instead, a line for each build
+      --write             writes the rockpool.json that is proposed
   schema                  prints the JSON Schema of rockpool.json
   token issue --name NAME a join token for a machine of somebody's, beside that of the pool
       --expires 30d       from then on no machine joins with it
@@ -41,6 +45,8 @@ function readArguments() {
         expires: { type: 'string' },
         once: { type: 'boolean', default: false },
         url: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -86,9 +92,12 @@ async function main(): Promise<void> {
         startRun(build, { watch, open }, environment, ...stopping),
       );
     }
-    case 'check':
-      process.exitCode = (await checkFolder(folderOf(positionals))) ? 0 : 1;
+    case 'check': {
+      const { runCheck } = await import('./check-build.ts');
+      const { json, write } = values;
+      process.exitCode = await runCheck(folderOf(positionals), { json, write });
       return;
+    }
     case 'schema':
       sayManifestSchema();
       return;
@@ -125,5 +134,6 @@ function folderOf([command, folder]: readonly string[]): string {
 main().catch((error: unknown) => {
   // A RockpoolError is a sentence for the person at the terminal; anything else is a defect.
   console.error(error instanceof RockpoolError ? error.message : error);
-  process.exit(1);
+  // A check that found something wrong exits with 1; one that could not look, with 2.
+  process.exit(process.argv[2] === 'check' ? 2 : 1);
 });

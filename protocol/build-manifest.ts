@@ -84,6 +84,9 @@ export type PadMapping = z.infer<typeof padMappingSchema>;
 
 const MIB = 'MiB';
 
+/** Of what `rockpool.json` may say; rises when an earlier release would misread a later file. */
+export const MANIFEST_VERSION = 1;
+
 /** What one session of the build may use. The operator's machine may have less. */
 export const buildLimitsSchema = z.strictObject({
   memoryMib: z.int().min(64).max(262_144).default(4096).describe(`Memory, ${MIB}.`),
@@ -97,6 +100,10 @@ export type BuildLimits = z.infer<typeof buildLimitsSchema>;
 /** The whole of `rockpool.json`. */
 export const buildManifestSchema = z.strictObject({
   $schema: z.string().optional().describe('Where editors find this schema.'),
+  manifestVersion: z
+    .literal(MANIFEST_VERSION)
+    .optional()
+    .describe('Of this format; 1 where left out.'),
   id: gameIdSchema.describe('Name in addresses: lower-case letters, digits and dashes.'),
   title: z.string().min(1).max(80).describe('Name in the library.'),
   summary: z.string().max(280).default('').describe('A sentence or two below it.'),
@@ -182,6 +189,7 @@ export function parseManifest(text: string): BuildManifest {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RockpoolError('bad-manifest', `${MANIFEST_FILE} is not JSON: ${why}`, { cause });
   }
+  refuseNewer(value);
   const result = buildManifestSchema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
@@ -190,6 +198,17 @@ export function parseManifest(text: string): BuildManifest {
   throw new RockpoolError(
     'bad-manifest',
     `${MANIFEST_FILE} has ${problems.length === 1 ? 'a problem' : 'problems'}:\n${problems.join('\n')}`,
+  );
+}
+
+/** Whatever else a later version of the file says, it would only be misread here. */
+function refuseNewer(value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('manifestVersion' in value)) return;
+  const { manifestVersion: version } = value;
+  if (typeof version !== 'number' || version <= MANIFEST_VERSION) return;
+  throw new RockpoolError(
+    'bad-manifest',
+    `${MANIFEST_FILE} is of version ${version}, and this Rockpool reads version ${MANIFEST_VERSION}: update Rockpool, or write the file for version ${MANIFEST_VERSION}.`,
   );
 }
 

@@ -16,6 +16,7 @@ export const errorCodeSchema = z.enum([
   'container-lost',
   'game-failed',
   'bad-manifest',
+  'bad-archive',
   'missing-package',
   'resource-limit',
   'no-gpu',

@@ -137,7 +137,18 @@ const POSTGRES = {
   packages: ['postgresql'],
 };
 
-export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO];
+const ZSTD = {
+  what: 'zstd, which unpacks builds that come as .tar.zst',
+  present: () => onPath('zstd'),
+  packages: ['zstd'],
+};
+const REGISTRY = {
+  what: 'a container registry, one of the places where builds are kept',
+  present: () => onPath('docker-registry'),
+  packages: ['docker-registry'],
+};
+
+export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO, ZSTD];
 export const TO_TEST = [
   ...TO_PLAY,
   CHROMIUM,
@@ -150,6 +161,7 @@ export const TO_TEST = [
   SLIRP,
   FREEDOOM,
   POSTGRES,
+  REGISTRY,
 ];
 
 const X264ENC = {

@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RockpoolError } from '../protocol/errors.ts';
 import { type GameId, gameIdSchema, type PlayerId, playerIdSchema } from '../protocol/ids.ts';
 import { type KeptSave, keptSaveSchema, type SaveOwner } from '../protocol/save-order.ts';
 import { isCode } from './data-folder.ts';
 import type { SaveVault, StoredSave } from './save-vault.ts';
+import { syncFolder, writeVerified } from './verified-file.ts';
 
 /**
  * Of all saves together: 256 of the largest size, and 160,000 of the usual 100 KiB. Beyond it goes
@@ -88,7 +88,7 @@ export class FolderSaveVault implements SaveVault {
     if (this.#isOvertaken(owner, save)) return false;
     const draft = join(this.#folder, DRAFTS, randomUUID());
     try {
-      await writeDraft(draft, save, content);
+      await writeVerified(draft, save, content, 'The save');
       return await this.#inTurn(() => this.#keep(owner, save, draft));
     } finally {
       await rm(draft, { force: true });
@@ -144,38 +144,6 @@ export class FolderSaveVault implements SaveVault {
   }
 }
 
-/** @throws RockpoolError `bad-message` */
-async function writeDraft(
-  path: string,
-  { bytes, sha256 }: KeptSave,
-  content: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const hash = createHash('sha256');
-  const file = await open(path, 'wx');
-  try {
-    let received = 0;
-    for await (const chunk of content) {
-      received += chunk.byteLength;
-      if (received > bytes) break;
-      hash.update(chunk);
-      await writeWhole(file, chunk);
-    }
-    if (received !== bytes || hash.digest('hex') !== sha256) {
-      throw new RockpoolError('bad-message', 'The save is not what its length and digest say.');
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < chunk.byteLength) {
-    written += (await file.write(chunk, written)).bytesWritten;
-  }
-}
-
 interface FoundSave extends KeptSave {
   readonly gameId: GameId;
   readonly path: string;
@@ -227,14 +195,4 @@ async function readSave(folder: string, name: string): Promise<FoundSave | undef
   const kept = keptSaveSchema.safeParse({ sha256, bytes: size, turn: Number(turn) });
   if (!kept.success) return undefined;
   return { ...kept.data, gameId: gameId.data, path, writtenMs: mtimeMs };
-}
-
-/** A new name is on the disk only when its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

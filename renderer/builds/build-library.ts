@@ -33,6 +33,13 @@ export async function readBuilds(
   return { builds: [...builds.values()], problems };
 }
 
+/** The direct sub-folders of a folder that say of themselves that they are builds, by name. */
+export async function foldersWithBuilds(folder: string): Promise<string[]> {
+  const inner = (await readdir(folder)).sort().map((name) => join(folder, name));
+  const areBuilds = await Promise.all(inner.map(isBuild));
+  return inner.filter((_, i) => areBuilds[i]);
+}
+
 async function readFolder(folder: string): Promise<(Build | RockpoolError)[]> {
   if (await isBuild(folder)) return [await tryRead(folder)];
   let names: string[];

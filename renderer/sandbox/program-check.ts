@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILD_MOUNT } from '../../protocol/build-manifest.ts';
+import { ELF_HEAD_BYTES, readElfHeader } from '../../protocol/elf-header.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { openSandbox } from './bubblewrap-sandbox.ts';
-import { ELF_HEAD_BYTES, readElfHeader } from './elf-header.ts';
 import type { LimitName, ProgramExit, ProgramOrder } from './program-order.ts';
 
 /** Of a log in a sentence for people; wire errors carry 2000 characters in all. */

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildReportSchema } from '../../protocol/build-report.ts';
+import { rawZip } from '../support/archives/raw-zip.ts';
 import { BuildFolders } from '../support/build-folders.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../cli/rockpool.ts', import.meta.url));
@@ -40,8 +43,54 @@ describe('rockpool', { timeout: 60_000 }, () => {
     const both = await rockpool('check', folders.path);
     expect(both.code).toBe(1);
     expect(both.stdout).toContain('Pond is fine');
-    expect(both.stderr).toMatch(/lake: rockpool.json has problems:/);
+    expect(both.stderr).toMatch(/lake has problems:/);
     for (const field of ['id', 'entry', 'frameRate']) expect(both.stderr).toContain(`  ${field}: `);
+  });
+
+  it('check: proposes a rockpool.json for a folder without one, and writes it when told to', async () => {
+    const folder = folders.folder('Rock Pool', {
+      'index.html': '<title>Rock Pool</title><script src="a.js"></script>',
+      'Build/pool.loader.js': '',
+    });
+    const proposed = await rockpool('check', folder);
+    expect(proposed).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('This is a Unity web build'),
+      stderr: expect.stringContaining('With --write the one proposed is written.'),
+    });
+    expect(proposed.stdout).toContain('"entry": "index.html"');
+    expect(proposed.stdout).toContain('summary: What is the game, in a sentence or two?');
+    const written = await rockpool('check', folder, '--write');
+    expect(written.code).toBe(0);
+    expect(written.stdout).toContain('Rock Pool is fine: web');
+    expect((await rockpool('check', folder)).code).toBe(0);
+  });
+
+  it('check: takes an archive, and tells programs about it in JSON', async () => {
+    const folder = folders.build('pond', {}, { 'data/water.txt': 'wet' });
+    const archive = folders.pack(folder, 'pond.tar.gz');
+    const { code, stdout } = await rockpool('check', archive, '--json');
+    expect(code).toBe(0);
+    expect(buildReportSchema.parse(JSON.parse(stdout))).toMatchObject({
+      name: 'pond.tar.gz',
+      files: 3,
+      manifest: { id: 'pond' },
+      problems: [],
+    });
+    const bad = folders.file('evil.zip', rawZip([{ name: '../evil', content: 'x' }]));
+    expect(await rockpool('check', bad)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"../evil" leads out of the build'),
+    });
+  });
+
+  it('check: exits with 2 where it cannot look', async () => {
+    expect(await rockpool('check', join(folders.path, 'nowhere'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/There is no .*nowhere to check/),
+    });
+    expect((await rockpool('check')).code).toBe(2);
+    expect((await rockpool('check', '.', '--frobnicate')).code).toBe(2);
   });
 
   it('run: prints every problem of a bad build and exits with 1', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,11 +22,31 @@ export class BuildFolders {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'rockpool.json'), JSON.stringify({ ...MANIFEST, ...manifest }));
     writeFileSync(join(folder, 'pond'), '#!/bin/sh\n', { mode: 0o755 });
+    this.folder(name, files);
+    return folder;
+  }
+
+  /** Writes files into a folder of this name. */
+  folder(name: string, files: Readonly<Record<string, string>>): string {
+    const folder = join(this.path, name);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
     return folder;
+  }
+
+  file(name: string, content: Uint8Array): string {
+    const path = join(this.path, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  /** An archive of a folder, as `tar` packs it, its kind told by its name. */
+  pack(folder: string, name: string): string {
+    const path = join(this.path, name);
+    execFileSync('tar', ['-C', folder, '--auto-compress', '-cf', path, '.']);
+    return path;
   }
 
   remove(): void {

@@ -1,7 +1,7 @@
 import { chmod, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readElfHeader } from '../../../renderer/sandbox/elf-header.ts';
+import { readElfHeader } from '../../../protocol/elf-header.ts';
 import {
   checkEntry,
   explainExit,

@@ -1,6 +1,8 @@
 /** What an ELF file says of the machine it was made for. */
 export interface ElfHeader {
   readonly bits: 32 | 64;
+  /** e_type: 2 is a program at a fixed address, 3 a library, or a program that is loaded like one. */
+  readonly type: number;
   /** As `process.arch` names it, or `machine N` for one unknown here. */
   readonly architecture: string;
   /** The program that loads it with its libraries; undefined for a static one. */
@@ -25,17 +27,18 @@ const MACHINES: Readonly<Record<number, string>> = {
 
 const PROGRAM_INTERPRETER = 3;
 
+const latin1 = new TextDecoder('latin1');
+
 /** @param head the file's first {@link ELF_HEAD_BYTES}; @returns undefined for another kind of file. */
 export function readElfHeader(head: Uint8Array): ElfHeader | undefined {
-  if (head.length < 64 || Buffer.from(head.subarray(0, 4)).toString('latin1') !== '\x7fELF') {
-    return undefined;
-  }
+  if (head.length < 64 || latin1.decode(head.subarray(0, 4)) !== '\x7fELF') return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const bits = view.getUint8(4) === 1 ? 32 : 64;
   const little = view.getUint8(5) === 1;
   const machine = view.getUint16(18, little);
   const architecture = MACHINES[machine] ?? `machine ${machine}`;
-  return { bits, architecture, interpreter: interpreterOf(view, bits, little) };
+  const type = view.getUint16(16, little);
+  return { bits, type, architecture, interpreter: interpreterOf(view, bits, little) };
 }
 
 function interpreterOf(view: DataView, bits: 32 | 64, little: boolean): string | undefined {
@@ -53,7 +56,7 @@ function interpreterOf(view: DataView, bits: 32 | 64, little: boolean): string |
     const from = word(at + (wide ? 8 : 4));
     const bytes = word(at + (wide ? 32 : 16));
     if (from + bytes > view.byteLength) return undefined;
-    const text = Buffer.from(view.buffer, view.byteOffset + from, bytes).toString('latin1');
+    const text = latin1.decode(new Uint8Array(view.buffer, view.byteOffset + from, bytes));
     return text.replace(/\0.*$/s, '');
   }
   return undefined;

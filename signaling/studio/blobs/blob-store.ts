@@ -1,0 +1,45 @@
+import type { Blob } from '../../../protocol/build-index.ts';
+
+/** Part of a blob. */
+export interface BlobRange {
+  readonly from: number;
+  /** At least 1; what lies beyond the blob's end is left out. */
+  readonly bytes: number;
+}
+
+export interface BlobStatistics {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/** Keeps content under its SHA-256: what is there never changes. Several processes may use one. */
+export interface BlobStore {
+  /**
+   * Keeps a blob; what is there already is left as it is. When this resolves it outlives a power cut,
+   * as far as the place it is kept in promises that.
+   * @param content may be left unread.
+   * @throws RockpoolError `bad-message` where the content is not what `blob` says, and nothing is kept;
+   * whatever reading it throws.
+   */
+  put(blob: Blob, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** To be read or returned from. Undefined where it is not there. */
+  get(sha256: string, range?: BlobRange): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Those of the given that are there. */
+  has(sha256s: readonly string[]): Promise<ReadonlySet<string>>;
+  /** @returns whether it was there. */
+  delete(sha256: string): Promise<boolean>;
+  /** In no order. What is put or deleted meanwhile may be among them or not. */
+  list(): AsyncIterable<Blob>;
+  statistics(): Promise<BlobStatistics>;
+}
+
+/** By counting what is listed. */
+export async function countBlobs(store: Pick<BlobStore, 'list'>): Promise<BlobStatistics> {
+  let blobs = 0;
+  let total = 0;
+  for await (const { bytes } of store.list()) {
+    blobs++;
+    total += bytes;
+  }
+  return { blobs, bytes: total };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { Blob } from '../../../protocol/build-index.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { type BlobRange, type BlobStatistics, type BlobStore, countBlobs } from './blob-store.ts';
+
+/** Blobs of one process, gone with it. */
+export class MemoryBlobStore implements BlobStore {
+  readonly #blobs = new Map<string, Uint8Array>();
+
+  async put({ sha256, bytes }: Blob, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#blobs.has(sha256)) return;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
+    const whole = Buffer.concat(pieces);
+    if (whole.length !== bytes || createHash('sha256').update(whole).digest('hex') !== sha256) {
+      throw new RockpoolError('bad-message', 'The blob is not what its length and digest say.');
+    }
+    this.#blobs.set(sha256, whole);
+  }
+
+  async get(sha256: string, range?: BlobRange): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const whole = this.#blobs.get(sha256);
+    if (!whole) return undefined;
+    return once(range ? whole.subarray(range.from, range.from + range.bytes) : whole);
+  }
+
+  async has(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(sha256s.filter((sha256) => this.#blobs.has(sha256)));
+  }
+
+  async delete(sha256: string): Promise<boolean> {
+    return this.#blobs.delete(sha256);
+  }
+
+  async *list(): AsyncGenerator<Blob> {
+    for (const [sha256, { length }] of this.#blobs) yield { sha256, bytes: length };
+  }
+
+  statistics(): Promise<BlobStatistics> {
+    return countBlobs(this);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { Blob } from '../../../protocol/build-index.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { type BlobRange, type BlobStatistics, type BlobStore, countBlobs } from './blob-store.ts';
+import { MANIFEST_TYPE, OciRegistry, type OciRegistryOptions } from './oci-registry.ts';
+
+/** What a layer of ours is called, so that nobody takes it for part of a container's image. */
+const LAYER_TYPE = 'application/vnd.rockpool.blob.v1';
+
+/** A manifest must have a configuration; this one says that there is none (image-spec 1.1). */
+const EMPTY = { type: 'application/vnd.oci.empty.v1+json', content: '{}' };
+const EMPTY_DIGEST = digestOf(createHash('sha256').update(EMPTY.content).digest('hex'));
+
+const NAME = /^[0-9a-f]{64}$/;
+
+/** Questions at once. */
+const PARALLEL = 8;
+
+export interface OciBlobStoreOptions extends OciRegistryOptions {
+  /** Another repository of the registry, whose blobs are taken over rather than sent again. */
+  readonly mountFrom?: string | undefined;
+}
+
+/**
+ * Blobs in a repository of a registry that speaks the OCI Distribution API. A registry keeps no list of
+ * blobs and sweeps those that no manifest names: so each has a manifest of its own, with its SHA-256 as
+ * tag. A blob is there when its tag is.
+ */
+export class OciBlobStore implements BlobStore {
+  readonly #registry: OciRegistry;
+  readonly #mountFrom: string | undefined;
+
+  constructor({ mountFrom, ...registry }: OciBlobStoreOptions) {
+    this.#registry = new OciRegistry(registry);
+    this.#mountFrom = mountFrom;
+  }
+
+  async put({ sha256, bytes }: Blob, content: AsyncIterable<Uint8Array>): Promise<void> {
+    if ((await this.#registry.manifestDigest(sha256)) !== undefined) return;
+    const digest = digestOf(sha256);
+    if (!(await this.#takeOver(digest))) {
+      const checked = new Checked(content, { sha256, bytes });
+      await this.#registry.sendBlob(checked, () => checked.digest());
+    }
+    await this.#name({ sha256, bytes });
+  }
+
+  async get(sha256: string, range?: BlobRange): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const wanted = range && { first: range.from, last: range.from + range.bytes - 1 };
+    const response = await this.#registry.readBlob(digestOf(sha256), wanted);
+    if (!response) return undefined;
+    const content = (response.body ?? []) as AsyncIterable<Uint8Array>;
+    // A registry need not know ranges.
+    return range && response.status === 200 ? partOf(content, range) : content;
+  }
+
+  async has(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    const ask = async (sha256: string) => {
+      if ((await this.#registry.manifestDigest(sha256)) !== undefined) there.add(sha256);
+    };
+    for (let i = 0; i < sha256s.length; i += PARALLEL) {
+      await Promise.all(sha256s.slice(i, i + PARALLEL).map(ask));
+    }
+    return there;
+  }
+
+  async delete(sha256: string): Promise<boolean> {
+    const manifest = await this.#registry.manifestDigest(sha256);
+    // The name first: what has none is not there, and may be put again.
+    if (manifest !== undefined) await this.#registry.deleteManifest(manifest);
+    const wasThere = await this.#registry.deleteBlob(digestOf(sha256));
+    return manifest !== undefined || wasThere;
+  }
+
+  async *list(): AsyncGenerator<Blob> {
+    for await (const sha256 of this.#registry.tags()) {
+      if (!NAME.test(sha256)) continue;
+      const bytes = await this.#registry.blobSize(digestOf(sha256));
+      if (bytes !== undefined) yield { sha256, bytes };
+    }
+  }
+
+  statistics(): Promise<BlobStatistics> {
+    return countBlobs(this);
+  }
+
+  /** @returns whether the registry has it here now. */
+  async #takeOver(digest: string): Promise<boolean> {
+    if ((await this.#registry.blobSize(digest)) !== undefined) return true;
+    return (
+      this.#mountFrom !== undefined && (await this.#registry.mountBlob(digest, this.#mountFrom))
+    );
+  }
+
+  async #name({ sha256, bytes }: Blob): Promise<void> {
+    if ((await this.#registry.blobSize(EMPTY_DIGEST)) === undefined) {
+      await this.#registry.sendBlob(textOf(EMPTY.content), () => EMPTY_DIGEST);
+    }
+    await this.#registry.putManifest(sha256, {
+      schemaVersion: 2,
+      mediaType: MANIFEST_TYPE,
+      config: { mediaType: EMPTY.type, digest: EMPTY_DIGEST, size: EMPTY.content.length },
+      layers: [{ mediaType: LAYER_TYPE, digest: digestOf(sha256), size: bytes }],
+    });
+  }
+}
+
+/** Content that is counted and hashed as it passes. */
+class Checked implements AsyncIterable<Uint8Array> {
+  readonly #content: AsyncIterable<Uint8Array>;
+  readonly #blob: Blob;
+  readonly #hash = createHash('sha256');
+  #received = 0;
+
+  constructor(content: AsyncIterable<Uint8Array>, blob: Blob) {
+    this.#content = content;
+    this.#blob = blob;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#content) {
+      this.#received += chunk.length;
+      if (this.#received > this.#blob.bytes) throw this.#refusal();
+      this.#hash.update(chunk);
+      yield chunk;
+    }
+  }
+
+  /** When all of it has passed. */
+  digest(): string {
+    const sha256 = this.#hash.digest('hex');
+    if (this.#received !== this.#blob.bytes || sha256 !== this.#blob.sha256) throw this.#refusal();
+    return digestOf(sha256);
+  }
+
+  #refusal(): RockpoolError {
+    return new RockpoolError('bad-message', 'The blob is not what its length and digest say.');
+  }
+}
+
+function digestOf(sha256: string): string {
+  return `sha256:${sha256}`;
+}
+
+async function* textOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function* partOf(content: AsyncIterable<Uint8Array>, { from, bytes }: BlobRange) {
+  let at = 0;
+  for await (const chunk of content) {
+    const part = chunk.subarray(Math.max(0, from - at), Math.max(0, from + bytes - at));
+    at += chunk.length;
+    if (part.length > 0) yield part;
+    if (at >= from + bytes) return;
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isCode } from '../../data-folder.ts';
+import { ArchiveRefusal } from './archive-refusal.ts';
+import { bomb, tooLarge } from './limit-refusals.ts';
+import { startsLikeProgram } from './program-kind.ts';
+import type { UnpackLimits } from './unpack-limits.ts';
+
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+const PROGRAM_MODE = 0o755;
+/** The owner may run it: so may whoever plays it. */
+const OWNER_RUNS = 0o100;
+
+/**
+ * Writes what a `BuildTree` has let through into an empty folder. It is used in a process of its own,
+ * which has nothing else to do: calls that wait for the disk are the fastest there.
+ */
+export class TreeWriter {
+  readonly #folder: string;
+  readonly #limits: Pick<UnpackLimits, 'bytes' | 'ratio' | 'freeBytes'>;
+  readonly #packedBytes: number;
+  readonly #folders = new Set<string>(['.']);
+  #bytes = 0;
+
+  /** @param packedBytes size of the archive that all of it comes from. */
+  constructor(
+    folder: string,
+    limits: Pick<UnpackLimits, 'bytes' | 'ratio' | 'freeBytes'>,
+    packedBytes: number,
+  ) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#packedBytes = packedBytes;
+  }
+
+  /** Of all files so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  writeFolder(path: string): void {
+    if (this.#folders.has(path)) return;
+    this.writeFolder(dirname(path));
+    mkdirSync(join(this.#folder, path), { mode: FOLDER_MODE });
+    this.#folders.add(path);
+  }
+
+  /**
+   * @param mode permission bits; where the archive has none, programs are told by how they begin.
+   * @returns whether the file became a program for that reason alone.
+   * @throws ArchiveRefusal `too-large`, `bomb`, `disk-full`, and whatever reading the content throws.
+   */
+  async writeFile(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    mode: number | undefined,
+  ): Promise<boolean> {
+    this.writeFolder(dirname(path));
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+    const file = openSync(join(this.#folder, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+    try {
+      let guessed = false;
+      let isFirst = true;
+      for await (const chunk of content) {
+        if (isFirst && mode === undefined) guessed = startsLikeProgram(chunk);
+        isFirst = false;
+        this.#count(path, chunk.length);
+        writeWhole(file, chunk);
+      }
+      const runs = guessed || ((mode ?? 0) & OWNER_RUNS) !== 0;
+      fchmodSync(file, runs ? PROGRAM_MODE : FILE_MODE);
+      return guessed;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  /** @param of a file written before. */
+  writeHardLink(path: string, of: string): void {
+    this.writeFolder(dirname(path));
+    linkSync(join(this.#folder, of), join(this.#folder, path));
+  }
+
+  /** After everything else: nothing is ever written through one. */
+  writeLink(path: string, target: string): void {
+    this.writeFolder(dirname(path));
+    symlinkSync(target, join(this.#folder, path));
+  }
+
+  #count(path: string, bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#limits.bytes) throw tooLarge(path, this.#limits);
+    const { ratio, freeBytes } = this.#limits;
+    if (this.#bytes > freeBytes && this.#bytes > ratio * this.#packedBytes) throw bomb();
+  }
+}
+
+function writeWhole(file: number, chunk: Uint8Array): void {
+  try {
+    for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+  } catch (cause) {
+    if (!isCode(cause, 'ENOSPC') && !isCode(cause, 'EDQUOT')) throw cause;
+    throw new ArchiveRefusal(
+      'disk-full',
+      'There is no room to unpack the build. Ask the operator to make some.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { BlobRange, BlobStore } from '../../signaling/studio/blobs/blob-store.ts';
+
+const blobOf = (content: Uint8Array) => ({
+  sha256: createHash('sha256').update(content).digest('hex'),
+  bytes: content.length,
+});
+
+/** Content that no other test has: one store may serve them all. */
+const newContent = (bytes = 1000) => randomBytes(bytes);
+
+async function* inPieces(content: Uint8Array, bytes = 333): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += bytes) yield content.subarray(at, at + bytes);
+}
+
+async function read(store: BlobStore, sha256: string, range?: BlobRange) {
+  const content = await store.get(sha256, range);
+  if (!content) return undefined;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of content) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/**
+ * What every {@link BlobStore} promises; run on each implementation.
+ * @param open the same store, as another process would open it.
+ */
+export function describeBlobStoreContract(open: () => Promise<BlobStore>): void {
+  describe('as a store of blobs', () => {
+    it('gives back what was put, and knows that it is there', async () => {
+      const store = await open();
+      const content = newContent();
+      const blob = blobOf(content);
+      expect(await store.has([blob.sha256])).toEqual(new Set());
+      expect(await store.get(blob.sha256)).toBeUndefined();
+      await store.put(blob, inPieces(content));
+      expect(await read(store, blob.sha256)).toEqual(content);
+      const other = blobOf(newContent());
+      expect(await store.has([blob.sha256, other.sha256])).toEqual(new Set([blob.sha256]));
+    });
+
+    it('gives parts', async () => {
+      const store = await open();
+      const content = newContent(5000);
+      const blob = blobOf(content);
+      await store.put(blob, inPieces(content));
+      for (const [from, bytes] of [
+        [0, 1],
+        [1234, 3000],
+        [4999, 1],
+        [4000, 9000],
+      ] as const) {
+        expect(await read(store, blob.sha256, { from, bytes })).toEqual(
+          content.subarray(from, from + bytes),
+        );
+      }
+    });
+
+    it('refuses what is not what it is said to be, and keeps nothing of it', async () => {
+      const store = await open();
+      const content = newContent();
+      const blob = blobOf(content);
+      for (const wrong of [
+        content.subarray(1),
+        Buffer.concat([content, Buffer.of(0)]),
+        Buffer.concat([content.subarray(1), Buffer.of(0)]),
+      ]) {
+        await expect(store.put(blob, inPieces(wrong))).rejects.toMatchObject({
+          code: 'bad-message',
+        });
+      }
+      expect(await store.has([blob.sha256])).toEqual(new Set());
+      expect(await store.get(blob.sha256)).toBeUndefined();
+      await store.put(blob, inPieces(content));
+      expect(await read(store, blob.sha256)).toEqual(content);
+    });
+
+    it('keeps nothing of what breaks off', async () => {
+      const store = await open();
+      const content = newContent();
+      const blob = blobOf(content);
+      async function* breaking(): AsyncGenerator<Uint8Array> {
+        yield content.subarray(0, 500);
+        throw new Error('the line is dead');
+      }
+      await expect(store.put(blob, breaking())).rejects.toThrow('the line is dead');
+      expect(await store.has([blob.sha256])).toEqual(new Set());
+    });
+
+    it('takes the same blob from several at once, and again', async () => {
+      const content = newContent(200_000);
+      const blob = blobOf(content);
+      const stores = await Promise.all([open(), open(), open()]);
+      await Promise.all(stores.map((store) => store.put(blob, inPieces(content, 10_000))));
+      const [store] = stores;
+      await store.put(blob, inPieces(content));
+      expect(await read(store, blob.sha256)).toEqual(content);
+    });
+
+    it('takes what is larger than one request', async () => {
+      const store = await open();
+      const content = newContent(17 * 2 ** 20 + 1);
+      const blob = blobOf(content);
+      await store.put(blob, inPieces(content, 100_000));
+      const back = await read(store, blob.sha256);
+      expect(back && blobOf(back)).toEqual(blob);
+    });
+
+    it('forgets what is deleted, once, and takes it again', async () => {
+      const store = await open();
+      const content = newContent();
+      const blob = blobOf(content);
+      await store.put(blob, inPieces(content));
+      expect(await store.delete(blob.sha256)).toBe(true);
+      expect(await store.delete(blob.sha256)).toBe(false);
+      expect(await store.has([blob.sha256])).toEqual(new Set());
+      expect(await store.get(blob.sha256)).toBeUndefined();
+      await store.put(blob, inPieces(content));
+      expect(await read(store, blob.sha256)).toEqual(content);
+    });
+
+    it('lists and counts what is there', async () => {
+      const store = await open();
+      const before = await store.statistics();
+      const contents = [newContent(10), newContent(2000), newContent(30)];
+      for (const content of contents) await store.put(blobOf(content), inPieces(content));
+      const listed: unknown[] = [];
+      for await (const blob of store.list()) listed.push(blob);
+      expect(listed).toEqual(expect.arrayContaining(contents.map(blobOf)));
+      expect(await store.statistics()).toEqual({
+        blobs: before.blobs + 3,
+        bytes: before.bytes + 2040,
+      });
+    });
+  });
+}

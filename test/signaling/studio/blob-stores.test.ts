@@ -1,0 +1,76 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FolderBlobStore } from '../../../signaling/studio/blobs/folder-blob-store.ts';
+import { MemoryBlobStore } from '../../../signaling/studio/blobs/memory-blob-store.ts';
+import { OciBlobStore } from '../../../signaling/studio/blobs/oci-blob-store.ts';
+import { describeBlobStoreContract } from '../../contract/blob-store.ts';
+import { describeWithRegistry, OciRegistryServer } from '../../support/oci-registry-server.ts';
+
+const NOW_MS = Date.now();
+
+describe('MemoryBlobStore', () => {
+  const store = new MemoryBlobStore();
+  describeBlobStoreContract(async () => store);
+});
+
+describe('FolderBlobStore', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rockpool-blobs-'));
+  const open = () => FolderBlobStore.open(folder, () => NOW_MS);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  describeBlobStoreContract(open);
+
+  it('leaves no drafts', () => expect(readdirSync(join(folder, 'drafts'))).toEqual([]));
+
+  it('clears away what a process that is gone has left, and nothing of those that run', async () => {
+    const [old, fresh] = ['old', 'fresh'].map((name) => join(folder, 'drafts', name));
+    for (const draft of [old, fresh]) writeFileSync(draft ?? '', 'half a blob');
+    utimesSync(old ?? '', NOW_MS / 1000 - 200_000, NOW_MS / 1000 - 200_000);
+    await open();
+    expect(readdirSync(join(folder, 'drafts'))).toEqual(['fresh']);
+  });
+});
+
+describeWithRegistry('OciBlobStore', () => {
+  let server: OciRegistryServer;
+  beforeAll(async () => {
+    server = await OciRegistryServer.start();
+  });
+  afterAll(() => server?.remove());
+
+  const open = (repository = 'rockpool/builds', mountFrom?: string) =>
+    new OciBlobStore({ url: server.url, repository, mountFrom });
+
+  describeBlobStoreContract(async () => open());
+
+  it('takes a blob over from another repository, without its content', async () => {
+    const content = Buffer.from(randomUUID());
+    const blob = { sha256: createHash('sha256').update(content).digest('hex'), bytes: 36 };
+    await open('studio/a').put(blob, once(content));
+    const unread = { [Symbol.asyncIterator]: () => expect.unreachable('it was read') };
+    const other = open('studio/b', 'studio/a');
+    await other.put(blob, unread as AsyncIterable<Uint8Array>);
+    expect(await other.has([blob.sha256])).toEqual(new Set([blob.sha256]));
+    expect(await other.get(blob.sha256)).toBeDefined();
+    expect(await open('studio/c').has([blob.sha256])).toEqual(new Set());
+  });
+
+  it('has nothing in a repository that nobody has written to', async () => {
+    expect(await open('nobody/was-here').statistics()).toEqual({ blobs: 0, bytes: 0 });
+  });
+
+  it('says so where the registry is away', async () => {
+    const away = new OciBlobStore({ url: 'http://127.0.0.1:1', repository: 'rockpool' });
+    await expect(away.has(['0'.repeat(64)])).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('cannot be reached'),
+    });
+  });
+});
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}
