@@ -113,7 +113,7 @@ class Packing {
   }
 
   async addSmall(files: readonly SmallFile[]): Promise<void> {
-    const places = new Map(keptPlaces(files, this.#options.previous));
+    const places = await this.#keptPlaces(files);
     const fresh = files.filter(({ sha256 }) => !places.has(sha256));
     const known = new Map(this.#options.previous?.blobs.map((blob) => [blob.sha256, blob]));
     for (const bundle of bundlesOf(fresh)) await this.#addBundle(bundle, places, known);
@@ -123,6 +123,13 @@ class Packing {
         place && bytes > 0 ? [[this.#numberOf(known.get(place.blob)), place.from, bytes]] : [];
       this.#files.set(path, { bytes, sha256, pieces });
     }
+  }
+
+  /** Those of the version before whose blobs are still there. */
+  async #keptPlaces(files: readonly SmallFile[]): Promise<Map<string, KeptPlace>> {
+    const places = [...keptPlaces(files, this.#options.previous)];
+    const there = await this.#store.has([...new Set(places.map(([, { blob }]) => blob))]);
+    return new Map(places.filter(([, { blob }]) => there.has(blob)));
   }
 
   fileOf(path: string, runs: boolean): IndexedFile {

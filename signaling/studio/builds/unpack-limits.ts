@@ -29,7 +29,7 @@ export const unpackLimitsSchema = z.strictObject({
     .min(1)
     .default(15 * 60_000),
   /** Of JavaScript's heap in the process that unpacks, MiB. */
-  heapMib: z.int().min(32).default(256),
+  heapMib: z.int().min(8).default(256),
 });
 export type UnpackLimits = z.infer<typeof unpackLimitsSchema>;
 

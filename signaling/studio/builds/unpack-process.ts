@@ -58,6 +58,8 @@ export async function unpackInProcess(
     ...limitWords(limits),
     ...(confined ? bubblewrapWords(archive, folder) : []),
     ...nodeWords(limits),
+    // Read by nobody but those who look at the machine's processes.
+    archive,
   ];
   const child = spawn(command, args, {
     cwd: CODE_ROOT,

@@ -16,7 +16,7 @@ const GOOD = { name: 'a.txt', content: 'good' };
 const MIB = 2 ** 20;
 const LINK = 0o120777;
 /** Compresses a thousandfold. */
-const EMPTY = Buffer.alloc(8 * MIB);
+const EMPTY = Buffer.alloc(2 * MIB);
 const LONG_NAME = 'n'.repeat(256);
 const ACCENT = ['caf\u00e9.txt', 'cafe\u0301.txt'] as const;
 
@@ -203,8 +203,8 @@ export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
     rawTar([{ name: 'x', type: 'x', bytes: 64 * MIB }, GOOD]),
   ),
   tar('a bomb', 'bomb', /bomb/, () => rawTar([{ name: 'zeros', content: EMPTY }])),
-  tar('more than is taken', 'too-large', '"noise-3"', () =>
-    rawTar([0, 1, 2, 3].map((i) => ({ name: `noise-${i}`, content: noise(6 * MIB, i) }))),
+  tar('more than is taken', 'too-large', '"noise-2"', () =>
+    rawTar([0, 1, 2, 3].map((i) => ({ name: `noise-${i}`, content: noise(2 * MIB, i) }))),
   ),
   tar('a size below zero', 'damaged', /large|none/, () =>
     rawTar([{ ...GOOD, sizeField: Buffer.alloc(12, 0xff) }]),
@@ -281,7 +281,7 @@ export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
 
 /** Small, so that archives which go beyond them are. */
 export const HOSTILE_LIMITS = {
-  bytes: 20 * MIB,
+  bytes: 5 * MIB,
   entries: 1000,
   depth: 32,
   ratio: 200,
