@@ -112,7 +112,7 @@ function writeWhole(file: number, chunk: Uint8Array): void {
     if (!isCode(cause, 'ENOSPC') && !isCode(cause, 'EDQUOT')) throw cause;
     throw new ArchiveRefusal(
       'disk-full',
-      'There is no room to unpack the build. Ask the operator to make some.',
+      'There is no room on the disk to unpack the build. Make some, or ask the operator to.',
       { cause },
     );
   }

@@ -6,6 +6,9 @@ import { titleFromName } from './title-from-name.ts';
 /** Scripts that start what lies beside them, by how they are called. */
 const START_SCRIPT = /^(?:start|run|launch|play|game)[\w-]*\.sh$|^(?:start|run|launch|play)$/i;
 
+/** Of a game in Python, looked into for what it uses. */
+const MAX_SOURCES = 50;
+
 const bare = (path: string) => path.replace(/\.(?:x86_64|x86|x64|arm64|amd64)$/i, '');
 
 type Layout = (
@@ -26,7 +29,7 @@ export async function nativeCandidates(
     const candidate = await candidateOf(program, programs, files);
     if (candidate) candidates.push({ runtime: 'linux', ...candidate });
   }
-  return [...candidates, ...packagedGames(files)];
+  return [...candidates, ...packagedGames(files), ...(await pythonGames(files))];
 }
 
 async function candidateOf(
@@ -172,6 +175,34 @@ async function electron({ path, kind }: NativeProgram, files: FileLookup) {
       },
     ],
   };
+}
+
+/** Games in Python, as they lie in their folder. */
+async function pythonGames(files: FileLookup): Promise<Candidate[]> {
+  const main = files.find(/^(?:[^/]+\/)?(?:main|game)\.py$/)?.path;
+  if (main === undefined) return [];
+  const beside = besideOf(main);
+  const sources = files.readable.filter(
+    ({ path }) => path.startsWith(beside) && path.endsWith('.py'),
+  );
+  const texts = await Promise.all(
+    sources.slice(0, MAX_SOURCES).map(({ path }) => files.readText(path)),
+  );
+  const usesPygame = texts.some((text) => /^\s*(?:import|from) pygame\b/m.test(text));
+  return [
+    {
+      runtime: 'linux',
+      entry: '/usr/bin/python3',
+      kind: 'a Python game',
+      confidence: usesPygame ? 'likely' : 'guess',
+      reasons: [
+        `Found ${main}${usesPygame ? ', a game that uses pygame' : ', which Python runs'}.`,
+      ],
+      title: titleFromName(folderOf(main)) || undefined,
+      arguments: [`/game/${main}`],
+      packages: [usesPygame ? 'python3-pygame' : 'python3'],
+    },
+  ];
 }
 
 /** Games that a program of the system plays. */

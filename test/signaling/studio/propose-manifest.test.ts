@@ -181,6 +181,19 @@ const LAYOUTS: readonly Layout[] = [
     reason: 'mussel.love',
   },
   {
+    name: 'a game in Python',
+    files: { 'tidelight/main.py': 'import stage\n', 'tidelight/stage.py': 'import pygame\n' },
+    kind: 'a Python game',
+    confidence: 'likely',
+    manifest: {
+      entry: '/usr/bin/python3',
+      arguments: ['/game/tidelight/main.py'],
+      packages: ['python3-pygame'],
+      title: 'Tidelight',
+    },
+    reason: 'Found tidelight/main.py, a game that uses pygame.',
+  },
+  {
     name: 'a start script beside programs',
     files: { 'start.sh': script, 'bin/pond': program(9000), 'bin/tool': program() },
     kind: 'a Linux build with a start script',
