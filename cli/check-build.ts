@@ -26,6 +26,8 @@ export interface CheckOptions {
 /** Those that containers run on: a studio's own machine may be neither. */
 const ARCHITECTURES = ['x64', 'arm64'];
 
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 const TAKEN_IDS: ReadonlySet<string> = new Set(BUILT_IN_GAMES.keys());
 
 /**
@@ -69,14 +71,23 @@ async function checkArchive(path: string, options: CheckOptions): Promise<0 | 1>
   }
   const where = resolve(path);
   const folder = await mkdtemp(join(tmpdir(), 'rockpool-check-'));
+  // Whoever does not want to wait leaves nothing behind.
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
-    const build = await UnpackedBuild.open(where, { folder, limits: DEFAULT_UNPACK_LIMITS });
+    const limits = DEFAULT_UNPACK_LIMITS;
+    const build = await UnpackedBuild.open(where, { folder, limits, signal: abort.signal });
     const report = await check(build.files);
     return tell({ ...report, notes: [...build.notes, ...report.notes] }, where, options);
   } catch (error) {
+    if (abort.signal.aborted) {
+      throw new RockpoolError('bad-configuration', 'The check was given up.', { cause: error });
+    }
     if (!(error instanceof ArchiveRefusal)) throw error;
     return tell(refusedReport(basename(where), error), where, options);
   } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
     await rm(folder, { recursive: true, force: true });
   }
 }

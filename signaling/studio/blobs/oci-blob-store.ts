@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Blob } from '../../../protocol/build-index.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { type BlobRange, type BlobStatistics, type BlobStore, countBlobs } from './blob-store.ts';
+import { descriptorOf, LAYER_TYPE } from './build-image.ts';
 import { MANIFEST_TYPE, OciRegistry, type OciRegistryOptions } from './oci-registry.ts';
-
-/** What a layer of ours is called, so that nobody takes it for part of a container's image. */
-const LAYER_TYPE = 'application/vnd.rockpool.blob.v1';
 
 /** A manifest must have a configuration; this one says that there is none (image-spec 1.1). */
 const EMPTY = { type: 'application/vnd.oci.empty.v1+json', content: '{}' };
@@ -101,7 +99,7 @@ export class OciBlobStore implements BlobStore {
       schemaVersion: 2,
       mediaType: MANIFEST_TYPE,
       config: { mediaType: EMPTY.type, digest: EMPTY_DIGEST, size: EMPTY.content.length },
-      layers: [{ mediaType: LAYER_TYPE, digest: digestOf(sha256), size: bytes }],
+      layers: [descriptorOf({ sha256, bytes }, LAYER_TYPE)],
     });
   }
 }

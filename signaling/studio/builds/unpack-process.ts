@@ -90,13 +90,15 @@ export async function unpackInProcess(
   }
 }
 
-function limitWords({ bytes, heapMib }: UnpackLimits): string[] {
+function limitWords({ bytes, heapMib, timeMs }: UnpackLimits): string[] {
   return [
     'prlimit',
     '--core=0',
     `--nofile=${OPEN_FILES}`,
     // A signal without a word comes at it: the limit that can be told comes first.
     `--fsize=${bytes + MIB}`,
+    // Ends it where nobody is left who would.
+    `--cpu=${Math.ceil(timeMs / 1000)}`,
     `--data=${(heapMib + OTHER_MEMORY_MIB) * MIB}`,
     '--',
   ];

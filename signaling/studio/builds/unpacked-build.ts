@@ -6,6 +6,9 @@ import { FolderFiles } from './folder-files.ts';
 import type { UnpackedArchive } from './unpack-archive.ts';
 import { type UnpackProcessOptions, unpackInProcess } from './unpack-process.ts';
 
+/** Of the folders that are made for archives. */
+const PREFIX = 'unpacking-';
+
 /** Packers put a build into one folder, and that into another one at times. */
 const MAX_WRAPPINGS = 3;
 
@@ -41,7 +44,7 @@ export class UnpackedBuild {
    */
   static async open(archive: string, options: UnpackedBuildOptions): Promise<UnpackedBuild> {
     await mkdir(options.folder, { recursive: true });
-    const owned = await mkdtemp(join(options.folder, 'unpacking-'));
+    const owned = await mkdtemp(join(options.folder, PREFIX));
     try {
       // Games run as another user than the one that unpacks.
       await chmod(owned, 0o755);
@@ -54,6 +57,13 @@ export class UnpackedBuild {
       await rm(owned, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Removes what a process that is gone has left, in a folder of which this one is the only user. */
+  static async sweep(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    const left = (await readdir(folder)).filter((name) => name.startsWith(PREFIX));
+    for (const name of left) await rm(join(folder, name), { recursive: true, force: true });
   }
 
   async close(): Promise<void> {

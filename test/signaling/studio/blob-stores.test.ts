@@ -3,9 +3,16 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BuildIndex } from '../../../protocol/build-index.ts';
+import {
+  imageManifestOf,
+  readIndex,
+  storeIndex,
+} from '../../../signaling/studio/blobs/build-image.ts';
 import { FolderBlobStore } from '../../../signaling/studio/blobs/folder-blob-store.ts';
 import { MemoryBlobStore } from '../../../signaling/studio/blobs/memory-blob-store.ts';
 import { OciBlobStore } from '../../../signaling/studio/blobs/oci-blob-store.ts';
+import { OciRegistry } from '../../../signaling/studio/blobs/oci-registry.ts';
 import { describeBlobStoreContract } from '../../contract/blob-store.ts';
 import { describeWithRegistry, OciRegistryServer } from '../../support/oci-registry-server.ts';
 
@@ -56,6 +63,29 @@ describeWithRegistry('OciBlobStore', () => {
     expect(await other.has([blob.sha256])).toEqual(new Set([blob.sha256]));
     expect(await other.get(blob.sha256)).toBeDefined();
     expect(await open('studio/c').has([blob.sha256])).toEqual(new Set());
+  });
+
+  it('keeps a build as an image: its index is the configuration, its blobs are the layers', async () => {
+    const content = Buffer.from(randomUUID());
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const store = open('studio/image');
+    await store.put({ sha256, bytes: 36 }, once(content));
+    const index: BuildIndex = {
+      indexVersion: 1,
+      content: sha256,
+      files: [{ path: 'a', bytes: 36, sha256, pieces: [[0, 0, 36]] }],
+      links: [],
+      emptyFolders: [],
+      blobs: [{ sha256, bytes: 36 }],
+    };
+    const indexBlob = await storeIndex(index, store);
+    expect(await readIndex(indexBlob.sha256, store)).toEqual(index);
+    const registry = new OciRegistry({ url: server.url, repository: 'studio/image' });
+    await registry.putManifest('latest', imageManifestOf(index, indexBlob));
+    expect(await registry.manifestDigest('latest')).toMatch(/^sha256:/);
+    // A tag that is no blob's is none of the store's.
+    expect(await store.statistics()).toEqual({ blobs: 2, bytes: 36 + indexBlob.bytes });
+    await expect(readIndex('0'.repeat(64), store)).rejects.toMatchObject({ code: 'bad-message' });
   });
 
   it('has nothing in a repository that nobody has written to', async () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -103,6 +111,17 @@ describe.each([true, false])('UnpackedBuild, bubblewrap: %s', { timeout: 60_000 
       reason: 'out-of-memory',
     });
     expectNothingLeft();
+  });
+});
+
+describe('UnpackedBuild.sweep', () => {
+  it('removes what a process that is gone has left, and nothing else', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rockpool-sweep-'));
+    mkdirSync(join(folder, 'unpacking-abc/game'), { recursive: true });
+    mkdirSync(join(folder, 'kept'));
+    await UnpackedBuild.sweep(folder);
+    expect(readdirSync(folder)).toEqual(['kept']);
+    rmSync(folder, { recursive: true });
   });
 });
 
