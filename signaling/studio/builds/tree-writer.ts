@@ -5,6 +5,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  statSync,
   symlinkSync,
   writeSync,
 } from 'node:fs';
@@ -85,8 +86,13 @@ export class TreeWriter {
     }
   }
 
-  /** @param of a file written before. */
+  /**
+   * Counts as the file it is: who reads the build reads it once more.
+   * @param of a file written before.
+   * @throws ArchiveRefusal `too-large`, `bomb`
+   */
   writeHardLink(path: string, of: string): void {
+    this.#count(path, statSync(join(this.#folder, of)).size);
     this.writeFolder(dirname(path));
     linkSync(join(this.#folder, of), join(this.#folder, path));
   }

@@ -28,8 +28,8 @@ export const unpackLimitsSchema = z.strictObject({
     .int()
     .min(1)
     .default(15 * 60_000),
-  /** Of JavaScript's heap in the process that unpacks, MiB. */
-  heapMib: z.int().min(8).default(256),
+  /** Of JavaScript's heap in the process that unpacks, MiB: 200,000 entries of a zip take half of it. */
+  heapMib: z.int().min(8).default(512),
 });
 export type UnpackLimits = z.infer<typeof unpackLimitsSchema>;
 

@@ -44,6 +44,8 @@ declare module 'yauzl' {
   export interface ZipFile extends EventEmitter {
     readonly entryCount: number;
     readonly fileSize: number;
+    /** Where the next entry of the table of contents begins; not in the package's documentation. */
+    readonly readEntryCursor: number;
     readEntry(): void;
     readLocalFileHeader(entry: Entry, callback: Callback<LocalFileHeader>): void;
     openReadStream(entry: Entry, callback: Callback<Readable>): void;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { open as openRaw } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type Entry, open, type ZipFile, type ZipOptions } from 'yauzl';
 import { ArchiveRefusal, asRefusal, told } from './archive-refusal.ts';
@@ -8,6 +9,9 @@ import { zipName } from './zip-name.ts';
 
 /** Of the local header that comes before a file's content, without its name (APPNOTE §4.3.7). */
 const LOCAL_HEADER_BYTES = 30;
+
+/** Of an entry of the table of contents (APPNOTE §4.3.12). */
+const ENTRY_SIGNATURE = 0x02014b50;
 
 /** Compression methods (APPNOTE §4.4.5) that every packer can write, and what others are called. */
 const STORED = 0;
@@ -49,6 +53,7 @@ export async function openZip(path: string, limits: UnpackLimits): Promise<ZipDi
   try {
     if (zip.entryCount > limits.entries) throw tooMany(zip.entryCount, limits);
     const entries = await readEntries(zip);
+    await expectEnd(path, zip.readEntryCursor);
     for (const entry of entries) checkEntry(entry);
     checkSizes(zip, entries, limits);
     return { zip, entries: inFileOrder(zip, entries) };
@@ -70,6 +75,22 @@ async function readEntries(zip: ZipFile): Promise<Entry[]> {
     throw zipRefusal(thrown);
   }
   return entries;
+}
+
+/** A table of contents with more in it than its count says hides files from who goes by the count. */
+async function expectEnd(path: string, at: number): Promise<void> {
+  const file = await openRaw(path, 'r');
+  try {
+    const signature = Buffer.alloc(4);
+    await file.read(signature, 0, signature.length, at);
+    if (signature.readUInt32LE() !== ENTRY_SIGNATURE) return;
+  } finally {
+    await file.close();
+  }
+  throw new ArchiveRefusal(
+    'damaged',
+    "The zip archive holds more files than it says. Pack the build's folder again.",
+  );
 }
 
 function checkEntry(entry: Entry): void {

@@ -148,6 +148,9 @@ export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
   zip('something after its end', 'trailing-data', /follows the end/, () =>
     rawZip([GOOD], { after: Buffer.from('evil') }),
   ),
+  zip('more entries than it says', 'damaged', /more files than it says/, () =>
+    rawZip([GOOD, { ...GOOD, name: 'hidden' }], { count: 1 }),
+  ),
   zip('nothing in it', 'empty', /empty/, () => rawZip([])),
 
   tar('a path that leads out', 'unsafe-path', '"../evil"', () => rawTar(names('../evil'))),
@@ -188,6 +191,12 @@ export const HOSTILE_ARCHIVES: readonly HostileArchive[] = [
     rawTar([
       { name: 'soft', type: '2', target: 'a' },
       { name: 'hard', type: '1', target: 'soft' },
+    ]),
+  ),
+  tar('a bomb of hard links', 'bomb', /bomb/, () =>
+    rawTar([
+      { name: 'once', content: noise(MIB / 64, 1) },
+      ...Array.from({ length: 900 }, (_, i) => ({ name: `again-${i}`, type: '1', target: 'once' })),
     ]),
   ),
   tar('a device', 'special-file', '"disk"', () => rawTar([{ name: 'disk', type: '4' }])),
