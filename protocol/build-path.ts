@@ -25,7 +25,6 @@ export function readBuildPath(
   name: string,
 ): { readonly path: string } | { readonly problem: PathProblem } {
   if (name.startsWith('/')) return { problem: 'absolute' };
-  if (/^[A-Za-z]:/.test(name)) return { problem: 'drive' };
   if (name.includes('\\')) return { problem: 'backslash' };
   // A surrogate without its other half has no UTF-8.
   if (/[\p{Cc}\p{Surrogate}]/u.test(name)) return { problem: 'control' };
@@ -33,6 +32,7 @@ export function readBuildPath(
   if (parts.includes('..')) return { problem: 'parent' };
   const path = parts.join('/');
   if (path === '') return { problem: 'empty' };
+  if (/^[A-Za-z]:/.test(path)) return { problem: 'drive' };
   if (parts.some((part) => utf8.encode(part).length > MAX_NAME_BYTES)) {
     return { problem: 'name-too-long' };
   }

@@ -40,17 +40,20 @@ describe('readBuildPath', () => {
   ])('reads %j as %j', (name, path) => expect(readBuildPath(name)).toEqual({ path }));
 
   it.each([
-    ['', 'empty'],
-    ['./', 'empty'],
-    ['/a', 'absolute'],
-    ['C:a', 'drive'],
-    ['a\\b', 'backslash'],
-    ['a/..', 'parent'],
-    ['a\nb', 'control'],
-    ['\ud800', 'control'],
-    ['é'.repeat(128), 'name-too-long'],
-    ['a/'.repeat(600), 'path-too-long'],
-  ])('refuses %j: %s', (name, problem) => expect(readBuildPath(name)).toEqual({ problem }));
+    ['empty', ''],
+    ['empty', './'],
+    ['absolute', '/a'],
+    ['drive', 'C:a'],
+    ['drive', './C:a'],
+    ['backslash', 'a\\b'],
+    ['parent', 'a/..'],
+    ['control', 'a\nb'],
+    ['control', '\ud800'],
+    ['name-too-long', 'é'.repeat(128)],
+    ['path-too-long', 'a/'.repeat(600)],
+  ])('refuses what is %s, whatever else (%#)', (problem, name) =>
+    expect(readBuildPath(name)).toEqual({ problem }),
+  );
 });
 
 describe('collisionKey', () => {
