@@ -146,6 +146,8 @@ const REGISTRY = {
   what: 'a container registry, one of the places where builds are kept',
   present: () => onPath('docker-registry'),
   packages: ['docker-registry'],
+  // Debian starts one for the whole network; tests start their own.
+  services: ['docker-registry'],
 };
 
 export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO, ZSTD];
@@ -220,6 +222,10 @@ export function ensureSystemPackages(needs) {
   try {
     run(['apt-get', 'update', '-q']);
     run([...install, '-q']);
+    const unwanted = missing.flatMap((need) => need.services ?? []);
+    if (unwanted.length > 0 && existsSync('/run/systemd/system')) {
+      run(['systemctl', 'disable', '--now', ...unwanted]);
+    }
   } catch (error) {
     console.log(`That did not work (${error.message}). To try by hand, run:\n  ${byHand}`);
   }

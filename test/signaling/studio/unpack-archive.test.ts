@@ -1,22 +1,23 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ArchiveRefusal } from '../../../signaling/studio/builds/archive-refusal.ts';
 import { unpackArchive } from '../../../signaling/studio/builds/unpack-archive.ts';
 import { DEFAULT_UNPACK_LIMITS } from '../../../signaling/studio/builds/unpack-limits.ts';
 import { HOSTILE_ARCHIVES, HOSTILE_LIMITS, zstd } from '../../support/archives/hostile-archives.ts';
 import { paxHeader, rawTar } from '../../support/archives/raw-tar.ts';
 import { rawZip } from '../../support/archives/raw-zip.ts';
 import { processesWith } from '../../support/processes-with.ts';
+
+/** What both formats write alike. */
+const SAMPLE = [
+  { name: 'data/', mode: 0o040755, type: '5' },
+  { name: 'data/a.txt', content: 'a good file '.repeat(20), mode: 0o100644 },
+  { name: 'run', content: '#!/bin/sh\n', mode: 0o100755 },
+];
 
 const FILE = 0o100644;
 const PROGRAM = 0o100755;
@@ -46,10 +47,34 @@ describe('unpackArchive', () => {
       message:
         typeof says === 'string' ? expect.stringContaining(says) : expect.stringMatching(says),
     });
-    expect(existsSync(join(folder, 'evil.sh'))).toBe(false);
+    // Nothing beside the folder that it was given.
+    expect(readdirSync(folder).map((name) => name.replace(/-.*/, ''))).toEqual([
+      'archive',
+      'build',
+    ]);
     // One that undoes a compression ends soon after nobody reads it any more.
     await expect.poll(() => processesWith(folder)).toEqual([]);
   });
+
+  it.each([
+    ['zip', rawZip(SAMPLE)],
+    ['tar', rawTar(SAMPLE)],
+    ['tar.gz', gzipSync(rawTar(SAMPLE))],
+  ])(
+    'unpacks or refuses a %s with any bytes changed, and never fails in another way',
+    async (_format, whole) => {
+      const change = fc.record({ at: fc.nat(whole.length - 1), to: fc.nat(255) });
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+          const changed = Buffer.from(whole);
+          for (const { at, to } of changes) changed[at] = to;
+          const outcome = await unpack(changed, HOSTILE_LIMITS).catch((error: unknown) => error);
+          if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ArchiveRefusal);
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
 
   const tree = [
     { name: './', type: '5' },
