@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +8,8 @@ import { rawZip } from '../support/archives/raw-zip.ts';
 import { BuildFolders } from '../support/build-folders.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../cli/rockpool.ts', import.meta.url));
+
+const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 
 interface Outcome {
   readonly code: number | null;
@@ -81,6 +84,23 @@ describe('rockpool', { timeout: 60_000 }, () => {
     expect(await rockpool('check', bad)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('"../evil" leads out of the build'),
+    });
+  });
+
+  it('check: finds nothing wrong with the examples, as folders and as an archive', async () => {
+    const { code, stdout } = await rockpool('check', EXAMPLES, '--json');
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => buildReportSchema.parse(JSON.parse(line)));
+    expect(reports.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(reports.map(({ manifest }) => manifest?.id)).toEqual(readdirSync(EXAMPLES).sort());
+    expect(code).toBe(0);
+    const archive = folders.pack(join(EXAMPLES, 'freedoom'), 'freedoom.tar.zst');
+    expect(await rockpool('check', archive)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Freedoom: Phase 1 is fine: linux, 960 × 720'),
+      stderr: '',
     });
   });
 

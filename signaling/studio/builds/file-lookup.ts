@@ -1,4 +1,8 @@
+import { normalize } from 'node:path/posix';
 import type { BuildFile, BuildFiles } from './build-files.ts';
+
+/** As Linux: more links in a row are a circle. */
+const MAX_HOPS = 40;
 
 /** Of a text that is looked into for a name or a word. */
 const TEXT_BYTES = 65_536;
@@ -29,17 +33,17 @@ export class FileLookup {
   }
 
   file(path: string): BuildFile | undefined {
-    const file = this.#byPath.get(path);
+    const file = this.any(path);
     return file?.kind === 'file' || file?.leadsTo === 'file' ? file : undefined;
   }
 
-  /** Whatever has that path. */
+  /** Whatever has that path, also one through links to folders. */
   any(path: string): BuildFile | undefined {
-    return this.#byPath.get(path);
+    return this.#byPath.get(path) ?? this.#byPath.get(this.#direct(path));
   }
 
   hasFolder(path: string): boolean {
-    return this.#folders.has(path);
+    return this.#folders.has(path) || this.#folders.has(this.#direct(path));
   }
 
   /** The first whose whole path matches. */
@@ -55,6 +59,27 @@ export class FileLookup {
 
   readHead(path: string, maxBytes: number): Promise<Uint8Array> {
     return this.#source.readHead(path, maxBytes);
+  }
+
+  /** The same place without the links to folders that a path goes through. */
+  #direct(path: string): string {
+    let direct = path;
+    for (let hops = 0; hops < MAX_HOPS; hops++) {
+      const link = this.#linkAbove(direct);
+      if (!link) break;
+      direct = normalize(
+        `${besideOf(link.path)}${link.target}/${direct.slice(link.path.length + 1)}`,
+      );
+    }
+    return direct;
+  }
+
+  #linkAbove(path: string): BuildFile | undefined {
+    for (let folder = folderOf(path); folder !== ''; folder = folderOf(folder)) {
+      const file = this.#byPath.get(folder);
+      if (file?.leadsTo === 'folder') return file;
+    }
+    return undefined;
   }
 
   /** The first 64 KiB as text. */

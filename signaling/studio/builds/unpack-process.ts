@@ -124,6 +124,7 @@ async function converse(child: UnpackChild, order: string) {
     boundedText(child.stderr),
     once(child, 'close'),
   ]).catch((cause: unknown) => {
+    if (isCode(cause, 'ENOENT')) throw notLinux(cause);
     throw failure(cause instanceof Error ? cause.message : String(cause), cause);
   });
   return { said, complaint };
@@ -179,6 +180,15 @@ function outOfMemory(): ArchiveRefusal {
   return new ArchiveRefusal(
     'out-of-memory',
     'The archive needs more memory to be unpacked than is given. Pack the build with the usual settings of zip, gzip or zstd.',
+  );
+}
+
+/** prlimit is essential on Debian, and nowhere but on Linux. */
+function notLinux(cause: unknown): RockpoolError {
+  return new RockpoolError(
+    'bad-configuration',
+    'Archives are unpacked on Linux alone, by programs that this machine does not have. Unpack it, and check the folder.',
+    { cause },
   );
 }
 

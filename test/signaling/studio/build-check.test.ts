@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildReportSchema } from '../../../protocol/build-report.ts';
 import { checkBuild } from '../../../signaling/studio/builds/build-check.ts';
+import type { BuildFile } from '../../../signaling/studio/builds/build-files.ts';
 import { elf, type MadeUpFile, madeUpBuild } from '../../support/made-up-build.ts';
 
 const check = (
@@ -105,6 +106,21 @@ describe('checkBuild', () => {
   it('refuses the id of a game that is taken', async () => {
     const { problems } = await check({}, { pond: program(elf()) }, { takenIds: new Set(['pond']) });
     expect(problems[0]?.what).toContain('"pond" is the id of a game');
+  });
+
+  it('finds an entry through a link to a folder', async () => {
+    const build = madeUpBuild({
+      'rockpool.json': '{"id":"pond","title":"Pond","runtime":"linux","entry":"now/bin/pond"}',
+      'versions/2/bin/pond': program('#!/bin/sh\n'),
+      'now/bin/pond': program('#!/bin/sh\n'),
+    });
+    const link = { kind: 'link', bytes: 0, runs: false, target: 'versions/2', leadsTo: 'folder' };
+    const files = [
+      ...build.files.filter(({ path }) => !path.startsWith('now/')),
+      { ...link, path: 'now' } as BuildFile,
+    ];
+    const { problems } = await checkBuild({ ...build, files }, { architectures: ['x64'] });
+    expect(problems).toEqual([]);
   });
 
   it('makes an entry a program where the files are its own', async () => {
