@@ -52,8 +52,8 @@ export async function unpackInProcess(
   options: UnpackProcessOptions,
 ): Promise<UnpackedArchive> {
   const { limits, signal, timers = systemTimers } = options;
-  signal?.throwIfAborted();
   const confined = (options.bubblewrap ?? true) && (await hasBubblewrap());
+  signal?.throwIfAborted();
   const [command = '', ...args] = [
     ...limitWords(limits),
     ...(confined ? bubblewrapWords(archive, folder) : []),
@@ -86,7 +86,7 @@ export async function unpackInProcess(
   } finally {
     cancel();
     signal?.removeEventListener('abort', abort);
-    killGroup(child);
+    await end(child);
   }
 }
 
@@ -197,6 +197,14 @@ function failure(why: string, cause?: unknown): RockpoolError {
   return new RockpoolError('internal', `The archive could not be unpacked here: ${told}`, {
     cause,
   });
+}
+
+/** One that is still at work, because it was not listened to any longer, is waited for. */
+async function end(child: UnpackChild): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  killGroup(child);
+  await exited;
 }
 
 function killGroup({ pid, exitCode, signalCode }: UnpackChild): void {
