@@ -4,6 +4,12 @@ import { capacitySchema } from './capacity.ts';
 import { logAnswerSchema } from './console-log.ts';
 import { wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
+import {
+  guestAnswerSchema,
+  guestEndedSchema,
+  guestOrderSchema,
+  guestSignalSchema,
+} from './guest-messages.ts';
 import { gameIdSchema, playerIdSchema, sessionIdSchema } from './ids.ts';
 import {
   emptySchema,
@@ -175,6 +181,8 @@ export const containerRequests = {
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   'session-state': { payload: sessionStateChangeSchema, answer: emptySchema },
   'session-ended': { payload: sessionEndedSchema, answer: emptySchema },
+  'guest-signal': { payload: guestSignalSchema, answer: emptySchema },
+  'guest-ended': { payload: guestEndedSchema, answer: emptySchema },
 } as const;
 
 /**
@@ -191,6 +199,8 @@ export const containerCommands = {
   drain: { payload: emptySchema, answer: emptySchema },
   reopen: { payload: emptySchema, answer: emptySchema },
   log: { payload: emptySchema, answer: logAnswerSchema },
+  guests: { payload: guestOrderSchema, answer: guestAnswerSchema },
+  'guest-signal': { payload: guestSignalSchema, answer: emptySchema },
 } as const;
 
 /** One-way events to a container. `refused` precedes a disconnect and says why. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import { gameInfoSchema } from './game-info.ts';
+import { guestStandingSchema, sharingSchema } from './guest-messages.ts';
 import { sessionProgressSchema } from './session-progress.ts';
 import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { pictureSizeSchema, streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
@@ -97,6 +98,10 @@ export const workerControlSchema = z.discriminatedUnion('type', [
     durationMs: z.int().min(0).max(5000),
   }),
   cursorSchema,
+  /** To the player: who else is here, and which links are open. Told at every change. */
+  z.strictObject({ type: z.literal('sharing'), ...sharingSchema.shape }),
+  /** To a guest: what they may do here, and how it goes. */
+  z.strictObject({ type: z.literal('guest'), ...guestStandingSchema.shape }),
   /** There is no picture yet, and this is why. Told again every second until there is. */
   z.strictObject({ type: z.literal('progress'), ...sessionProgressSchema.shape }),
   /** What you sent was not understood; nothing was applied. */

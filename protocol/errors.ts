@@ -23,6 +23,8 @@ export const errorCodeSchema = z.enum([
   'encoder-failed',
   'bad-configuration',
   'timeout',
+  'invite-revoked',
+  'invite-full',
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;

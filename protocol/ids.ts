@@ -23,5 +23,13 @@ export type TicketId = z.infer<typeof ticketIdSchema>;
 export const joinTokenIdSchema = z.uuid().brand<'JoinTokenId'>();
 export type JoinTokenId = z.infer<typeof joinTokenIdSchema>;
 
+/** One guest of a session, from their first connection to their last. */
+export const guestIdSchema = z.uuid().brand<'GuestId'>();
+export type GuestId = z.infer<typeof guestIdSchema>;
+
+/** A link that lets guests into a session. */
+export const inviteIdSchema = z.uuid().brand<'InviteId'>();
+export type InviteId = z.infer<typeof inviteIdSchema>;
+
 /** A compact JWS (RFC 7515 §7.1). */
 export const tokenSchema = z.string().min(1).max(4096);

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from './errors.ts';
 import {
+  guestGrantSchema,
+  guestJoinSchema,
+  guestLeaveSchema,
+  shareAnswerSchema,
+  shareRequestSchema,
+} from './guest-messages.ts';
+import {
   containerIdSchema,
   gameIdSchema,
   playerIdSchema,
@@ -208,6 +215,9 @@ export const playerRequests = {
   quality: { payload: qualityMessageSchema, answer: emptySchema },
   why: { payload: whyRequestSchema, answer: pairingDecisionSchema },
   history: { payload: historyRequestSchema, answer: historyAnswerSchema },
+  share: { payload: shareRequestSchema, answer: shareAnswerSchema },
+  'join-as-guest': { payload: guestJoinSchema, answer: guestGrantSchema },
+  'leave-as-guest': { payload: guestLeaveSchema, answer: emptySchema },
 } as const;
 
 /** Events signaling sends to a player. `refused` precedes a disconnect and says why. */

@@ -18,6 +18,10 @@ export const endReasonSchema = z.enum([
   'machine-degraded',
   'shutting-down',
   'pool-closing',
+  // These end the visit of a guest, and no session.
+  'host-left',
+  'guest-removed',
+  'guest-codec',
 ]);
 export type EndReason = z.infer<typeof endReasonSchema>;
 

@@ -36,6 +36,7 @@ const flagSchema = z
   .transform((text) => text === 'true');
 
 const PRICE_RULE = 'a number from 0 to 1000000';
+const SPECTATORS_RULE = 'a whole number from 0 to 50';
 const DRAIN_RULE = 'a whole number of seconds from 0 to 86400';
 
 /** Configuration of a container. */
@@ -67,6 +68,8 @@ export interface ContainerConfig {
   readonly builtInGames: boolean;
   /** Whether builds that ask for the network get it. */
   readonly allowNetwork: boolean;
+  /** Guests who may watch one session at once. */
+  readonly maxSpectators: number;
   /** Whether packages that builds name are installed where that needs no password. */
   readonly installPackages: boolean;
 }
@@ -115,6 +118,12 @@ export const containerConfigSchema = z
       .default([]),
     ROCKPOOL_UDP_PORTS: portRangeSchema.optional(),
     ROCKPOOL_PLAYOUT_DELAY_MS: playoutDelaySchema.default([0, 0]),
+    ROCKPOOL_SPECTATORS: z.coerce
+      .number({ error: SPECTATORS_RULE })
+      .int(SPECTATORS_RULE)
+      .min(0, SPECTATORS_RULE)
+      .max(50, SPECTATORS_RULE)
+      .default(8),
     ROCKPOOL_GAMES: foldersSchema.default([]),
     ROCKPOOL_ALLOW_NETWORK: flagSchema.default(false),
     ROCKPOOL_INSTALL_PACKAGES: z
@@ -138,6 +147,7 @@ export const containerConfigSchema = z
       publicAddresses: values.ROCKPOOL_PUBLIC_ADDRESSES,
       udpPorts: values.ROCKPOOL_UDP_PORTS,
       playoutDelayMs: values.ROCKPOOL_PLAYOUT_DELAY_MS,
+      maxSpectators: values.ROCKPOOL_SPECTATORS,
       games: values.ROCKPOOL_GAMES,
       builtInGames: true,
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,

@@ -2,7 +2,7 @@ import type { GameInfo } from '../../protocol/game-info.ts';
 
 const shared = {
   inputs: ['keyboard', 'mouse', 'gamepad', 'touch'],
-  players: 1,
+  players: 4,
   diagnostic: true,
   pointerLock: false,
   controls: [

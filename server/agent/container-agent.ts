@@ -144,6 +144,11 @@ class ContainerAgent implements Container {
           this.#sessions.find(signal.sessionId).handleSignal(signal);
           return {};
         },
+        guests: (order) => this.#sessions.askGuests(order),
+        'guest-signal': (signal) => {
+          this.#sessions.find(signal.sessionId).handleGuestSignal(signal);
+          return {};
+        },
         echo: () => ({}),
         drain: () => {
           // Who stops the container waits for the same end, and is told of it first.
@@ -274,6 +279,8 @@ class ContainerAgent implements Container {
         handleSignal: (told) => this.#tell('signal', told),
         handleState: (sessionId, state) => this.#tell('session-state', { sessionId, state }),
         handleEnded: (ended) => this.#tellEnded(ended),
+        handleGuestSignal: (told) => this.#tell('guest-signal', told),
+        handleGuestEnded: (told) => this.#tell('guest-ended', told),
         handleLoad: () => this.#tellLoad(),
       },
     });

@@ -9,6 +9,12 @@ import type {
   RunningSession,
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
+import type {
+  GuestAnswer,
+  GuestEnded,
+  GuestOrder,
+  GuestSignal,
+} from '../../protocol/guest-messages.ts';
 import type { GameId, SessionId } from '../../protocol/ids.ts';
 import type { SessionEnded } from '../../protocol/player-messages.ts';
 import { needsOn } from '../../protocol/session-needs.ts';
@@ -47,6 +53,8 @@ export interface GameSessionsListener {
   handleSignal(signal: SessionSignal): void;
   handleState(sessionId: SessionId, state: SessionState): void;
   handleEnded(ended: SessionEnded): void;
+  handleGuestSignal(signal: GuestSignal): void;
+  handleGuestEnded(ended: GuestEnded): void;
   /** There is more room, or less. */
   handleLoad(): void;
 }
@@ -163,6 +171,11 @@ export class GameSessions {
     return game;
   }
 
+  /** What concerns the guests of a session. @throws RockpoolError */
+  askGuests({ sessionId, request }: GuestOrder): Promise<GuestAnswer> {
+    return this.find(sessionId).askGuests(request);
+  }
+
   /** Ends every session of a game. */
   async endGame(gameId: GameId, reason: EndReason): Promise<void> {
     const running = [...this.#games.values()].filter((game) => game.gameId === gameId);
@@ -225,6 +238,8 @@ export class GameSessions {
       },
       handleSave: (_owner, _game, bytes) => this.#saves.keep(saves, bytes),
       handleRate: (owner, rate) => rates.note(owner, rate),
+      handleGuestSignal: (signal) => listener.handleGuestSignal(signal),
+      handleGuestEnded: (ended) => listener.handleGuestEnded(ended),
       handleWorkerDied: () => {
         if (build) sweepSessions(this.#log);
       },
@@ -281,6 +296,7 @@ export class GameSessions {
       knownRates: [...rates.ratesOf(playerId)],
       playoutDelayMs: [...config.playoutDelayMs],
       prepared: !build || build.manifest.packages.length === 0,
+      maxSpectators: config.maxSpectators,
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers, relayOnly },
     };
   }

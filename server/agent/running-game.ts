@@ -1,4 +1,10 @@
 import type { RunningSession } from '../../protocol/container-messages.ts';
+import type {
+  GuestAnswer,
+  GuestEnded,
+  GuestRequest,
+  GuestSignal,
+} from '../../protocol/guest-messages.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
@@ -9,6 +15,7 @@ import type {
   NetworkRate,
   StartOrder,
 } from '../worker/worker-messages.ts';
+import { GuestDesk } from './guest-desk.ts';
 import type { SessionWorker } from './worker-pool.ts';
 import type { WorkerExit } from './worker-process.ts';
 
@@ -29,6 +36,8 @@ export interface RunningGameListener {
   handleState(sessionId: SessionId, state: SessionState): void;
   handleSave(playerId: PlayerId, gameId: GameId, save: Uint8Array): void;
   handleRate(playerId: PlayerId, rate: NetworkRate): void;
+  handleGuestSignal(signal: GuestSignal): void;
+  handleGuestEnded(ended: GuestEnded): void;
   handleEnded(sessionId: SessionId, reason: EndReason, detail: string | undefined): void;
 }
 
@@ -39,6 +48,7 @@ export class RunningGame {
   readonly gameId: GameId;
   readonly #worker: GameWorker;
   readonly #listener: RunningGameListener;
+  readonly #guests: GuestDesk;
   #state: SessionState = 'connecting';
   #attempt = 0;
   #isEnding = false;
@@ -60,6 +70,7 @@ export class RunningGame {
     this.gameId = order.gameId;
     this.#worker = worker;
     this.#listener = listener;
+    this.#guests = new GuestDesk((message) => worker.send(message));
     worker.send(order);
     worker.listen({
       handleMessage: (message) => this.#handleMessage(message),
@@ -95,6 +106,15 @@ export class RunningGame {
 
   handleSignal(signal: SessionSignal): void {
     this.#worker.send({ type: 'signal', attempt: signal.attempt, payload: signal.payload });
+  }
+
+  /** What concerns the guests of this session. @throws RockpoolError */
+  askGuests(request: GuestRequest): Promise<GuestAnswer> {
+    return this.#guests.ask(request);
+  }
+
+  handleGuestSignal({ guestId, attempt, payload }: GuestSignal): void {
+    this.#worker.send({ type: 'guest-signal', guestId, attempt, payload });
   }
 
   /** Why the game does not start yet. */
@@ -138,6 +158,19 @@ export class RunningGame {
       case 'rate':
         this.#listener.handleRate(this.playerId, message.rate);
         break;
+      case 'guest-answer':
+        this.#guests.handleReply(message.requestId, message.reply);
+        break;
+      case 'guest-signal': {
+        const { guestId, attempt, payload } = message;
+        this.#listener.handleGuestSignal({ sessionId, guestId, attempt, payload });
+        break;
+      }
+      case 'guest-gone': {
+        const { guestId, reason } = message;
+        this.#listener.handleGuestEnded({ sessionId, guestId, reason });
+        break;
+      }
       case 'ending':
         this.#isEnding = true;
         break;
@@ -150,6 +183,7 @@ export class RunningGame {
 
   #handleExit(exit: WorkerExit): void {
     this.#state = 'ended';
+    this.#guests.close();
     const how = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
     const end = this.#end ?? { reason: 'worker-crashed', detail: `The worker ended with ${how}.` };
     if (exit.code !== 0) this.#listener.handleWorkerDied();

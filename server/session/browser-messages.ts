@@ -25,7 +25,7 @@ export class BrowserMessages {
     this.#input = new InputChannel(listener);
   }
 
-  /** Messages that were not understood, since the connection began. */
+  /** Messages that were not understood or not permitted, since the connection began. */
   get rejected(): number {
     return this.#rejected;
   }
@@ -51,6 +51,11 @@ export class BrowserMessages {
     this.#rejected++;
     if (this.#replies++ >= MAX_REPLIES) return;
     this.#listener.handleRejected(toRockpoolError(error, 'bad-message'));
+  }
+
+  /** Counts what was understood, and is not for this browser to say. */
+  countRefused(): void {
+    this.#rejected++;
   }
 
   /** A second has passed: errors are answered again. */

@@ -9,11 +9,17 @@ const RESOLUTION_MS = 20;
 /** How late the event loop runs its timers, over windows of the caller's choosing. */
 export class EventLoopDelay {
   readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  #lastP99Ms = 0;
 
   /** Starts a window; nothing is sampled, and nothing spent, before the first. */
   start(): void {
     this.#histogram.reset();
     this.#histogram.enable();
+  }
+
+  /** What the last window gave: for those whose window it was not. */
+  get lastP99Ms(): number {
+    return this.#lastP99Ms;
   }
 
   /**
@@ -23,7 +29,8 @@ export class EventLoopDelay {
   takeP99Ms(): number {
     const p99Ms = this.#histogram.count === 0 ? 0 : this.#histogram.percentile(99) / 1e6;
     this.#histogram.reset();
-    return Math.max(0, p99Ms - RESOLUTION_MS);
+    this.#lastP99Ms = Math.max(0, p99Ms - RESOLUTION_MS);
+    return this.#lastP99Ms;
   }
 
   stop(): void {

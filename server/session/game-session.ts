@@ -1,5 +1,7 @@
 import type { BrowserControl, CursorMessage } from '../../protocol/control-messages.ts';
-import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { GuestAnswer, GuestRequest } from '../../protocol/guest-messages.ts';
+import type { GuestId } from '../../protocol/ids.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import {
@@ -19,7 +21,11 @@ import { cursorMessage } from './cursor-message.ts';
 import { GamePicture } from './game-picture.ts';
 import { MachineStrain } from './machine-strain.ts';
 import type { StreamSecond } from './resolution-governor.ts';
+import { SessionGuests } from './session-guests.ts';
+import { OWNER, SharedInputs } from './shared-inputs.ts';
 import type {
+  SharedStream,
+  SharedStreamListener,
   StreamConnection,
   StreamConnectionListener,
   StreamShape,
@@ -34,6 +40,8 @@ const HEALTH_INTERVAL_MS = 1_000;
 export interface SessionListener {
   handleSignal(attempt: number, payload: SessionSignal['payload']): void;
   handleState(state: SessionState): void;
+  handleGuestSignal(guestId: GuestId, attempt: number, payload: SessionSignal['payload']): void;
+  handleGuestGone(guestId: GuestId, reason: EndReason): void;
   handleSave(save: Uint8Array): void;
   handleRate(rate: NetworkRate): void;
   /** Something of the game does not work, and it goes on. */
@@ -49,17 +57,21 @@ export interface SessionParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly listener: SessionListener;
-  /** A connection that has sent nothing yet. */
-  createConnection(
-    order: ConnectOrder,
+  /**
+   * The way of picture and sound to all who see the game.
+   * @param receivable what the player's browser decodes.
+   */
+  createStream(
     shape: StreamShape,
-    listener: StreamConnectionListener,
-  ): StreamConnection;
+    receivable: ConnectOrder['codecs'],
+    listener: SharedStreamListener,
+  ): SharedStream;
 }
 
 /**
- * One play of one game by one player: owns the runtime for its whole life and one connection at a
- * time. `connecting → streaming ⇄ interrupted → ended`.
+ * One play of one game by one player and their guests: owns the runtime and the stream for its whole
+ * life, one connection of the player's at a time, and those of the guests beside it. The player's
+ * decides: `connecting → streaming ⇄ interrupted → ended`.
  */
 export class GameSession {
   readonly #order: StartOrder;
@@ -68,10 +80,12 @@ export class GameSession {
   readonly #runtime: GameRuntime;
   readonly #picture: GamePicture;
   readonly #strain = new MachineStrain();
+  readonly #inputs: SharedInputs;
+  readonly #guests: SessionGuests;
   #state: SessionState = 'connecting';
+  #stream: SharedStream | undefined;
   #connection: StreamConnection | undefined;
   #attempt = -1;
-  #lastInputSeq = 0;
   /** What is kept of the game already: a large save is not handed over every minute for nothing. */
   #kept: Uint8Array | undefined;
   #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
@@ -97,6 +111,27 @@ export class GameSession {
       display: entry.display,
       settings: order.connect.settings,
     });
+    this.#inputs = new SharedInputs((input, receivedUs) =>
+      this.#runtime.handleInput(input, receivedUs),
+    );
+    this.#guests = new SessionGuests({
+      game: entry.info,
+      inputs: this.#inputs,
+      scheduler: parts.scheduler,
+      maxSpectators: order.maxSpectators,
+      cursor: () => this.#cursor,
+      isWaiting: () => this.#state === 'interrupted',
+      connect: (viewer, listener) => {
+        if (!this.#stream) throw new RockpoolError('unknown-session', 'The game has not begun.');
+        return this.#stream.connect(viewer, listener);
+      },
+      listener: {
+        handleSignal: (guestId, attempt, payload) =>
+          parts.listener.handleGuestSignal(guestId, attempt, payload),
+        handleSharing: (sharing) => this.#connection?.sendControl({ type: 'sharing', ...sharing }),
+        handleGone: (guestId, reason) => parts.listener.handleGuestGone(guestId, reason),
+      },
+    });
   }
 
   /** Starts the game and offers the first connection, side by side. */
@@ -104,19 +139,23 @@ export class GameSession {
     const { seed, save, connect } = this.#order;
     const output: RuntimeOutput = {
       handleFrame: (frame) => {
-        if (this.#picture.handleFrame(frame)) this.#connection?.reshape(this.#picture.shape);
-        if (this.#connection && this.#state === 'streaming') {
+        if (this.#picture.handleFrame(frame)) this.#stream?.reshape(this.#picture.shape);
+        if (this.#stream && this.#state === 'streaming') {
           this.#progress = undefined;
-          this.#connection.handleFrame(frame);
+          this.#stream.handleFrame(frame);
         } else frame.release();
       },
       handleSound: (block) => {
-        if (this.#state === 'streaming') this.#connection?.handleSound(block);
+        if (this.#state === 'streaming') this.#stream?.handleSound(block);
       },
-      handleRumble: (rumble) => this.#connection?.sendControl({ type: 'rumble', ...rumble }),
+      handleRumble: (rumble) => {
+        this.#connection?.sendControl({ type: 'rumble', ...rumble });
+        this.#guests.handleRumble(rumble);
+      },
       handleCursor: (cursor) => {
         this.#cursor = cursorMessage(cursor);
         this.#connection?.sendControl(this.#cursor);
+        this.#guests.handleCursor(this.#cursor);
       },
       handleTrouble: (error) => this.#parts.listener.handleTrouble(error),
       handleFailure: (error) => this.#fail(error),
@@ -170,23 +209,16 @@ export class GameSession {
         if (connection === this.#connection) this.#handlePeerState(state);
       },
       handleSignal: (payload) => this.#parts.listener.handleSignal(order.attempt, payload),
-      handleInput: (input, receivedUs) => {
-        if ('seq' in input) this.#lastInputSeq = input.seq;
-        this.#runtime.handleInput(input, receivedUs);
-      },
+      handleInput: (input, receivedUs) => this.#inputs.handle(OWNER, input, receivedUs),
       handleControl: (message) => this.#handleControl(message),
       handleRate: (rate) => this.#parts.listener.handleRate(rate),
-      handlePictureWanted: () => this.#runtime.requestFrame(),
       handleControlOpen: () => this.#greet(order.attempt > 0),
       handleFailure: (error) => this.#fail(error),
     };
-    if (order.attempt > 0) {
-      this.#picture.applySettings(order.settings);
-      this.#reshapeGame();
-    }
+    if (order.attempt > 0) this.#applySettings(order.settings);
     let connection: StreamConnection;
     try {
-      connection = this.#parts.createConnection(order, this.#picture.shape, listener);
+      connection = this.#sharedStream(order).connect({ ...order, role: 'owner' }, listener);
     } catch (error) {
       this.#fail(error);
       return;
@@ -203,6 +235,15 @@ export class GameSession {
     this.#connection?.handleSignal(payload);
   }
 
+  /** @throws RockpoolError worded for whoever asked. */
+  handleGuestRequest(request: GuestRequest): GuestAnswer {
+    return this.#guests.handleRequest(request);
+  }
+
+  handleGuestSignal(guestId: GuestId, attempt: number, payload: SessionSignal['payload']): void {
+    this.#guests.handleSignal(guestId, attempt, payload);
+  }
+
   /** Saves, says good-bye and frees everything; safe to call again. */
   end(reason: EndReason, detail?: string): Promise<void> {
     this.#ending ??= this.#end(reason, detail);
@@ -216,10 +257,21 @@ export class GameSession {
     this.#resolvePrepared();
     this.#parts.listener.handleEnding();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
+    const guests = this.#guests.close(guestReason(reason));
     await this.#save(this.#runtime.finish());
-    await Promise.all([this.#runtime.close(), this.#connection?.close()]);
+    await Promise.all([this.#runtime.close(), this.#connection?.close(), guests]);
+    await this.#stream?.close();
     this.#setState('ended');
     this.#parts.listener.handleEnded(reason, detail);
+  }
+
+  /** @throws RockpoolError `no-common-codec`. */
+  #sharedStream({ codecs }: ConnectOrder): SharedStream {
+    this.#stream ??= this.#parts.createStream(this.#picture.shape, codecs, {
+      handlePictureWanted: () => this.#runtime.requestFrame(),
+      handleFailure: (error) => this.#fail(error),
+    });
+    return this.#stream;
   }
 
   #handlePeerState(state: PeerState): void {
@@ -229,6 +281,7 @@ export class GameSession {
       this.#setState('streaming');
       this.#runtime.setSuspended(false);
       this.#connection?.requestKeyframe();
+      this.#guests.handleWaiting();
       this.#healthLater();
     } else if (state !== 'connecting') {
       if (this.#state === 'streaming') this.#interrupt();
@@ -238,12 +291,10 @@ export class GameSession {
   /** Nobody is watching: the game waits with everything released, for a while. */
   #interrupt(): void {
     this.#cancelHealth();
-    this.#runtime.handleInput(
-      { type: 'release-all', seq: this.#lastInputSeq },
-      this.#parts.clock.nowUs(),
-    );
+    this.#inputs.releaseAll(OWNER);
     this.#runtime.setSuspended(true);
     this.#setState('interrupted');
+    this.#guests.handleWaiting();
     this.#deadline(INTERRUPTED_GRACE_MS, 'abandoned');
   }
 
@@ -268,6 +319,7 @@ export class GameSession {
     this.#connection?.sendHello(this.#entry.info, resumed);
     this.#connection?.sendControl(this.#cursor);
     if (!this.#strain.keepsUp) this.#tellMachine();
+    this.#connection?.sendControl({ type: 'sharing', ...this.#guests.describe() });
     this.#tellProgress();
   }
 
@@ -297,7 +349,7 @@ export class GameSession {
   }
 
   #reshape(): void {
-    this.#connection?.reshape(this.#picture.shape);
+    this.#stream?.reshape(this.#picture.shape);
     this.#reshapeGame();
   }
 
@@ -310,9 +362,10 @@ export class GameSession {
   #healthLater(): void {
     this.#cancelHealth();
     this.#cancelHealth = this.#parts.scheduler.after(HEALTH_INTERVAL_MS, () => {
-      const second = this.#connection?.reportHealth();
-      if (second && this.#picture.handleSecond(second)) this.#reshape();
-      if (second) this.#judgeMachine(second);
+      const cost = this.#connection?.reportHealth().cost;
+      if (cost && this.#picture.handleSecond(cost)) this.#reshape();
+      if (cost) this.#judgeMachine(cost);
+      this.#guests.handleSecond();
       this.#tellProgress();
       this.#healthLater();
     });
@@ -348,4 +401,9 @@ export class GameSession {
       listener.handleSaveFailed(error);
     }
   }
+}
+
+/** Why it is over for guests: who left is the player, not they. */
+function guestReason(reason: EndReason): EndReason {
+  return reason === 'player-left' || reason === 'abandoned' ? 'host-left' : reason;
 }

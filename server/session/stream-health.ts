@@ -11,7 +11,12 @@ type Health = Extract<WorkerControl, { type: 'health' }>;
 
 /** Where the counts come from that others keep. */
 export interface StreamCounts {
-  readonly video: { readonly droppedFrames: number; readonly skippedFrames: number };
+  readonly video: {
+    /** By the game, whatever becomes of them. */
+    readonly drawnFrames: number;
+    readonly droppedFrames: number;
+    readonly skippedFrames: number;
+  };
   /** Undefined before there is a path. */
   readonly sender: Pick<MediaSender, 'counters' | 'network'> | undefined;
   readonly rejectedMessages: number;
@@ -19,23 +24,18 @@ export interface StreamCounts {
 
 /** Counts what happens in a window of about a second: for the browser, and for the governor. */
 export class StreamHealth {
-  readonly #eventLoopDelay: EventLoopDelay;
+  readonly #eventLoopDelay: Pick<EventLoopDelay, 'takeP99Ms'>;
   readonly #costMs = new Float64Array(MAX_FRAMES);
-  #offered = 0;
+  #drawnBefore = 0;
   #sent = 0;
   #bytesBefore = 0;
   #droppedBefore = 0;
   #cpu = process.cpuUsage();
   #sinceUs: number;
 
-  constructor(nowUs: number, eventLoopDelay: EventLoopDelay) {
+  constructor(nowUs: number, eventLoopDelay: Pick<EventLoopDelay, 'takeP99Ms'>) {
     this.#sinceUs = nowUs;
     this.#eventLoopDelay = eventLoopDelay;
-  }
-
-  /** The game has drawn one, whatever becomes of it. */
-  handleFrame(): void {
-    this.#offered++;
   }
 
   handleVideo(video: EncodedVideo): void {
@@ -47,7 +47,7 @@ export class StreamHealth {
   take(nowUs: number, counts: StreamCounts): { message: Health; cost: StreamSecond } {
     const elapsedUs = Math.max(1000, nowUs - this.#sinceUs);
     const seconds = elapsedUs / 1e6;
-    const { droppedFrames, skippedFrames } = counts.video;
+    const { drawnFrames, droppedFrames, skippedFrames } = counts.video;
     const counters = counts.sender?.counters;
     const network = counts.sender?.network;
     const cpu = process.cpuUsage(this.#cpu);
@@ -71,13 +71,13 @@ export class StreamHealth {
       },
     };
     // What the network held back says nothing of the machine: only frames it dropped do.
-    const managed = this.#offered - (droppedFrames - this.#droppedBefore);
+    const managed = drawnFrames - this.#drawnBefore - (droppedFrames - this.#droppedBefore);
     const cost = {
       framesPerSecond: Math.max(0, managed) / seconds,
       frameCostP95Ms: this.#costP95Ms(),
       eventLoopDelayP99Ms: message.eventLoopDelayP99Ms,
     };
-    this.#offered = 0;
+    this.#drawnBefore = drawnFrames;
     this.#sent = 0;
     this.#bytesBefore = counters?.bytes ?? 0;
     this.#droppedBefore = droppedFrames;

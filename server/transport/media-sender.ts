@@ -262,6 +262,11 @@ export class MediaSender {
     return true;
   }
 
+  /** A picture is not sent though others see it: those after it change what never came. */
+  handleVideoWithheld(): void {
+    this.#keyframes.handleDropped();
+  }
+
   /** @returns whether it went to the peer; false before {@link start} or without an audio stream. */
   sendAudio(audio: EncodedAudio): boolean {
     const live = this.#live;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { GuestRequest } from '../../protocol/guest-messages.ts';
 import { shortenDetail } from '../../protocol/session-state.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
@@ -47,6 +48,9 @@ function start(order: StartOrder): void {
     listener: {
       handleSignal: (attempt, payload) => tellParent({ type: 'signal', attempt, payload }),
       handleState: (state) => tellParent({ type: 'state', state }),
+      handleGuestSignal: (guestId, attempt, payload) =>
+        tellParent({ type: 'guest-signal', guestId, attempt, payload }),
+      handleGuestGone: (guestId, reason) => tellParent({ type: 'guest-gone', guestId, reason }),
       handleSave: (save) => tellParent({ type: 'save', save }),
       handleRate: (rate) => tellParent({ type: 'rate', rate }),
       handleTrouble: (error) => {
@@ -61,23 +65,22 @@ function start(order: StartOrder): void {
         exit();
       },
     },
-    createConnection: (connect, shape, streamListener) =>
+    createStream: (shape, receivable, streamListener) =>
       new WebrtcStream(
         {
           clock: systemClock,
           scheduler: systemScheduler,
-          codecs: connect.codecs,
           encoders: order.encoders,
           knownRates: order.knownRates,
           playoutDelayMs: order.playoutDelayMs,
           eventLoopDelay,
           createEncoders: encoderFactories,
-          createPeer: (codecs, peerListener) =>
+          createPeer: ({ iceServers, relayOnly }, codecs, peerListener) =>
             new WeriftPeer(
               {
                 codecs,
-                iceServers: connect.iceServers,
-                relayOnly: connect.relayOnly,
+                iceServers,
+                relayOnly,
                 loopbackOnly: order.loopbackOnly,
                 extraAddresses: order.extraAddresses,
                 portRange: order.portRange,
@@ -90,10 +93,22 @@ function start(order: StartOrder): void {
             new GoogleCongestionControl({ startBitrateBps, ceilingBps }),
         },
         shape,
+        receivable,
         streamListener,
       ),
   });
   session.start();
+}
+
+function answerGuestRequest(requestId: number, request: GuestRequest): void {
+  try {
+    if (!session) throw new RockpoolError('unknown-session', 'That session is over.');
+    const value = session.handleGuestRequest(request);
+    tellParent({ type: 'guest-answer', requestId, reply: { ok: true, value } });
+  } catch (thrown) {
+    const error = toRockpoolError(thrown).toWire();
+    tellParent({ type: 'guest-answer', requestId, reply: { ok: false, error } });
+  }
 }
 
 listenToParent(toWorkerSchema, (message) => {
@@ -121,6 +136,12 @@ listenToParent(toWorkerSchema, (message) => {
       break;
     case 'prepared':
       session?.handlePrepared();
+      break;
+    case 'guest-request':
+      answerGuestRequest(message.requestId, message.request);
+      break;
+    case 'guest-signal':
+      session?.handleGuestSignal(message.guestId, message.attempt, message.payload);
       break;
     case 'end':
       if (session) session.end(message.reason, message.detail);

@@ -6,7 +6,9 @@ import {
   gpuReportSchema,
   MAX_COVER_BYTES,
 } from '../../protocol/container-messages.ts';
-import { gameIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
+import { wireErrorSchema } from '../../protocol/errors.ts';
+import { guestAnswerSchema, guestRequestSchema } from '../../protocol/guest-messages.ts';
+import { gameIdSchema, guestIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
 import { MAX_SAVE_BYTES } from '../../protocol/save-order.ts';
 import { sessionProgressSchema } from '../../protocol/session-progress.ts';
 import { iceServerSchema, sessionSignalSchema } from '../../protocol/session-signal.ts';
@@ -50,6 +52,14 @@ const buildOrderSchema = z.strictObject({
   allowed: z.strictObject({ network: z.boolean() }),
 });
 
+/** SDP and ICE of a guest's connection, either way. */
+const guestSignalSchema = z.strictObject({
+  type: z.literal('guest-signal'),
+  guestId: guestIdSchema,
+  attempt: sessionSignalSchema.shape.attempt,
+  payload: sessionSignalSchema.shape.payload,
+});
+
 /** Agent → session worker. */
 export const toWorkerSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -73,6 +83,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     playoutDelayMs: z.tuple([z.int().min(0).max(40_950), z.int().min(0).max(40_950)]),
     /** False where the game may not start before the agent says `prepared`. */
     prepared: z.boolean(),
+    /** Guests who watch at once, at most. */
+    maxSpectators: z.int().min(0),
     connect: connectSchema,
   }),
   connectSchema,
@@ -84,6 +96,13 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
   /** Why the game does not start yet. */
   z.strictObject({ type: z.literal('progress'), progress: sessionProgressSchema }),
   z.strictObject({ type: z.literal('prepared') }),
+  /** Answered with `guest-answer`. */
+  z.strictObject({
+    type: z.literal('guest-request'),
+    requestId: z.int().min(0),
+    request: guestRequestSchema,
+  }),
+  guestSignalSchema,
   z.strictObject({
     type: z.literal('end'),
     reason: endReasonSchema,
@@ -108,6 +127,20 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ending') }),
   z.strictObject({ type: z.literal('save'), save: saveSchema }),
   z.strictObject({ type: z.literal('rate'), rate: networkRateSchema }),
+  z.strictObject({
+    type: z.literal('guest-answer'),
+    requestId: z.int().min(0),
+    reply: z.discriminatedUnion('ok', [
+      z.strictObject({ ok: z.literal(true), value: guestAnswerSchema }),
+      z.strictObject({ ok: z.literal(false), error: wireErrorSchema }),
+    ]),
+  }),
+  guestSignalSchema,
+  z.strictObject({
+    type: z.literal('guest-gone'),
+    guestId: guestIdSchema,
+    reason: endReasonSchema,
+  }),
   z.strictObject({
     type: z.literal('ended'),
     reason: endReasonSchema,

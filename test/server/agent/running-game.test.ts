@@ -21,6 +21,7 @@ const ORDER: StartOrder = {
   knownRates: [],
   playoutDelayMs: [0, 0],
   prepared: true,
+  maxSpectators: 8,
   connect: {
     type: 'connect',
     attempt: 0,
@@ -49,6 +50,8 @@ function open() {
     handleState: () => undefined,
     handleSave: (_player, _game, save) => events.push(`saved ${save}`),
     handleRate: () => undefined,
+    handleGuestSignal: () => undefined,
+    handleGuestEnded: () => undefined,
     handleEnded: (_session, reason) => events.push(`ended: ${reason}`),
   });
   events.length = 0;

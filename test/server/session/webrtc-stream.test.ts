@@ -43,11 +43,11 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
   const startRates: number[] = [];
   let offered: readonly VideoCodec[] = [];
   const states: string[] = [];
-  const stream = new WebrtcStream(
+  const receivable: VideoCodec[] = ['av1', 'h264', 'vp8'];
+  const shared = new WebrtcStream(
     {
       clock: time,
       scheduler: time,
-      codecs: ['av1', 'h264', 'vp8'],
       encoders: able.map(({ name, codec, hardware }) => ({
         name,
         codec,
@@ -58,7 +58,7 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
       playoutDelayMs: [0, 0],
       eventLoopDelay: new EventLoopDelay(),
       createEncoders: (names) => able.filter(({ name }) => names.includes(name)),
-      createPeer: (codecs, listener) => {
+      createPeer: (_order, codecs, listener) => {
         network = listener;
         offered = codecs;
         return peer;
@@ -71,18 +71,36 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
       },
     },
     { ...SHAPE, ...shape },
+    receivable,
+    {
+      handlePictureWanted: () => states.push('picture-wanted'),
+      handleFailure: (error) => failures.push(error),
+    },
+  );
+  const connection = shared.connect(
+    { role: 'owner', codecs: receivable, iceServers: [], relayOnly: false },
     {
       handleState: (state) => states.push(state),
       handleSignal: (payload) => signals.push(payload.kind),
       handleInput: (input, receivedUs) => inputs.push({ input, receivedUs }),
       handleControl: (message) => controls.push(message),
-      handlePictureWanted: () => states.push('picture-wanted'),
       handleControlOpen: () => states.push('control-open'),
       handleRate: (rate) => rates.push(rate),
       handleFailure: (error) => failures.push(error),
     },
   );
   if (!network) throw new Error('no peer was made');
+  const stream = {
+    open: () => connection.open(),
+    handleSignal: connection.handleSignal.bind(connection),
+    reportHealth: () => connection.reportHealth(),
+    handleFrame: (one: VideoFrame) => shared.handleFrame(one),
+    reshape: (other: StreamShape) => shared.reshape(other),
+    async close() {
+      await connection.close();
+      await shared.close();
+    },
+  };
   const told = () =>
     peer.messages
       .filter((message) => message.label === 'control')
@@ -214,7 +232,7 @@ describe('WebrtcStream', () => {
     stream.handleFrame(frame(1, () => undefined));
     await settle(() => reports().length === 1);
     time.advance(1000);
-    const second = stream.reportHealth();
+    const second = stream.reportHealth().cost;
     expect(second?.framesPerSecond).toBeCloseTo(1);
     expect(told().at(-1)).toMatchObject({ type: 'health', rejectedMessages: 1 });
     await stream.close();
@@ -267,7 +285,7 @@ describe('WebrtcStream', () => {
     let released = 0;
     stream.handleFrame(frame(2, () => released++));
     expect(released).toBe(1);
-    expect(stream.reportHealth()).toBeUndefined();
+    expect(stream.reportHealth().cost).toBeUndefined();
     say(true);
     time.advance(1000);
     stream.handleFrame(frame(3, () => undefined));

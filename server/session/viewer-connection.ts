@@ -1,0 +1,363 @@
+import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
+import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { encodeFrameMessage } from '../../protocol/frame-messages.ts';
+import type { GameInfo } from '../../protocol/game-info.ts';
+import type { SessionDescription, SessionSignal } from '../../protocol/session-signal.ts';
+import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import { AppliedInputs } from '../../renderer/desktop/applied-inputs.ts';
+import type { EncodedAudio } from '../encode/audio-pipeline.ts';
+import type { EncodedVideo } from '../encode/video-pipeline.ts';
+import type { CongestionControl } from '../transport/congestion/congestion-control.ts';
+import { MediaSender } from '../transport/media-sender.ts';
+import type { Peer, PeerListener, PeerState } from '../transport/peer.ts';
+import type { NetworkRate } from '../worker/worker-messages.ts';
+import { BrowserMessages } from './browser-messages.ts';
+import type { EncodedStream, StreamTotals, StreamViewer } from './encoded-stream.ts';
+import type { EventLoopDelay } from './event-loop-delay.ts';
+import { networkOf } from './network-of.ts';
+import type { ViewerRole } from './shared-rate.ts';
+import { startRateBps } from './start-rate.ts';
+import type {
+  StreamConnection,
+  StreamConnectionListener,
+  ViewerOrder,
+  ViewerSecond,
+} from './stream-connection.ts';
+import { StreamHealth } from './stream-health.ts';
+
+/** A path's rate is worth remembering once the estimate has had time to settle. */
+const RATE_SETTLED_US = 10_000_000;
+
+export interface ViewerConnectionParts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly stream: EncodedStream;
+  /** Rates that the networks of the session's player carried before. */
+  readonly knownRates: readonly NetworkRate[];
+  /** Least and most that the browser may hold a picture back. */
+  readonly playoutDelayMs: readonly [number, number];
+  readonly eventLoopDelay: EventLoopDelay;
+  createPeer(codecs: readonly VideoCodec[], listener: PeerListener): Peer;
+  createCongestion(startBitrateBps: number, ceilingBps: number): CongestionControl;
+}
+
+/**
+ * One who sees a stream, over a connection of their own: packets, their pace and their repair, and
+ * input back. What their network does not carry is their loss alone, unless they play.
+ */
+export class ViewerConnection implements StreamConnection, StreamViewer {
+  readonly role: ViewerRole;
+  readonly #parts: ViewerConnectionParts;
+  readonly #listener: StreamConnectionListener;
+  readonly #stream: EncodedStream;
+  readonly #peer: Peer;
+  readonly #messages: BrowserMessages;
+  readonly #health: StreamHealth;
+  /** What had been made before this connection. */
+  readonly #before: StreamTotals;
+  /** Of a guest: frames name the last input of the session's player, and reports the viewer's own. */
+  readonly #applied: AppliedInputs | undefined;
+  /** Made when there is a path to send on: how fast to begin depends on whose it is. */
+  #sender: MediaSender | undefined;
+  #visible = true;
+  #restarting = false;
+  #connectedUs = 0;
+  #made = 0;
+  #droppedBefore = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @throws RockpoolError `no-common-codec`. */
+  constructor(
+    parts: ViewerConnectionParts,
+    { role, codecs: receivable }: ViewerOrder,
+    listener: StreamConnectionListener,
+  ) {
+    this.role = role;
+    this.#parts = parts;
+    this.#listener = listener;
+    this.#stream = parts.stream;
+    const { clock } = parts;
+    const codecs = this.#stream.rank(receivable);
+    if (role !== 'owner') {
+      this.#applied = new AppliedInputs();
+      if (!codecs.includes(this.#stream.codec)) throw otherCodec(this.#stream.codec);
+    }
+    this.#before = this.#stream.counts;
+    const { eventLoopDelay } = parts;
+    const loop = role === 'owner' ? eventLoopDelay : { takeP99Ms: () => eventLoopDelay.lastP99Ms };
+    this.#health = new StreamHealth(clock.nowUs(), loop);
+    this.#peer = parts.createPeer(codecs, {
+      handleState: (state) => this.#handleState(state),
+      handleLocalCandidate: (candidate) => this.#signal({ kind: 'candidate', candidate }),
+      handleChannelOpen: (label) => {
+        if (label === 'control' && !this.#closing) listener.handleControlOpen();
+      },
+      handleMessage: (label, data) => {
+        if (!this.#closing) this.#messages.handleMessage(label, data, clock.nowUs());
+      },
+      handleRtcp: (compound) => this.#sender?.handleRtcp(compound),
+    });
+    this.#messages = new BrowserMessages({
+      handleInput: (input, receivedUs) => {
+        // What is refused was dealt with all the same: nobody waits for it.
+        if ('seq' in input) this.#applied?.handleApplied(input.seq, receivedUs, receivedUs);
+        listener.handleInput(input, receivedUs);
+      },
+      handlePing: (clientUs, workerUs) =>
+        this.#peer.sendMessage('frames', encodeFrameMessage({ type: 'pong', clientUs, workerUs })),
+      handleControl: (message) => this.#handleControl(message),
+      handleRejected: (error) => this.sendControl({ type: 'error', error: error.toWire() }),
+    });
+    this.#stream.addViewer(this);
+  }
+
+  get wantsVideo(): boolean {
+    return this.#visible && (this.role === 'owner' || this.#sender !== undefined);
+  }
+
+  get acceptsVideo(): boolean {
+    return this.#sender?.acceptsVideo ?? true;
+  }
+
+  get videoBitrateBps(): number | undefined {
+    return this.#sender?.videoBitrateBps;
+  }
+
+  open(): void {
+    const offer = async () => {
+      const description = await this.#peer.createOffer();
+      this.#signal({ kind: 'description', description });
+      // Behind the offer: while the browser answers, the encoders open.
+      if (this.role === 'owner') await this.#stream.open();
+    };
+    offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
+  }
+
+  handleSignal(payload: SessionSignal['payload']): void {
+    this.#applySignal(payload).catch((error: unknown) => this.#messages.reject(error));
+  }
+
+  requestKeyframe(): void {
+    if (this.role === 'owner') this.#stream.requestKeyframe();
+    else this.#stream.requestGuestKeyframe();
+  }
+
+  countRefused(): void {
+    this.#messages.countRefused();
+  }
+
+  handleVideo(video: EncodedVideo): void {
+    const sender = this.#sender;
+    if (!sender) return;
+    if (!this.#visible) {
+      sender.handleVideoWithheld();
+      return;
+    }
+    this.#made++;
+    if (sender.sendVideo(video)) this.#health.handleVideo(video);
+  }
+
+  handleAudio(audio: EncodedAudio): void {
+    this.#sender?.sendAudio(audio);
+  }
+
+  handleStream(): void {
+    const { shape, sentFrameRate, codec } = this.#stream;
+    this.#sender?.setCeiling(shape.maxBitrateBps);
+    this.#sender?.setFrameRate(sentFrameRate);
+    const negotiated = this.#peer.video?.codecs;
+    if (this.role !== 'owner' && negotiated?.every((one) => one.codec !== codec)) {
+      this.#fail(otherCodec(codec));
+      return;
+    }
+    this.sendControl({ type: 'stream', ...this.#stream.describe() });
+  }
+
+  sendControl(message: WorkerControl): void {
+    this.#peer.sendMessage('control', JSON.stringify(message));
+  }
+
+  sendHello(game: GameInfo, resumed: boolean): void {
+    this.sendControl({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      game,
+      resumed,
+      ...this.#stream.describe(),
+    });
+  }
+
+  reportHealth(): ViewerSecond {
+    const { counts } = this.#stream;
+    const before = this.#before;
+    const { message, cost } = this.#health.take(this.#parts.clock.nowUs(), {
+      video: {
+        drawnFrames: counts.drawnFrames - before.drawnFrames,
+        droppedFrames: counts.droppedFrames - before.droppedFrames,
+        skippedFrames: counts.skippedFrames - before.skippedFrames,
+      },
+      sender: this.#sender,
+      rejectedMessages: this.#messages.rejected,
+    });
+    this.sendControl(message);
+    this.#messages.forgive();
+    this.#tellRate();
+    const { fractionLost = 0, rttMs } = this.#sender?.network ?? {};
+    const dropped = this.#sender?.counters.droppedFrames ?? 0;
+    const made = this.#made;
+    const sent = made - (dropped - this.#droppedBefore);
+    this.#made = 0;
+    this.#droppedBefore = dropped;
+    return { cost: this.#visible ? cost : undefined, made, sent, fractionLost, rttMs };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#tellRate();
+    this.#stream.removeViewer(this);
+    this.#sender?.close();
+    if (this.role === 'owner') this.#parts.eventLoopDelay.stop();
+    await this.#peer.close();
+  }
+
+  async #applySignal(payload: SessionSignal['payload']): Promise<void> {
+    switch (payload.kind) {
+      case 'description':
+        await this.#peer.acceptAnswer(payload.description);
+        this.#handleAnswered();
+        break;
+      case 'candidate':
+        await this.#peer.addRemoteCandidate(payload.candidate);
+        break;
+      case 'restart-ice':
+        await this.#restartIce();
+        break;
+    }
+  }
+
+  #handleAnswered(): void {
+    const accepted = this.#peer.video?.codecs.map(({ codec }) => codec);
+    if (!accepted) return;
+    if (this.role === 'owner') this.#stream.choose(accepted);
+    else if (!accepted.includes(this.#stream.codec)) this.#fail(otherCodec(this.#stream.codec));
+  }
+
+  /** The viewer's network changed. One restart at a time: a second wish finds the first under way. */
+  async #restartIce(): Promise<void> {
+    if (this.#restarting) return;
+    this.#restarting = true;
+    try {
+      const description: SessionDescription = await this.#peer.restartIce();
+      this.#signal({ kind: 'description', description });
+    } finally {
+      this.#restarting = false;
+    }
+  }
+
+  #handleState(state: PeerState): void {
+    if (this.#closing) return;
+    if (state === 'connected') this.#handleConnected();
+    this.#listener.handleState(state);
+  }
+
+  /** The first time, or again after a silence. */
+  #handleConnected(): void {
+    if (this.role === 'owner') this.#parts.eventLoopDelay.start();
+    if (this.#sender) return;
+    const { clock, scheduler, playoutDelayMs, createCongestion } = this.#parts;
+    const { shape, sentFrameRate } = this.#stream;
+    this.#connectedUs = clock.nowUs();
+    const sender = new MediaSender(
+      {
+        peer: this.#peer,
+        congestion: createCongestion(this.#startBps(), shape.maxBitrateBps),
+        clock,
+        scheduler,
+        random: Math.random,
+        cname: 'rockpool',
+        playoutDelayMs,
+        frameRate: sentFrameRate,
+      },
+      {
+        handleKeyframeRequest: () => this.requestKeyframe(),
+        handleVideoBitrate: () => this.#stream.handleRate(),
+        handleFrameSent: (video, sentUs) => this.#reportFrame(video, sentUs),
+      },
+    );
+    this.#sender = sender;
+    sender.setCeiling(shape.maxBitrateBps);
+    sender.start();
+    this.#stream.handleRate();
+    this.#stream.handleConnected();
+  }
+
+  /** A guest is sent what there is, so that is what their path has to show that it carries. */
+  #startBps(): number {
+    const { shape, bitrateBps } = this.#stream;
+    const knownRates = this.role === 'owner' ? this.#parts.knownRates : [];
+    const startBps = startRateBps(this.#peer.remoteAddress, knownRates);
+    const wantedBps = this.role === 'owner' ? startBps : Math.max(startBps, bitrateBps);
+    return Math.min(wantedBps, shape.maxBitrateBps);
+  }
+
+  #reportFrame(video: EncodedVideo, sentUs: number): void {
+    const own = this.#applied?.shownAt(video.tickUs);
+    this.#peer.sendMessage(
+      'frames',
+      encodeFrameMessage({
+        type: 'frame',
+        rtpTimestamp: video.rtpTimestamp,
+        frameNumber: video.frameNumber,
+        inputSeq: own?.seq ?? video.inputSeq,
+        inputReceivedUs: own?.receivedUs ?? video.inputReceivedUs,
+        tickUs: video.tickUs,
+        renderUs: video.renderedUs - video.tickUs,
+        encodeUs: video.encodedUs - video.renderedUs,
+        sendUs: sentUs - video.encodedUs,
+        bytes: video.data.byteLength,
+        keyframe: video.keyframe,
+      }),
+    );
+  }
+
+  #handleControl(message: BrowserControl): void {
+    if (message.type === 'visibility') this.#setVisible(message.visible);
+    else this.#listener.handleControl(message);
+  }
+
+  /** Nothing is kept for a hidden page: it goes on with the present picture, whole. */
+  #setVisible(visible: boolean): void {
+    this.#visible = visible;
+    if (visible) this.requestKeyframe();
+  }
+
+  #tellRate(): void {
+    const address = this.#peer.remoteAddress;
+    const network = address === undefined ? undefined : networkOf(address);
+    const bitrateBps = this.#sender?.network.estimateBps;
+    if (network === undefined || bitrateBps === undefined) return;
+    if (this.#parts.clock.nowUs() - this.#connectedUs < RATE_SETTLED_US) return;
+    this.#listener.handleRate({ network, bitrateBps });
+  }
+
+  #signal(payload: SessionSignal['payload']): void {
+    if (!this.#closing) this.#listener.handleSignal(payload);
+  }
+
+  #fail(error: RockpoolError): void {
+    if (!this.#closing) this.#listener.handleFailure(error);
+  }
+}
+
+function otherCodec(codec: VideoCodec): RockpoolError {
+  return new RockpoolError(
+    'no-common-codec',
+    `This game is sent as ${codec.toUpperCase()}, which this browser does not play. Another browser may, or its player can choose another codec.`,
+  );
+}
