@@ -21,12 +21,14 @@ import { serveRequests, tellable } from './request-edge.ts';
 import type { SaveDesk } from './save-desk.ts';
 import { SaveLink } from './save-link.ts';
 import type { SessionBroker } from './session-broker.ts';
+import type { SessionGuests } from './session-guests.ts';
 import type { ContainerSocket } from './socket-container-link.ts';
 import type { Timers } from './timers.ts';
 
 export interface ContainerGatewayOptions {
   readonly broker: SessionBroker;
   readonly history: PlayHistory;
+  readonly guests: SessionGuests;
   readonly containers: ContainerRegistry;
   readonly covers: CoverStore;
   readonly desk: SaveDesk;
@@ -81,8 +83,8 @@ function serve(
   { hello, tokenId }: Admitted,
   options: ContainerGatewayOptions,
 ): void {
-  const { broker, history, containers, covers, desk, joinTokens, limits, metrics, timers, log } =
-    options;
+  const { broker, history, guests, containers, covers, desk, joinTokens } = options;
+  const { limits, metrics, timers, log } = options;
   const { containerId, name, publicKey } = hello;
   const link = new SaveLink(socket, hello, timers, desk);
   let state: 'connected' | 'joining' | 'joined' = 'connected';
@@ -159,6 +161,16 @@ function serve(
       'session-ended': (ended, answer) => {
         mustBeJoined();
         broker.handleSessionEnded(link, ended);
+        answer({});
+      },
+      'guest-signal': (signal, answer) => {
+        mustBeJoined();
+        guests.handleContainerSignal(link, signal);
+        answer({});
+      },
+      'guest-ended': (ended, answer) => {
+        mustBeJoined();
+        guests.handleGuestEnded(link, ended);
         answer({});
       },
     },

@@ -12,6 +12,7 @@ import {
   type ResumeRequest,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import type { GuestAnswer, GuestOrder, GuestSignal } from '../protocol/guest-messages.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
@@ -43,6 +44,8 @@ export interface ContainerLink {
   resume(request: ResumeRequest): Promise<AssignAnswer>;
   end(request: EndRequest): Promise<unknown>;
   signal(signal: SessionSignal): Promise<unknown>;
+  guests(order: GuestOrder): Promise<GuestAnswer>;
+  guestSignal(signal: GuestSignal): Promise<unknown>;
   echo(): Promise<unknown>;
   drain(): Promise<unknown>;
   reopen(): Promise<unknown>;

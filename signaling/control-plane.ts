@@ -7,6 +7,7 @@ import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
 import { PlayHistory } from './play-history.ts';
 import { SessionBroker, type SessionBrokerListener } from './session-broker.ts';
+import { SessionGuests } from './session-guests.ts';
 import { SessionMover } from './session-mover.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { type Demand, SessionStarter } from './session-starter.ts';
@@ -42,6 +43,7 @@ export interface ControlPlane {
   readonly mover: SessionMover;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
+  readonly guests: SessionGuests;
   close(): Promise<void>;
 }
 
@@ -90,7 +92,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       options.handlePaired(seconds);
       history.handleStarted(session);
     },
-    handleEnded: (session, reason, detail) => history.handleEnded(session, reason, detail),
+    handleEnded: (session, reason, detail) => {
+      history.handleEnded(session, reason, detail);
+      guests.handleSessionEnded(session.sessionId, reason);
+    },
   };
   const broker = new SessionBroker({
     sessions,
@@ -115,6 +120,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listener,
     handleStrained: (session) => history.handleStrained(session),
   });
+  const guests = new SessionGuests({ sessions, containers, tokens, ice, log });
   let cancelRefresh = () => {};
   const fileSome = () => {
     const isLeft = index.fileSome(FILED_AT_ONCE);
@@ -135,6 +141,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     mover,
     line,
     history,
+    guests,
     async close() {
       cancelRefresh();
       line.close();

@@ -25,6 +25,8 @@ export interface HttpAppOptions {
   readonly limits: RateLimits;
   /** Answers `GET /api/pool`. */
   readonly pool: RequestHandler;
+  /** Answers `GET /api/invites/:token`. */
+  readonly invites: RequestHandler<{ token: string }>;
   /** Answers everything below `/api/console`. */
   readonly consoleApi: RequestHandler;
   /** Answers everything below `/api/operator`, and reads what bodies it takes. */
@@ -41,6 +43,8 @@ const IMMUTABLE = { immutable: true, maxAge: YEAR_MS };
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'bad-message': 400,
   unauthorised: 401,
+  'unknown-session': 410,
+  'invite-revoked': 410,
   'no-free-slot': 409,
   'message-too-large': 413,
   'rate-limited': 429,
@@ -83,6 +87,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response.set('Cache-Control', 'no-store').json(listGames(containers, covers));
   });
   app.get('/api/pool', pool);
+  app.get('/api/invites/:token', options.invites);
   app.get(SAVE_ROUTE, sendSave(options.saves));
   app.use('/api/console', consoleApi);
   app.get('/covers/:gameId/:file', serveCover(covers));
@@ -97,7 +102,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       headers: { 'Cache-Control': 'no-cache' },
     });
   };
-  app.get(['/', '/pool', '/history', '/console'], page);
+  app.get(['/', '/pool', '/history', '/console', '/join/:token'], page);
   app.get('/play/:gameId', (request, response, next) => {
     if (gameIdSchema.safeParse(request.params.gameId).success) page(request, response, next);
     else next();

@@ -5,6 +5,8 @@ import {
   containerIdSchema,
   type GameId,
   gameIdSchema,
+  type InviteId,
+  inviteIdSchema,
   type PlayerId,
   playerIdSchema,
   type SessionId,
@@ -21,6 +23,7 @@ const PLAYER_AUDIENCE = 'rockpool:player';
 const SESSION_AUDIENCE = 'rockpool:session';
 const PLACE_AUDIENCE = 'rockpool:place';
 const SAVE_AUDIENCE = 'rockpool:save';
+const INVITE_AUDIENCE = 'rockpool:invite';
 /** Nobody waits longer for a game; an older place is none any more. */
 const PLACE_TOKEN_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /** A guest who comes back within a season is the same guest; every visit renews the token. */
@@ -96,6 +99,22 @@ const saveClaimsSchema = z
 export interface SaveClaims extends SessionClaims {
   /** Of the session among all: see protocol/save-order.ts. */
   readonly turn: number;
+}
+
+const inviteClaimsSchema = z
+  .object({ sid: sessionIdSchema, cid: containerIdSchema, gid: gameIdSchema, inv: inviteIdSchema })
+  .transform(
+    (claims): InviteClaims => ({
+      sessionId: claims.sid,
+      containerId: claims.cid,
+      gameId: claims.gid,
+      inviteId: claims.inv,
+    }),
+  );
+
+/** What the token of a link proves: the session's player made it. Whether it is open, the session knows. */
+export interface InviteClaims extends Omit<SessionClaims, 'playerId'> {
+  readonly inviteId: InviteId;
 }
 
 /** Issues and checks the signed tokens (JWS, RFC 7515) that players and containers keep for us. */
@@ -180,6 +199,20 @@ export class IdentityTokens {
   /** What a save token says; undefined where it is forged, expired or of another kind. */
   async verifySave(token: string): Promise<SaveClaims | undefined> {
     return saveClaimsSchema.safeParse(await this.#verify(token, SAVE_AUDIENCE)).data;
+  }
+
+  /** Carries no expiry, as a resume token does not. */
+  issueInvite({ sessionId, containerId, gameId, inviteId }: InviteClaims): Promise<string> {
+    return new SignJWT({ sid: sessionId, cid: containerId, gid: gameId, inv: inviteId })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(INVITE_AUDIENCE)
+      .sign(this.#key);
+  }
+
+  /** What the token of a link says; undefined where it is forged or of another kind. */
+  async verifyInvite(token: string): Promise<InviteClaims | undefined> {
+    return inviteClaimsSchema.safeParse(await this.#verify(token, INVITE_AUDIENCE)).data;
   }
 
   async #verify(token: string, audience: string): Promise<unknown> {

@@ -18,6 +18,7 @@ import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests } from './request-edge.ts';
 import type { SessionBroker } from './session-broker.ts';
+import type { SessionGuests } from './session-guests.ts';
 import type { SessionMover } from './session-mover.ts';
 import type { PlayerLink } from './session-registry.ts';
 import type { WaitingLine } from './waiting-line.ts';
@@ -27,6 +28,7 @@ export interface PlayerGatewayOptions {
   readonly mover: SessionMover;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
+  readonly guests: SessionGuests;
   readonly tokens: IdentityTokens;
   readonly ice: IceOffer;
   readonly limits: RateLimits;
@@ -49,7 +51,7 @@ export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayO
 }
 
 function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGatewayOptions): void {
-  const { broker, mover, line, history, limits, metrics, log } = options;
+  const { broker, mover, line, history, guests, limits, metrics, log } = options;
   const { address } = socket.handshake;
   const player = playerLink(socket, welcome.playerId);
   serveRequests(
@@ -67,7 +69,8 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
         answer({});
       },
       signal: async (signal, answer) => {
-        await broker.relayFromPlayer(player, signal);
+        if (guests.isGuest(signal)) await guests.relayFromGuest(player, signal);
+        else await broker.relayFromPlayer(player, signal);
         answer({});
       },
       accept: (ticket, answer) => broker.accept(player, ticket, answer),
@@ -85,6 +88,15 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
       history: async ({ beforeMs }, answer) => {
         answer({ sessions: await history.sessionsOf(player.playerId, beforeMs) });
       },
+      share: async (request, answer) => {
+        const token = await guests.share(player, request);
+        answer(token === undefined ? {} : { token });
+      },
+      'join-as-guest': (request, answer) => guests.join(player, request, answer),
+      'leave-as-guest': async ({ guestId }, answer) => {
+        await guests.leave(player, guestId);
+        answer({});
+      },
     },
     {
       edge: 'player',
@@ -96,6 +108,7 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
   log.info({ playerId: player.playerId }, 'player connected');
   socket.on('disconnect', (reason) => {
     broker.handlePlayerGone(player);
+    guests.handlePlayerGone(player);
     log.info({ playerId: player.playerId, reason }, 'player disconnected');
   });
   socket.emit('welcome', welcome);

@@ -15,6 +15,8 @@ const HANDSHAKES = 600;
 /** Starting or ending a session makes a container work; a relayed signal is next to nothing. */
 const REQUEST_COST = 5;
 const SIGNAL_COST = 1;
+/** A guest makes a running game take another connection: five times a second from one socket is plenty. */
+const JOIN_COST = 30;
 
 /**
  * A session takes about 20 signals and two requests: 50 sessions in 10 s from one socket, ten times
@@ -64,7 +66,8 @@ export class RateLimits {
 
   /** @throws RockpoolError `rate-limited` */
   async playerEvent(socketId: string, address: string, event: string): Promise<void> {
-    const cost = event === 'signal' ? SIGNAL_COST : REQUEST_COST;
+    const cost =
+      event === 'signal' ? SIGNAL_COST : event === 'join-as-guest' ? JOIN_COST : REQUEST_COST;
     await consume(this.#playerSockets, socketId, cost);
     await consume(this.#playerAddresses, address, cost);
   }
@@ -74,7 +77,7 @@ export class RateLimits {
     await consume(
       this.#containerSockets,
       socketId,
-      event === 'signal' ? SIGNAL_COST : REQUEST_COST,
+      event === 'signal' || event === 'guest-signal' ? SIGNAL_COST : REQUEST_COST,
     );
   }
 }

@@ -22,6 +22,7 @@ import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
 import { IceOffer } from './ice-offer.ts';
 import { IdentityTokens } from './identity-tokens.ts';
+import { serveInvites } from './invite-routes.ts';
 import { readJoinToken } from './join-token.ts';
 import { JoinTokens } from './join-tokens.ts';
 import { Metrics } from './metrics.ts';
@@ -115,7 +116,7 @@ async function startWith(
     handlePaired: (seconds) => metrics.observePairing(seconds),
   });
   metrics.watch(plane);
-  const { containers, broker, mover, line, history } = plane;
+  const { containers, broker, mover, line, history, guests } = plane;
 
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
   const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
@@ -136,6 +137,7 @@ async function startWith(
       metrics,
       limits,
       pool,
+      invites: serveInvites(guests),
       consoleApi,
       operatorApi,
       saves: { desk, vault },
@@ -176,6 +178,7 @@ async function startWith(
     mover,
     line,
     history,
+    guests,
     tokens,
     ice,
     limits,
@@ -185,6 +188,7 @@ async function startWith(
   serveContainers(io.of(CONTAINER_NAMESPACE), {
     broker,
     history,
+    guests,
     containers,
     covers,
     desk,

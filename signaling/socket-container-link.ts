@@ -12,6 +12,12 @@ import {
   type SignalingToContainer,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import {
+  type GuestAnswer,
+  type GuestOrder,
+  type GuestSignal,
+  guestAnswerSchema,
+} from '../protocol/guest-messages.ts';
 import { type Empty, emptySchema, readAck } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { ContainerLink, KnownContainer } from './container-registry.ts';
@@ -54,6 +60,14 @@ export class SocketContainerLink implements ContainerLink {
 
   signal(signal: SessionSignal): Promise<Empty> {
     return this.#command('signal', signal, emptySchema);
+  }
+
+  guests(order: GuestOrder): Promise<GuestAnswer> {
+    return this.#command('guests', order, guestAnswerSchema);
+  }
+
+  guestSignal(signal: GuestSignal): Promise<Empty> {
+    return this.#command('guest-signal', signal, emptySchema);
   }
 
   echo(): Promise<Empty> {

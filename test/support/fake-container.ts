@@ -16,6 +16,7 @@ import {
   type ResumeRequest,
 } from '../../protocol/container-messages.ts';
 import type { WireError } from '../../protocol/errors.ts';
+import type { GuestAnswer, GuestOrder, GuestSignal } from '../../protocol/guest-messages.ts';
 import { type ContainerId, containerIdSchema } from '../../protocol/ids.ts';
 import type { Ack, Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
@@ -100,6 +101,8 @@ export class FakeContainer {
   readonly resumed = new Inbox<ResumeRequest>();
   readonly ended = new Inbox<EndRequest>();
   readonly signals = new Inbox<SessionSignal>();
+  readonly guestOrders = new Inbox<GuestOrder>();
+  readonly guestSignals = new Inbox<GuestSignal>();
   readonly refused = new Inbox<WireError>();
   readonly disconnected: Promise<string>;
   readonly socket: Socket;
@@ -120,6 +123,10 @@ export class FakeContainer {
   });
   /** What happens before an end is confirmed. */
   onEnd: (request: EndRequest) => Promise<void> = async () => {};
+  onGuests: (order: GuestOrder) => Promise<Ack<GuestAnswer>> | Ack<GuestAnswer> = () => ({
+    ok: true,
+    value: { kind: 'done' },
+  });
   onEcho: () => Promise<void> = async () => {};
 
   constructor(url: string, joinToken: string, said: FakeHello = {}, headers = {}) {
@@ -159,6 +166,14 @@ export class FakeContainer {
     });
     this.#answer('signal', (signal, ack) => {
       this.signals.put(signal);
+      ack({ ok: true, value: {} });
+    });
+    this.#answer('guests', async (order, ack) => {
+      this.guestOrders.put(order);
+      ack(await this.onGuests(order));
+    });
+    this.#answer('guest-signal', (signal, ack) => {
+      this.guestSignals.put(signal);
       ack({ ok: true, value: {} });
     });
     this.#answer('echo', async (_empty, ack) => {

@@ -74,6 +74,12 @@ export class PairingLink implements ContainerLink {
 
   async signal(): Promise<void> {}
 
+  async guestSignal(): Promise<void> {}
+
+  async guests(): Promise<never> {
+    throw new RockpoolError('unknown-session', 'Nobody is invited in these games.');
+  }
+
   /** Never comes back: how far a container is does not matter here. */
   echo(): Promise<unknown> {
     return new Promise(() => {});
