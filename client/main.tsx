@@ -13,6 +13,7 @@ import './styles/touch-pad.css';
 import './styles/pool.css';
 import './styles/history.css';
 import './styles/why.css';
+import './styles/share.css';
 import { render } from 'preact';
 import { poolReportSchema } from '../protocol/pool-report.ts';
 import { App } from './pages/app.tsx';
@@ -32,6 +33,7 @@ render(
     library={new GameLibrary(fetchJson)}
     pool={new Polled(fetchJson, '/api/pool', poolReportSchema)}
     settings={new SettingsStore(() => localStorage)}
+    fetchJson={fetchJson}
   />,
   root,
 );

@@ -1,10 +1,12 @@
 import { ConsoleEntry } from './console-entry.tsx';
 import type { GameLibrary } from './game-library.ts';
 import { HistoryPage } from './history-page.tsx';
+import { JoinPage } from './join-page.tsx';
 import { LibraryPage } from './library-page.tsx';
 import { route } from './navigation.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 import { PlayPage } from './play-page.tsx';
+import type { FetchJson } from './polled.ts';
 import { PoolPage, type PoolView } from './pool-page.tsx';
 import type { SettingsStore } from './settings-store.ts';
 
@@ -12,9 +14,10 @@ export interface AppProps {
   readonly library: GameLibrary;
   readonly pool: PoolView;
   readonly settings: SettingsStore;
+  readonly fetchJson: FetchJson;
 }
 
-export function App({ library, pool, settings }: AppProps) {
+export function App({ library, pool, settings, fetchJson }: AppProps) {
   const here = route.value;
   switch (here.name) {
     case 'library':
@@ -22,6 +25,16 @@ export function App({ library, pool, settings }: AppProps) {
     case 'play':
       return (
         <PlayPage key={here.gameId} gameId={here.gameId} library={library} settings={settings} />
+      );
+    case 'join':
+      return (
+        <JoinPage
+          key={here.invite}
+          invite={here.invite}
+          library={library}
+          settings={settings}
+          fetchJson={fetchJson}
+        />
       );
     case 'pool':
       return <PoolPage pool={pool} />;

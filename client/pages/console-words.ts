@@ -144,6 +144,9 @@ export const ENDING_WORDS: Readonly<Record<EndReason, string>> = {
   'connect-timeout': 'No path to the player',
   'container-lost': 'Connection lost',
   'machine-degraded': 'Machine too slow',
+  'host-left': 'Host left',
+  'guest-removed': 'Guest was removed',
+  'guest-codec': 'No video format in common',
 };
 
 const MISHAPS: ReadonlySet<EndReason> = new Set<EndReason>([

@@ -2,6 +2,7 @@ import { type Signal, useComputed, useSignal, useSignalEffect } from '@preact/si
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
 import type { GameId } from '../../protocol/ids.ts';
+import { GuestNotice } from './guest-notice.tsx';
 import { HowToPlay } from './how-to-play.tsx';
 import { Icon } from './icon.tsx';
 import { useInputMode } from './input-mode.ts';
@@ -12,6 +13,7 @@ import { usePageTitle } from './page-title.ts';
 import { type Shortcut, usePlayShortcuts } from './play-shortcuts.ts';
 import { SettingsDialog } from './settings-dialog.tsx';
 import type { SettingsStore } from './settings-store.ts';
+import { ShareDialog } from './share-dialog.tsx';
 import { StageControls } from './stage-controls.tsx';
 import { StatePanel } from './state-panel.tsx';
 import { TouchPad } from './touch-pad.tsx';
@@ -39,6 +41,7 @@ export function PlaySession(props: PlaySessionProps) {
   const helpOpen = useSignal(false);
   const settingsOpen = useSignal(false);
   const whyOpen = useSignal(false);
+  const shareOpen = useSignal(false);
   const controlsFocused = useSignal(false);
   const mode = useInputMode();
 
@@ -61,12 +64,14 @@ export function PlaySession(props: PlaySessionProps) {
   usePageTitle(title);
 
   useSignalEffect(() => {
-    const covered = settingsOpen.value || whyOpen.value || controlsFocused.value;
+    const dialogOpen = settingsOpen.value || whyOpen.value || shareOpen.value;
+    const covered = dialogOpen || controlsFocused.value;
     player.value?.setInputEnabled(streaming.value && !covered);
   });
   useSignalEffect(() => {
     if (!streaming.value) return;
-    if (!settingsOpen.peek() && !whyOpen.peek()) stage.current?.focus({ preventScroll: true });
+    if (!settingsOpen.peek() && !whyOpen.peek() && !shareOpen.peek())
+      stage.current?.focus({ preventScroll: true });
   });
   useEffect(() => {
     if (!streaming.value || !settings.isFirstStart(gameId)) return;
@@ -86,7 +91,7 @@ export function PlaySession(props: PlaySessionProps) {
     });
   };
   const returnToGame = () => stage.current?.focus({ preventScroll: true });
-  const { pointerLocked, soundBlocked, containerName } = snapshot.value;
+  const { pointerLocked, soundBlocked, containerName, sharing } = snapshot.value;
   const started = player.value;
 
   return (
@@ -119,6 +124,7 @@ export function PlaySession(props: PlaySessionProps) {
       />
       <div class="hints">
         <MoveNotice snapshot={snapshot.value} />
+        {sharing !== undefined && <GuestNotice guests={sharing.guests} />}
         {streaming.value && soundBlocked && (
           <button
             type="button"
@@ -160,6 +166,7 @@ export function PlaySession(props: PlaySessionProps) {
           helpOpen={helpOpen}
           settingsOpen={settingsOpen}
           whyOpen={whyOpen}
+          shareOpen={shareOpen}
           containerName={containerName}
           onTouch={onTouch}
           pointerLocked={pointerLocked}
@@ -170,6 +177,15 @@ export function PlaySession(props: PlaySessionProps) {
       <SettingsDialog open={settingsOpen} store={settings} onClosed={returnToGame} />
       {started !== undefined && (
         <WhyDialog open={whyOpen} explain={() => started.explain()} onClosed={returnToGame} />
+      )}
+      {started !== undefined && (
+        <ShareDialog
+          open={shareOpen}
+          title={title}
+          sharing={sharing}
+          share={(request) => started.share(request)}
+          onClosed={returnToGame}
+        />
       )}
     </main>
   );

@@ -4,6 +4,7 @@ import { type GameId, gameIdSchema } from '../../protocol/ids.ts';
 export type Route =
   | { readonly name: 'library' }
   | { readonly name: 'play'; readonly gameId: GameId }
+  | { readonly name: 'join'; readonly invite: string }
   | { readonly name: 'pool' }
   | { readonly name: 'history' }
   | { readonly name: 'console' }
@@ -22,6 +23,8 @@ const PAGES: ReadonlyMap<string, Route> = new Map<string, Route>([
 export function parseRoute(pathname: string): Route {
   const page = PAGES.get(pathname);
   if (page) return page;
+  const invite = /^\/join\/([\w.-]+)\/?$/.exec(pathname)?.[1];
+  if (invite !== undefined) return { name: 'join', invite };
   const game = /^\/play\/([^/]+)\/?$/.exec(pathname)?.[1];
   const gameId = gameIdSchema.safeParse(game);
   return gameId.success ? { name: 'play', gameId: gameId.data } : { name: 'not-found' };

@@ -15,9 +15,11 @@ export interface StageControlsProps {
   /** Told whether the keyboard is in here, where it must not play the game. */
   readonly focused: Signal<boolean>;
   readonly latencyOpen: Signal<boolean>;
-  readonly helpOpen: Signal<boolean>;
-  readonly settingsOpen: Signal<boolean>;
-  readonly whyOpen: Signal<boolean>;
+  /** Undefined, as each of these, where there is nothing of the kind to open. */
+  readonly helpOpen?: Signal<boolean> | undefined;
+  readonly settingsOpen?: Signal<boolean>;
+  readonly whyOpen?: Signal<boolean>;
+  readonly shareOpen?: Signal<boolean>;
   /** Undefined before there is a session, which then has no machine to ask after. */
   readonly containerName: string | undefined;
   readonly onTouch: boolean;
@@ -30,7 +32,7 @@ export interface StageControlsProps {
 /** The quiet cluster in the corner: comes with the pointer, with F2 or a tap, and goes by itself. */
 export function StageControls(props: StageControlsProps) {
   const { root, toolbar, settings, focused, latencyOpen, helpOpen, settingsOpen, whyOpen } = props;
-  const { containerName, onTouch, pointerLocked, onReturn, onLeave } = props;
+  const { shareOpen, containerName, onTouch, pointerLocked, onReturn, onLeave } = props;
   const shown = useReveal(root, pointerLocked);
   const fullScreen = useFullScreen();
   const { volume, muted } = settings.current.value;
@@ -81,17 +83,19 @@ export function StageControls(props: StageControlsProps) {
         onFocusOut={onFocusOut}
         onKeyDown={onKeyDown}
       >
-        <Control
-          icon="help"
-          label="How to play"
-          keyHint="F1"
-          pressed={helpOpen.value}
-          onClick={(event) =>
-            pressed(event, () => {
-              helpOpen.value = !helpOpen.value;
-            })
-          }
-        />
+        {helpOpen !== undefined && (
+          <Control
+            icon="help"
+            label="How to play"
+            keyHint="F1"
+            pressed={helpOpen.value}
+            onClick={(event) =>
+              pressed(event, () => {
+                helpOpen.value = !helpOpen.value;
+              })
+            }
+          />
+        )}
         <Control
           icon="latency"
           label="Latency"
@@ -103,7 +107,16 @@ export function StageControls(props: StageControlsProps) {
             })
           }
         />
-        {containerName !== undefined && (
+        {containerName !== undefined && shareOpen !== undefined && (
+          <Control
+            icon="share"
+            label="Share this game"
+            onClick={() => {
+              shareOpen.value = true;
+            }}
+          />
+        )}
+        {containerName !== undefined && whyOpen !== undefined && (
           <Control
             icon="server"
             label="Why this machine?"
@@ -135,13 +148,15 @@ export function StageControls(props: StageControlsProps) {
           }
           onPointerUp={onReturn}
         />
-        <Control
-          icon="settings"
-          label="Settings"
-          onClick={() => {
-            settingsOpen.value = true;
-          }}
-        />
+        {settingsOpen !== undefined && (
+          <Control
+            icon="settings"
+            label="Settings"
+            onClick={() => {
+              settingsOpen.value = true;
+            }}
+          />
+        )}
         {canGoFullScreen() && (
           <Control
             icon={fullScreen.value ? 'exit-full-screen' : 'enter-full-screen'}

@@ -109,6 +109,27 @@ export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
     action: 'restart',
     actionLabel: 'Try again',
   },
+  'host-left': {
+    icon: 'waves',
+    title: 'The player has left',
+    body: 'Whoever invited you has ended the game, and with it this link.',
+    action: 'library',
+    actionLabel: 'See what there is',
+  },
+  'guest-removed': {
+    icon: 'signpost',
+    title: 'This link was taken back',
+    body: 'Whoever invited you has closed it. They can send you a new one.',
+    action: 'library',
+    actionLabel: 'See what there is',
+  },
+  'guest-codec': {
+    icon: 'film',
+    title: 'This picture cannot be shown here',
+    body: 'The game is sent in a format this browser cannot show. Another browser will most likely work.',
+    action: 'library',
+    actionLabel: 'See what there is',
+  },
 };
 
 export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
@@ -167,6 +188,27 @@ export const PROBLEM_MESSAGES: Readonly<Record<PlayerProblem, StateMessage>> = {
     body: 'It did not accept this request. Waiting a moment and trying again helps where there were too many.',
     action: 'restart',
     actionLabel: 'Try again',
+  },
+  'invite-revoked': {
+    icon: 'signpost',
+    title: 'This link leads nowhere',
+    body: 'It was taken back, or is not whole. Ask whoever sent it for a new one.',
+    action: 'library',
+    actionLabel: 'See what there is',
+  },
+  'invite-full': {
+    icon: 'hourglass',
+    title: 'There is no place left',
+    body: 'As many are in this game as the link lets in. Somebody may leave soon.',
+    action: 'restart',
+    actionLabel: 'Try again',
+  },
+  'invite-over': {
+    icon: 'moon',
+    title: 'This game is over',
+    body: 'A link lives as long as the game it was made in. Where its player goes on, they can send you a new one.',
+    action: 'library',
+    actionLabel: 'See what there is',
   },
 };
 

@@ -88,7 +88,7 @@ export function StatePanel(props: StatePanelProps) {
   }
 }
 
-interface ScrimProps {
+export interface ScrimProps {
   readonly coverUrl?: string | undefined;
   /** Dims the last picture instead of covering it. */
   readonly overPicture?: boolean;
@@ -97,7 +97,8 @@ interface ScrimProps {
   readonly children: ComponentChildren;
 }
 
-function Scrim({ coverUrl, overPicture = false, late = false, children }: ScrimProps) {
+/** A ground over the picture for what is to be read. */
+export function Scrim({ coverUrl, overPicture = false, late = false, children }: ScrimProps) {
   return (
     <div class={`scrim${overPicture ? ' over-picture' : ''}${late ? ' late' : ''}`}>
       {coverUrl !== undefined && <img class="scrim-cover" src={coverUrl} alt="" />}
@@ -160,13 +161,14 @@ function Interrupted({ untilMs }: { readonly untilMs: number }) {
 /** The session before leaves its place meanwhile, and the eye sees that something happens. */
 const RESTART_AFTER_MS = 1000;
 
-interface OutcomeProps {
+export interface OutcomeProps {
   readonly message: StateMessage;
   readonly detail: string | undefined;
   readonly onRestart: () => void;
 }
 
-function Outcome({ message, detail, onRestart }: OutcomeProps) {
+/** How it ended, or why it could not begin, and what to do about it. */
+export function Outcome({ message, detail, onRestart }: OutcomeProps) {
   useLeavingKeys();
   const { action, actsByItself = false } = message;
   useEffect(() => {

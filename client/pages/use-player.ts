@@ -24,8 +24,9 @@ export interface PlayerHandle {
  * Starts a player on the elements that carry the handle's refs, keeps it at the chosen settings and
  * volume, and ends its session when the component goes. Reloading the tab does not run that end:
  * such a session waits for its player to come back.
+ * @param invite of a link, where it is a visit to another's game.
  */
-export function usePlayer(gameId: GameId, settings: SettingsStore): PlayerHandle {
+export function usePlayer(gameId: GameId, settings: SettingsStore, invite?: string): PlayerHandle {
   const stage = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const player = useSignal<Player | undefined>(undefined);
@@ -37,6 +38,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore): PlayerHandle
     let stream = chosen.stream;
     const started = new Player({
       gameId,
+      ...(invite === undefined ? {} : { invite }),
       settings: stream,
       video: video.current,
       inputTarget: stage.current,
@@ -63,7 +65,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore): PlayerHandle
       if (name === 'ended' || name === 'failed') started.close();
       else void started.leave().finally(() => started.close());
     };
-  }, [gameId, settings, player, snapshot]);
+  }, [gameId, settings, invite, player, snapshot]);
 
   return { stage, video, player, snapshot };
 }

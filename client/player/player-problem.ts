@@ -13,3 +13,16 @@ const PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
 export function problemOf({ code }: RockpoolError): PlayerProblem {
   return PROBLEMS[code] ?? 'refused';
 }
+
+const GUEST_PROBLEMS: Partial<Record<ErrorCode, PlayerProblem>> = {
+  ...PROBLEMS,
+  'invite-revoked': 'invite-revoked',
+  'invite-full': 'invite-full',
+  'unknown-session': 'invite-over',
+  'container-lost': 'invite-over',
+};
+
+/** What a refusal means to somebody who came by a link. */
+export function guestProblemOf({ code }: Pick<RockpoolError, 'code'>): PlayerProblem {
+  return GUEST_PROBLEMS[code] ?? 'refused';
+}

@@ -1,4 +1,5 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
+import type { GuestStanding, Sharing } from '../../protocol/guest-messages.ts';
 import type { StayReason } from '../../protocol/player-messages.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
@@ -15,7 +16,11 @@ export type PlayerProblem =
   | 'protocol-mismatch'
   | 'signaling-unreachable'
   | 'connection-failed'
-  | 'refused';
+  | 'refused'
+  /** Of a link into somebody's game: taken back, or no place left, or the game is over. */
+  | 'invite-revoked'
+  | 'invite-full'
+  | 'invite-over';
 
 /** Where a player is. `interrupted` shows the last picture and tries again by itself. */
 export type PlayerState =
@@ -143,6 +148,10 @@ export interface PlayerSnapshot {
   readonly firstFrameMs: number | undefined;
   readonly pads: readonly { readonly pad: number; readonly name: string }[];
   readonly pointerLocked: boolean;
+  /** Guests and links, where this is the player's own game; undefined before it is known. */
+  readonly sharing: Sharing | undefined;
+  /** What may be done here, where this is a visit to another's game. */
+  readonly guest: GuestStanding | undefined;
 }
 
 /** A player that has not begun. */
@@ -160,4 +169,6 @@ export const NO_SESSION: PlayerSnapshot = {
   firstFrameMs: undefined,
   pads: [],
   pointerLocked: false,
+  sharing: undefined,
+  guest: undefined,
 };

@@ -2,12 +2,13 @@ import './zod-without-eval.ts';
 
 import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
+import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
-import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { GuestFlow } from './guest-flow.ts';
 import { PlayerInput } from './input/player-input.ts';
 import type { VirtualPad } from './input/virtual-pad.ts';
 import { LatencyRecorder } from './latency/latency-recorder.ts';
@@ -18,6 +19,7 @@ import { SoundOutput } from './media/sound-output.ts';
 import { StreamMonitor } from './media/stream-monitor.ts';
 import { VideoOutput } from './media/video-output.ts';
 import { PageLife } from './page-life.ts';
+import type { PlayFlow } from './play-flow.ts';
 import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
 import {
   type LatencySample,
@@ -28,10 +30,13 @@ import {
 } from './player-snapshot.ts';
 import { ResumeStore } from './resume-store.ts';
 import { SessionFlow } from './session-flow.ts';
+import type { Granted, SessionFlowOptions } from './session-flow-options.ts';
 import { WorkerMessages } from './worker-messages.ts';
 
 export interface PlayerOptions {
   readonly gameId: string;
+  /** Of a link into somebody's game: this is a visit then, and no game of one's own. */
+  readonly invite?: string;
   readonly settings: StreamSettings;
   /** Where the picture goes; the player owns its `srcObject`. Shown with `object-fit: contain`. */
   readonly video: HTMLVideoElement;
@@ -62,7 +67,7 @@ export class Player {
   readonly #life: PageLife;
   #snapshot = NO_SESSION;
   #settings: StreamSettings;
-  #flow: SessionFlow | undefined;
+  #flow: PlayFlow | undefined;
   #startedMs = 0;
   #settled: (() => void)[] = [];
 
@@ -209,6 +214,15 @@ export class Player {
     throw new RockpoolError('unknown-session', 'No game is on, so no machine was chosen.');
   }
 
+  /**
+   * Lets guests in, or what the player asks of those who are: see the snapshot's `sharing`.
+   * @returns the token of the link that was asked for.
+   * @throws RockpoolError why not.
+   */
+  async share(request: ShareRequest['request']): Promise<string | undefined> {
+    return this.#flow?.share(request);
+  }
+
   /** Ends the session, or the wait for one, for good. Resolves when the server knows, or after two seconds. */
   async leave(): Promise<void> {
     this.#control({ type: 'bye' });
@@ -256,18 +270,28 @@ export class Player {
       this.#fail('unknown-game', `There is no game named "${this.#options.gameId}".`);
       return;
     }
+    const { invite } = this.#options;
+    const flow = { ...this.#environment, openPeer, ...this.#flowOptions() };
+    if (invite !== undefined) {
+      this.#flow = new GuestFlow({ ...flow, invite });
+      return;
+    }
     const resume = this.#resumeStore.take();
     if (resume) this.#input.handleNewSession(resume.nextSeq);
     this.#flow = new SessionFlow({
-      ...this.#environment,
-      openPeer,
-      storage: this.#environment.localStorage,
+      ...flow,
       gameId: gameId.data,
-      codecs: this.#codecs,
-      isHidden: () => this.#life.hidden,
       settings: () => this.#settings,
       quality: () => this.#monitor.quality(this.#latency.total()),
       resume,
+    });
+  }
+
+  #flowOptions(): Pick<SessionFlowOptions, 'storage' | 'codecs' | 'isHidden' | 'listener'> {
+    return {
+      storage: this.#environment.localStorage,
+      codecs: this.#codecs,
+      isHidden: () => this.#life.hidden,
       listener: {
         handleState: (state) => this.#handleState(state),
         handleGrant: (grant, moved) => this.#handleGrant(grant, moved),
@@ -280,7 +304,7 @@ export class Player {
           else this.#sound.play(track);
         },
       },
-    });
+    };
   }
 
   #fail(problem: PlayerProblem, message: string): void {
@@ -303,10 +327,7 @@ export class Player {
     this.#settled = [];
   }
 
-  #handleGrant(
-    { sessionId, containerName, resumed }: PlayGrant,
-    moved: EndReason | undefined,
-  ): void {
+  #handleGrant({ sessionId, containerName, resumed }: Granted, moved: EndReason | undefined): void {
     if (!resumed) {
       this.#input.handleNewSession(1);
       this.#latency.handleNewSession();
@@ -375,6 +396,17 @@ export class Player {
       case 'cursor':
         this.#input.setCursor(message);
         break;
+      case 'sharing': {
+        const { type: _, ...sharing } = message;
+        this.#publish({ sharing });
+        break;
+      }
+      case 'guest': {
+        const { type: _, ...guest } = message;
+        this.#input.setRights(guest.rights);
+        this.#publish({ guest });
+        break;
+      }
       case 'progress': {
         const { type: _, ...progress } = message;
         this.#flow?.handleProgress();

@@ -25,10 +25,16 @@ export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   readonly listener: SessionFlowListener;
 }
 
+/** What a page learns of a session it was given. */
+export interface Granted extends Pick<PlayGrant, 'sessionId' | 'resumed'> {
+  /** Guests are not told. */
+  readonly containerName: string | undefined;
+}
+
 export interface SessionFlowListener {
   handleState(state: PlayerState): void;
   /** @param moved why the session before ended, where this one takes its place. */
-  handleGrant(grant: PlayGrant, moved: EndReason | undefined): void;
+  handleGrant(grant: Granted, moved: EndReason | undefined): void;
   /** The channels of a new connection are open. */
   handleOpen(): void;
   /** The same connection carries packets again. */

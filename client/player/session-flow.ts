@@ -1,5 +1,6 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
-import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { PlayGrant, PlayRequest, StayReason } from '../../protocol/player-messages.ts';
 import {
@@ -18,6 +19,7 @@ import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signalin
 import { Deadline } from './deadline.ts';
 import type { Ice } from './media/player-peer.ts';
 import { MoveBudget } from './move-budget.ts';
+import type { PlayFlow } from './play-flow.ts';
 import { problemOf } from './player-problem.ts';
 import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
 import type { SessionFlowListener, SessionFlowOptions } from './session-flow-options.ts';
@@ -32,7 +34,7 @@ type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
  * While frames flow, a lost signaling connection changes nothing; while signaling is there, a silent
  * peer connection is moved to another path, and a lost one is replaced.
  */
-export class SessionFlow {
+export class SessionFlow implements PlayFlow {
   readonly #options: SessionFlowOptions;
   readonly #listener: SessionFlowListener;
   readonly #signaling: SignalingConnection;
@@ -197,6 +199,13 @@ export class SessionFlow {
     if (answer?.kind === 'moved') this.#goOn(answer.grant);
     else this.#handleStayed(ending);
     return answer?.kind === 'stays' ? answer.why : undefined;
+  }
+
+  /** What the player asks concerning guests; the token of the link asked for. @throws RockpoolError */
+  async share(request: ShareRequest['request']): Promise<string | undefined> {
+    const sessionId = this.#session?.sessionId;
+    if (!sessionId) throw new RockpoolError('unknown-session', 'No game is on to share.');
+    return (await this.#signaling.request('share', { sessionId, request })).token;
   }
 
   /** Tells the server that the player goes for good. */

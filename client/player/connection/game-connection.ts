@@ -84,7 +84,7 @@ export class GameConnection {
   }
 
   /** Answers the offers of a granted session from now on. */
-  open(ice: Ice, { sessionId, attempt }: PlayGrant): void {
+  open(ice: Ice, { sessionId, attempt }: Pick<PlayGrant, 'sessionId' | 'attempt'>): void {
     const { openPeer, listener } = this.#options;
     this.close();
     this.#pictured = false;

@@ -1,4 +1,5 @@
 import type { CursorMessage } from '../../../protocol/control-messages.ts';
+import type { GuestRights } from '../../../protocol/guest-messages.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { cursorStyles } from './cursor-style.ts';
 import { GamepadInput } from './gamepad-input.ts';
@@ -47,6 +48,7 @@ export class PlayerInput {
   #connected = false;
   #released = true;
   #enabled = true;
+  #rights: GuestRights = 'all';
   #keyboardLocked = false;
   #pointerLocked = false;
   #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
@@ -146,10 +148,15 @@ export class PlayerInput {
     if (enabled === this.#enabled) return;
     this.#enabled = enabled;
     if (!enabled) this.#release();
-    this.#keyboard.setEnabled(enabled);
-    this.#pointer.setEnabled(enabled);
-    this.#gamepads.setEnabled(enabled);
-    if (enabled) this.#gamepads.forget();
+    this.#enableDevices();
+  }
+
+  /** What of it the game takes: a guest may have no right to all. The worker enforces it. */
+  setRights(rights: GuestRights): void {
+    if (rights === this.#rights) return;
+    this.#rights = rights;
+    this.#forget();
+    this.#enableDevices();
   }
 
   ping(): void {
@@ -212,6 +219,14 @@ export class PlayerInput {
     this.#sender.sendEdge({ type: 'release-all' }, this.#surroundings.scheduler.now());
     this.#released = true;
   };
+
+  #enableDevices(): void {
+    const has = (...rights: GuestRights[]) => this.#enabled && rights.includes(this.#rights);
+    this.#keyboard.setEnabled(has('all'));
+    this.#pointer.setEnabled(has('all'));
+    this.#gamepads.setEnabled(has('all', 'pad'));
+    if (has('all', 'pad')) this.#gamepads.forget();
+  }
 
   #forget(): void {
     this.#keyboard.forget();
