@@ -136,7 +136,7 @@ describe('guests of a game', () => {
 
     // Taken back: the guest's picture ends with a reason, and the link leads nowhere.
     await press(owner, 'Share this game');
-    await press(owner, 'Revoke the link as player 2, keyboard, mouse and gamepad');
+    await press(owner, 'Revoke the link to play as player 2, keyboard too');
     await guest.page.waitForSelector('::-p-text(This link was taken back)');
     await guest.visit(seat);
     await guest.page.waitForSelector('::-p-text(This link leads nowhere)');

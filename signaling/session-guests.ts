@@ -129,7 +129,7 @@ export class SessionGuests {
       for (const signal of admissions.early) {
         if (signal.guestId === guestId) this.#relay(guest, signal);
       }
-      if (!request.attach) this.#log(guest, 'guest joined');
+      if (!request.attach) this.#log(guest, attempt > 0 ? 'guest is back' : 'guest joined');
     } finally {
       admissions.underWay--;
       if (admissions.underWay === 0) this.#admissions.delete(sessionId);

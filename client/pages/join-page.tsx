@@ -8,6 +8,7 @@ import type { GameLibrary } from './game-library.ts';
 import { GuestSession } from './guest-session.tsx';
 import { guestProblemMessage } from './guest-words.ts';
 import { Icon } from './icon.tsx';
+import { rememberVisit, wasVisiting } from './last-visit.ts';
 import { focusElement } from './leaving-keys.ts';
 import { usePageTitle } from './page-title.ts';
 import type { FetchJson } from './polled.ts';
@@ -83,7 +84,9 @@ export function JoinPage({ invite, library, settings, fetchJson }: JoinPageProps
       look={state.look}
       title={listing?.title ?? gameId}
       coverUrl={listing?.coverUrl ?? null}
+      mayReturn={wasVisiting(invite)}
       onJoin={() => {
+        rememberVisit(invite);
         visit.value = 1;
       }}
       onLookAgain={look}
@@ -122,13 +125,16 @@ interface DoorstepProps {
   readonly look: InviteLook;
   readonly title: string;
   readonly coverUrl: string | null;
+  /** The place that is taken may be this browser's own. */
+  readonly mayReturn: boolean;
   readonly onJoin: () => void;
   readonly onLookAgain: () => void;
 }
 
 /** Before the game: browsers give sound only to whom a click has been given. */
-function Doorstep({ look, title, coverUrl, onJoin, onLookAgain }: DoorstepProps) {
-  const { player, rights, full } = look;
+function Doorstep({ look, title, coverUrl, mayReturn, onJoin, onLookAgain }: DoorstepProps) {
+  const { player, rights } = look;
+  const full = look.full && !mayReturn;
   usePageTitle(`Join ${title}`);
   return (
     <main class="lone">

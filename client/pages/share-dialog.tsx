@@ -12,7 +12,7 @@ import type {
 import { useFocusNavigation } from './focus-navigation.ts';
 import { Icon } from './icon.tsx';
 import { Modal } from './modal.tsx';
-import { inviteAddress, presenceWords, seatWords, standingWords } from './share-words.ts';
+import { inviteAddress, linkWords, presenceWords, rightsWords, seatWords } from './share-words.ts';
 
 export interface ShareDialogProps {
   readonly open: Signal<boolean>;
@@ -201,7 +201,7 @@ function NewLink({ seats, onMake }: NewLinkProps) {
                     rights.value = right;
                   }}
                 />
-                <span>{right === 'pad' ? 'Gamepad only' : 'Keyboard too'}</span>
+                <span>{rightsWords(right)}</span>
               </label>
             ))}
           </div>
@@ -230,7 +230,7 @@ function GuestRow({ guest, act }: { readonly guest: Guest; readonly act: Act }) 
       <span class="share-who">
         {name}
         <small>
-          {standingWords(player, rights)} · {presenceWords(guest)}
+          {player === null ? 'watches' : `player ${player}`} · {presenceWords(guest)}
         </small>
       </span>
       {player !== null && (
@@ -243,9 +243,11 @@ function GuestRow({ guest, act }: { readonly guest: Guest; readonly act: Act }) 
               void act({ kind: 'set-rights', guestId, rights: chosen });
             }}
           >
-            <option value="none">Nothing</option>
-            <option value="pad">Gamepad</option>
-            <option value="all">Keyboard too</option>
+            {(['none', 'pad', 'all'] as const).map((right) => (
+              <option key={right} value={right}>
+                {rightsWords(right)}
+              </option>
+            ))}
           </select>
         </div>
       )}
@@ -263,12 +265,12 @@ function GuestRow({ guest, act }: { readonly guest: Guest; readonly act: Act }) 
 
 function InviteRow({ invite, act }: { readonly invite: Invite; readonly act: Act }) {
   const { inviteId, player, rights } = invite;
-  const name = player === null ? 'to watch' : `as ${standingWords(player, rights)}`;
+  const name = linkWords(player, rights);
   return (
     <li>
       <span class="share-who">
         {seatWords(player)}
-        {player !== null && <small>{rights === 'pad' ? 'gamepad' : 'keyboard too'}</small>}
+        {player !== null && <small>{rightsWords(rights).toLowerCase()}</small>}
       </span>
       <button
         type="button"

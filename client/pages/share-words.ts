@@ -4,17 +4,21 @@ export function seatWords(player: GuestSeat): string {
   return player === null ? 'Watch' : `Player ${player}`;
 }
 
-/** What a guest may do, as it is said of them. */
-export function standingWords(player: GuestSeat, rights: GuestRights): string {
-  if (player === null) return 'watches';
+export function rightsWords(rights: GuestRights): string {
   switch (rights) {
     case 'none':
-      return `player ${player}, hands off`;
+      return 'Nothing';
     case 'pad':
-      return `player ${player}, gamepad`;
+      return 'Gamepad only';
     case 'all':
-      return `player ${player}, keyboard, mouse and gamepad`;
+      return 'Keyboard too';
   }
+}
+
+/** What a link is for, as part of a sentence. */
+export function linkWords(player: GuestSeat, rights: GuestRights): string {
+  if (player === null) return 'to watch';
+  return `to play as player ${player}, ${rightsWords(rights).toLowerCase()}`;
 }
 
 /** How it goes for a guest. */

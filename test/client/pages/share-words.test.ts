@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   arrivals,
   inviteAddress,
+  linkWords,
   presenceWords,
+  rightsWords,
   seatWords,
-  standingWords,
 } from '../../../client/pages/share-words.ts';
 import { type GuestId, guestIdSchema } from '../../../protocol/ids.ts';
 
@@ -17,9 +18,9 @@ describe('share words', () => {
   it('say what a link and a guest are for', () => {
     expect(seatWords(null)).toBe('Watch');
     expect(seatWords(3)).toBe('Player 3');
-    expect(standingWords(null, 'none')).toBe('watches');
-    expect(standingWords(2, 'pad')).toBe('player 2, gamepad');
-    expect(standingWords(2, 'none')).toBe('player 2, hands off');
+    expect(linkWords(null, 'none')).toBe('to watch');
+    expect(linkWords(2, 'pad')).toBe('to play as player 2, gamepad only');
+    expect(rightsWords('none')).toBe('Nothing');
   });
 
   it('say how it goes for a guest', () => {
