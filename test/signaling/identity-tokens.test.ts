@@ -1,6 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { playerIdSchema, sessionIdSchema, tokenSchema } from '../../protocol/ids.ts';
+import {
+  inviteIdSchema,
+  playerIdSchema,
+  sessionIdSchema,
+  tokenSchema,
+} from '../../protocol/ids.ts';
 import { IdentityTokens, type SessionClaims } from '../../signaling/identity-tokens.ts';
 import { newContainerId } from '../support/fake-container.ts';
 
@@ -55,6 +60,17 @@ describe('identity tokens', () => {
     expect(await tokens.verifySave(token)).toEqual({ ...claims, turn: 7 });
     now = new Date(now.getTime() + 1000);
     expect(await tokens.verifySave(token)).toBeUndefined();
+  });
+
+  it('for a link carry which session it leads into, and no player', async () => {
+    const tokens = new IdentityTokens(randomBytes(32));
+    const { playerId: _, ...session } = claims;
+    const invite = { ...session, inviteId: inviteIdSchema.parse(randomUUID()) };
+    const token = await tokens.issueInvite(invite);
+    expect(await tokens.verifyInvite(token)).toEqual(invite);
+    expect(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).not.toContain(playerId);
+    expect(await tokens.verifySession(token)).toBeUndefined();
+    expect(await tokens.verifyInvite(await tokens.issueSession(claims))).toBeUndefined();
   });
 
   it('of one kind never pass as the other', async () => {

@@ -58,10 +58,14 @@ export const HELLO: Extract<WorkerControl, { type: 'hello' }> = {
 
 export const RESUME = { sessionId: SESSION_ID, resumeToken: 'resume-token' };
 
-/** A player with the far ends of everything in the test's hands. To be called in a test. */
+/**
+ * A player with the far ends of everything in the test's hands. To be called in a test.
+ * @param invite of a link, where it is a guest.
+ */
 export function setUpPlayer(
   overrides: Partial<PlayerEnvironment> = {},
   fake = new FakePlayerEnvironment(),
+  invite?: string,
 ) {
   vi.stubGlobal('MediaStream', FakeMediaStream);
   const video = new FakeVideo();
@@ -69,6 +73,7 @@ export function setUpPlayer(
   const player = new Player(
     {
       gameId: 'skimmer',
+      ...(invite === undefined ? {} : { invite }),
       settings: DEFAULT_STREAM_SETTINGS,
       video: video.asVideo(),
       inputTarget: stage.asElement(),
