@@ -97,9 +97,8 @@ export class SharedInputs {
         break;
       }
       case 'pad-state': {
-        const moved = [...input.axes, ...input.triggers].some((value) => value !== 0);
         this.#pads.add(input.pad, source);
-        this.#hold(this.#padsMoved, input.pad, source, moved);
+        this.#hold(this.#padsMoved, input.pad, source, isMoved(input));
         this.#pass(input, false);
         break;
       }
@@ -133,7 +132,7 @@ export class SharedInputs {
   #pass(input: GameInput, withheld: boolean): void {
     const seq = this.#seq;
     if (withheld) this.#say({ type: 'wheel', seq, dx: 0, dy: 0 });
-    else this.#say('seq' in input ? { ...input, seq } : input);
+    else this.#say('seq' in input && input.seq !== seq ? { ...input, seq } : input);
   }
 
   #say(input: GameInput): void {
@@ -191,4 +190,9 @@ export class SharedInputs {
     const seq = this.#seq;
     this.#pass({ type: 'pad-disconnected', seq, pad }, this.#pads.remove(pad, source));
   }
+}
+
+function isMoved({ axes, triggers }: Extract<GameInput, { type: 'pad-state' }>): boolean {
+  for (const axis of axes) if (axis !== 0) return true;
+  return triggers[0] !== 0 || triggers[1] !== 0;
 }
