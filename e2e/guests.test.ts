@@ -170,6 +170,30 @@ describe('guests of a game', () => {
   }, 120_000);
 });
 
+test('a guest whose browser plays another codec sees the picture encoded once more', async ({
+  newPlayer,
+}) => {
+  const owner = await newPlayer({ stream: { ...SMALL_STREAM, codec: 'h264' } });
+  const guest = await newPlayer();
+  await guest.page.evaluateOnNewDocument(() => {
+    const capabilities = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+    RTCRtpReceiver.getCapabilities = (kind) => {
+      const all = capabilities(kind);
+      if (kind !== 'video' || !all) return all;
+      return { ...all, codecs: all.codecs.filter(({ mimeType }) => mimeType === 'video/VP8') };
+    };
+  });
+  await owner.play('calibration');
+  const bench = await makeLink(owner, 'Watch');
+  await join(guest, bench);
+  await guest.page.waitForFunction(() => window.rockpool?.snapshot.stream?.codec === 'vp8');
+  expect((await guest.mark()).nonce).toBe((await owner.mark()).nonce);
+  expect((await owner.snapshot())?.stream?.codec).toBe('h264');
+  await guest.frames(5);
+  await owner.frames(5);
+  expect(guest.errors).toEqual([]);
+}, 120_000);
+
 describe.each([
   { device: 'a desktop', viewport: { width: 1280, height: 800, hasTouch: false } },
   {

@@ -173,7 +173,8 @@ export class GameSessions {
 
   /** What concerns the guests of a session. @throws RockpoolError */
   askGuests({ sessionId, request }: GuestOrder): Promise<GuestAnswer> {
-    return this.find(sessionId).askGuests(request);
+    const mayEncodeAnother = this.#room.canEncodeAnother(sessionId);
+    return this.find(sessionId).askGuests(request, mayEncodeAnother);
   }
 
   /** Ends every session of a game. */
@@ -238,6 +239,7 @@ export class GameSessions {
       },
       handleSave: (_owner, _game, bytes) => this.#saves.keep(saves, bytes),
       handleRate: (owner, rate) => rates.note(owner, rate),
+      handleEncodings: (id, count) => this.#room.handleEncodings(id, count),
       handleGuestSignal: (signal) => listener.handleGuestSignal(signal),
       handleGuestEnded: (ended) => listener.handleGuestEnded(ended),
       handleWorkerDied: () => {

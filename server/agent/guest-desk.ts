@@ -22,13 +22,16 @@ export class GuestDesk {
     this.#send = send;
   }
 
-  /** @throws RockpoolError the worker's own, or `unknown-session` where it ended meanwhile. */
-  ask(request: GuestRequest): Promise<GuestAnswer> {
+  /**
+   * @param mayEncodeAnother whether the machine has room to encode the picture once more.
+   * @throws RockpoolError the worker's own, or `unknown-session` where it ended meanwhile.
+   */
+  ask(request: GuestRequest, mayEncodeAnother: boolean): Promise<GuestAnswer> {
     if (this.#closed) return Promise.reject(over());
     const requestId = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(requestId, { resolve, reject });
-      this.#send({ type: 'guest-request', requestId, request });
+      this.#send({ type: 'guest-request', requestId, request, mayEncodeAnother });
     });
   }
 

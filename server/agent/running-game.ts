@@ -36,6 +36,8 @@ export interface RunningGameListener {
   handleState(sessionId: SessionId, state: SessionState): void;
   handleSave(playerId: PlayerId, gameId: GameId, save: Uint8Array): void;
   handleRate(playerId: PlayerId, rate: NetworkRate): void;
+  /** In so many codecs its picture is encoded from now on. */
+  handleEncodings(sessionId: SessionId, count: number): void;
   handleGuestSignal(signal: GuestSignal): void;
   handleGuestEnded(ended: GuestEnded): void;
   handleEnded(sessionId: SessionId, reason: EndReason, detail: string | undefined): void;
@@ -109,8 +111,8 @@ export class RunningGame {
   }
 
   /** What concerns the guests of this session. @throws RockpoolError */
-  askGuests(request: GuestRequest): Promise<GuestAnswer> {
-    return this.#guests.ask(request);
+  askGuests(request: GuestRequest, mayEncodeAnother: boolean): Promise<GuestAnswer> {
+    return this.#guests.ask(request, mayEncodeAnother);
   }
 
   handleGuestSignal({ guestId, attempt, payload }: GuestSignal): void {
@@ -157,6 +159,9 @@ export class RunningGame {
         break;
       case 'rate':
         this.#listener.handleRate(this.playerId, message.rate);
+        break;
+      case 'encodings':
+        this.#listener.handleEncodings(sessionId, message.count);
         break;
       case 'guest-answer':
         this.#guests.handleReply(message.requestId, message.reply);

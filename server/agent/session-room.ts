@@ -18,6 +18,8 @@ export interface SessionRoomOptions {
 interface Taken {
   readonly slot: number;
   readonly needs: Capacity;
+  /** In how many codecs its picture is encoded. */
+  encodings: number;
   /** Undefined once the session has begun. */
   cancelExpiry: (() => void) | undefined;
 }
@@ -37,7 +39,7 @@ export class SessionRoom {
 
   get free(): Capacity {
     let free = this.#options.capacity;
-    for (const { needs } of this.#taken.values()) free = without(free, needs);
+    for (const taken of this.#taken.values()) free = without(free, wholeNeeds(taken));
     const memoryBytes = Math.min(free.memoryBytes, this.#options.availableMemoryBytes());
     return { ...free, memoryBytes };
   }
@@ -85,6 +87,20 @@ export class SessionRoom {
     this.#options.handleChange();
   }
 
+  /** Whether the picture of a session could be encoded once more, in another codec. */
+  canEncodeAnother(sessionId: SessionId): boolean {
+    const taken = this.#taken.get(sessionId);
+    return taken !== undefined && taken.needs.pixelsPerSecond <= this.free.pixelsPerSecond;
+  }
+
+  /** Nothing happens where the session has no room. */
+  handleEncodings(sessionId: SessionId, count: number): void {
+    const taken = this.#taken.get(sessionId);
+    if (!taken) return;
+    taken.encodings = count;
+    this.#options.handleChange();
+  }
+
   /** Whether room is kept for a session that has not begun. */
   isReserved(sessionId: SessionId): boolean {
     return this.#taken.get(sessionId)?.cancelExpiry !== undefined;
@@ -98,7 +114,12 @@ export class SessionRoom {
     if (this.#taken.has(sessionId) || this.freeSlots === 0 || !fits(needs, this.free)) {
       throw noRoom();
     }
-    const taken: Taken = { slot: this.#freeSlot(), needs, cancelExpiry: undefined };
+    const taken: Taken = {
+      slot: this.#freeSlot(),
+      needs,
+      encodings: 1,
+      cancelExpiry: undefined,
+    };
     this.#taken.set(sessionId, taken);
     return taken;
   }
@@ -109,6 +130,10 @@ export class SessionRoom {
     while (slots.has(slot)) slot++;
     return slot;
   }
+}
+
+function wholeNeeds({ needs, encodings }: Taken): Capacity {
+  return encodings === 1 ? needs : { ...needs, pixelsPerSecond: needs.pixelsPerSecond * encodings };
 }
 
 function noRoom(): RockpoolError {

@@ -43,6 +43,8 @@ export interface EncodedStreamListener {
   handlePictureWanted(): void;
   /** No encoder works any more. */
   handleFailure(error: RockpoolError): void;
+  /** The last who saw it is gone. */
+  handleUnwatched(): void;
 }
 
 /** One who sees what is encoded. Calls never throw. */
@@ -55,6 +57,8 @@ export interface StreamViewer extends RatedViewer {
   handleAudio(audio: EncodedAudio): void;
   /** The stream is another than it was told. */
   handleStream(): void;
+  /** There is nothing to see any more, and others may have it yet. */
+  handleStreamFailed(error: RockpoolError): void;
 }
 
 function largestSent({ resolution, largestSent: box = resolution }: StreamShape): Resolution {
@@ -156,6 +160,10 @@ export class EncodedStream {
     return this.#adaptation.sent.frameRate;
   }
 
+  get isUnwatched(): boolean {
+    return this.#viewers.size === 0;
+  }
+
   /** Counts since the stream began. */
   get counts(): StreamTotals {
     const { droppedFrames, skippedFrames } = this.#video;
@@ -209,6 +217,12 @@ export class EncodedStream {
     if (!this.#viewers.delete(viewer)) return;
     if (viewer.role === 'owner') this.#ownerBps = viewer.videoBitrateBps ?? this.#ownerBps;
     this.handleRate();
+    if (this.isUnwatched && !this.#closing) this.#listener.handleUnwatched();
+  }
+
+  /** Tells all who see it that it is over. */
+  failViewers(error: RockpoolError): void {
+    for (const viewer of [...this.#viewers]) viewer.handleStreamFailed(error);
   }
 
   /** A viewer can take more or less than before. */

@@ -42,6 +42,8 @@ export interface SessionListener {
   handleState(state: SessionState): void;
   handleGuestSignal(guestId: GuestId, attempt: number, payload: SessionSignal['payload']): void;
   handleGuestGone(guestId: GuestId, reason: EndReason): void;
+  /** In so many codecs the picture is encoded from now on. */
+  handleEncodings(count: number): void;
   handleSave(save: Uint8Array): void;
   handleRate(rate: NetworkRate): void;
   /** Something of the game does not work, and it goes on. */
@@ -236,8 +238,8 @@ export class GameSession {
   }
 
   /** @throws RockpoolError worded for whoever asked. */
-  handleGuestRequest(request: GuestRequest): GuestAnswer {
-    return this.#guests.handleRequest(request);
+  handleGuestRequest(request: GuestRequest, mayEncodeAnother: boolean): GuestAnswer {
+    return this.#guests.handleRequest(request, mayEncodeAnother);
   }
 
   handleGuestSignal(guestId: GuestId, attempt: number, payload: SessionSignal['payload']): void {
@@ -270,6 +272,7 @@ export class GameSession {
     this.#stream ??= this.#parts.createStream(this.#picture.shape, codecs, {
       handlePictureWanted: () => this.#runtime.requestFrame(),
       handleFailure: (error) => this.#fail(error),
+      handleEncodings: (count) => this.#parts.listener.handleEncodings(count),
     });
     return this.#stream;
   }

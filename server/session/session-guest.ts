@@ -31,7 +31,7 @@ import { ViewerPace } from './viewer-pace.ts';
 const FAIR_LOSS = 0.02;
 const FAIR_RTT_MS = 150;
 
-type Reach = Pick<ViewerOrder, 'codecs' | 'iceServers' | 'relayOnly'>;
+type Reach = Omit<ViewerOrder, 'role'>;
 
 export interface SessionGuestOptions {
   readonly guestId: GuestId;
@@ -214,7 +214,9 @@ export class SessionGuest {
   }
 
   #handleFailure(error: RockpoolError): void {
-    this.#over(error.code === 'no-common-codec' ? 'guest-codec' : 'connect-timeout');
+    const { code } = error;
+    const isCodec = code === 'no-common-codec' || code === 'encoder-failed';
+    this.#over(isCodec ? 'guest-codec' : 'connect-timeout');
   }
 
   #greet(resumed: boolean): void {

@@ -71,8 +71,11 @@ export class SessionGuests {
     };
   }
 
-  /** @throws RockpoolError worded for whoever asked. */
-  handleRequest(request: GuestRequest): GuestAnswer {
+  /**
+   * @param mayEncodeAnother whether the machine has room to encode the picture once more.
+   * @throws RockpoolError worded for whoever asked.
+   */
+  handleRequest(request: GuestRequest, mayEncodeAnother = false): GuestAnswer {
     if (this.#closed) throw gone();
     switch (request.kind) {
       case 'invite':
@@ -91,7 +94,7 @@ export class SessionGuests {
         return { kind: 'open', player, rights, full: this.#isFull(player) };
       }
       case 'admit':
-        return this.#admit(request);
+        return this.#admit(request, mayEncodeAnother);
       case 'leave':
         this.#end(this.#find(request.guestId).options.guestId, 'player-left');
         break;
@@ -175,7 +178,9 @@ export class SessionGuests {
     }
   }
 
-  #admit({ inviteId, playerId, attach, ...reach }: Admission): GuestAnswer {
+  #admit(admission: Admission, mayEncodeAnother: boolean): GuestAnswer {
+    const { inviteId, playerId, attach, codecs, iceServers, relayOnly } = admission;
+    const reach = { codecs, iceServers, relayOnly, mayEncodeAnother };
     const invite = this.#open(inviteId);
     const { player, rights } = invite;
     if (invite.removed.has(playerId)) throw revoked();

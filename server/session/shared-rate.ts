@@ -17,16 +17,20 @@ export type ViewerRole = 'owner' | 'player' | 'spectator';
 
 /**
  * The one rate of a picture that several see: the owner's, less where a guest who plays can take
- * less. Whoever only watches changes nothing for the others.
- * @param absentBps what there is without an owner.
+ * less. Whoever only watches changes nothing for the others, unless they see a picture of their own.
+ * @param absentBps what counts as the owner's where there is none.
  */
 export function sharedRateBps(viewers: Iterable<RatedViewer>, absentBps: number): number {
-  let ownerBps = absentBps;
-  let guestBps = Number.POSITIVE_INFINITY;
+  let ownerBps: number | undefined;
+  let playerBps = Number.POSITIVE_INFINITY;
+  let spectatorBps = Number.POSITIVE_INFINITY;
   for (const { role, videoBitrateBps } of viewers) {
     if (videoBitrateBps === undefined) continue;
     if (role === 'owner') ownerBps = videoBitrateBps;
-    else if (role === 'player') guestBps = Math.min(guestBps, videoBitrateBps);
+    else if (role === 'player') playerBps = Math.min(playerBps, videoBitrateBps);
+    else spectatorBps = Math.min(spectatorBps, videoBitrateBps);
   }
-  return Math.max(Math.min(ownerBps, guestBps), ownerBps * LEAST_SHARE);
+  if (ownerBps === undefined) playerBps = Math.min(playerBps, spectatorBps);
+  const fullBps = ownerBps ?? absentBps;
+  return Math.max(Math.min(fullBps, playerBps), fullBps * LEAST_SHARE);
 }

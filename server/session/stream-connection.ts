@@ -39,6 +39,8 @@ export interface StreamConnectionListener {
 /** Who is to be connected, and how. */
 export interface ViewerOrder extends Pick<ConnectOrder, 'codecs' | 'iceServers' | 'relayOnly'> {
   readonly role: ViewerRole;
+  /** Whether the machine has room to encode the picture once more, for whom the codec is no good. */
+  readonly mayEncodeAnother?: boolean;
 }
 
 /** One second of a connection. */
@@ -77,9 +79,11 @@ export interface SharedStreamListener {
   handlePictureWanted(): void;
   /** No encoder works any more. */
   handleFailure(error: RockpoolError): void;
+  /** In so many codecs the picture is encoded from now on. */
+  handleEncodings(count: number): void;
 }
 
-/** Picture and sound of a game on their way to all who see it: made once, sent to each. */
+/** Picture and sound of a game on their way to all who see it: made once for each codec in use. */
 export interface SharedStream {
   /** Takes the frame over: it is released when encoded, or at once where it is not needed. */
   handleFrame(frame: VideoFrame): void;

@@ -130,7 +130,7 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
       const description = await this.#peer.createOffer();
       this.#signal({ kind: 'description', description });
       // Behind the offer: while the browser answers, the encoders open.
-      if (this.role === 'owner') await this.#stream.open();
+      await this.#stream.open();
     };
     offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
   }
@@ -173,6 +173,10 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
       return;
     }
     this.sendControl({ type: 'stream', ...this.#stream.describe() });
+  }
+
+  handleStreamFailed(error: RockpoolError): void {
+    this.#fail(error);
   }
 
   sendControl(message: WorkerControl): void {
@@ -355,7 +359,8 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
   }
 }
 
-function otherCodec(codec: VideoCodec): RockpoolError {
+/** What a browser is told that does not play what a game is sent as. */
+export function otherCodec(codec: VideoCodec): RockpoolError {
   return new RockpoolError(
     'no-common-codec',
     `This game is sent as ${codec.toUpperCase()}, which this browser does not play. Another browser may, or its player can choose another codec.`,

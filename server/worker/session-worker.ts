@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
-import type { GuestRequest } from '../../protocol/guest-messages.ts';
 import { shortenDetail } from '../../protocol/session-state.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
@@ -15,7 +14,7 @@ import { GoogleCongestionControl } from '../transport/congestion/google-congesti
 import { rehearseConnection } from '../transport/connection-rehearsal.ts';
 import { WeriftPeer } from '../transport/werift-peer.ts';
 import { listenToParent, tellParent } from './worker-channel.ts';
-import { type StartOrder, toWorkerSchema } from './worker-messages.ts';
+import { type StartOrder, type ToWorker, toWorkerSchema } from './worker-messages.ts';
 
 /**
  * One process, one session. It is forked before anybody plays, so that libraries, GPU and
@@ -50,6 +49,7 @@ function start(order: StartOrder): void {
       handleState: (state) => tellParent({ type: 'state', state }),
       handleGuestSignal: (guestId, attempt, payload) =>
         tellParent({ type: 'guest-signal', guestId, attempt, payload }),
+      handleEncodings: (count) => tellParent({ type: 'encodings', count }),
       handleGuestGone: (guestId, reason) => tellParent({ type: 'guest-gone', guestId, reason }),
       handleSave: (save) => tellParent({ type: 'save', save }),
       handleRate: (rate) => tellParent({ type: 'rate', rate }),
@@ -100,10 +100,12 @@ function start(order: StartOrder): void {
   session.start();
 }
 
-function answerGuestRequest(requestId: number, request: GuestRequest): void {
+type GuestOrder = Extract<ToWorker, { type: 'guest-request' }>;
+
+function answerGuestRequest({ requestId, request, mayEncodeAnother }: GuestOrder): void {
   try {
     if (!session) throw new RockpoolError('unknown-session', 'That session is over.');
-    const value = session.handleGuestRequest(request);
+    const value = session.handleGuestRequest(request, mayEncodeAnother);
     tellParent({ type: 'guest-answer', requestId, reply: { ok: true, value } });
   } catch (thrown) {
     const error = toRockpoolError(thrown).toWire();
@@ -138,7 +140,7 @@ listenToParent(toWorkerSchema, (message) => {
       session?.handlePrepared();
       break;
     case 'guest-request':
-      answerGuestRequest(message.requestId, message.request);
+      answerGuestRequest(message);
       break;
     case 'guest-signal':
       session?.handleGuestSignal(message.guestId, message.attempt, message.payload);

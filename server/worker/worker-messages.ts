@@ -101,6 +101,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     type: z.literal('guest-request'),
     requestId: z.int().min(0),
     request: guestRequestSchema,
+    /** The machine has room to encode the picture once more, in another codec. */
+    mayEncodeAnother: z.boolean(),
   }),
   guestSignalSchema,
   z.strictObject({
@@ -136,6 +138,8 @@ export const fromWorkerSchema = z.discriminatedUnion('type', [
     ]),
   }),
   guestSignalSchema,
+  /** In so many codecs the picture is encoded from now on. */
+  z.strictObject({ type: z.literal('encodings'), count: z.int().min(1) }),
   z.strictObject({
     type: z.literal('guest-gone'),
     guestId: guestIdSchema,

@@ -50,6 +50,7 @@ function open() {
     handleState: () => undefined,
     handleSave: (_player, _game, save) => events.push(`saved ${save}`),
     handleRate: () => undefined,
+    handleEncodings: () => undefined,
     handleGuestSignal: () => undefined,
     handleGuestEnded: () => undefined,
     handleEnded: (_session, reason) => events.push(`ended: ${reason}`),

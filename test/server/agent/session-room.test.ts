@@ -48,6 +48,20 @@ describe('SessionRoom', () => {
     expect(changes).toBe(3);
   });
 
+  it('counts a picture as often as it is encoded, and knows whether once more fits', () => {
+    const room = open();
+    const [one, other] = [newId(), newId()];
+    room.begin(one, SMALL);
+    expect(room.canEncodeAnother(one)).toBe(true);
+    room.handleEncodings(one, 2);
+    expect(room.free).toEqual({ ...CAPACITY, pixelsPerSecond: 20, cpus: 3, memoryBytes: 900 });
+    expect(room.canEncodeAnother(one)).toBe(false);
+    expect(() => room.begin(other, SMALL)).toThrow(noRoom);
+    room.handleEncodings(one, 1);
+    room.begin(other, SMALL);
+    expect(room.canEncodeAnother(newId())).toBe(false);
+  });
+
   it('never takes more sessions than it has slots, and gives each its own', () => {
     const room = open({ slots: 2 });
     const tiny = { ...SMALL, pixelsPerSecond: 1 };

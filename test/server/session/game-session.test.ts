@@ -64,6 +64,7 @@ function open(entryFields: Partial<CatalogueEntry> = {}, orderFields: Partial<St
         handleState: (state) => states.push(state),
         handleGuestSignal: () => undefined,
         handleGuestGone: () => undefined,
+        handleEncodings: () => undefined,
         handleSave: (save) => saves.push(save),
         handleRate: (rate) => rates.push(rate),
         handleTrouble: (error) => saveErrors.push(error),

@@ -31,6 +31,7 @@ function open({ players = 4, maxSpectators = 2 } = {}) {
   const stream = new FakeSharedStream(SHAPE, {
     handlePictureWanted: () => undefined,
     handleFailure: () => undefined,
+    handleEncodings: () => undefined,
   });
   const gone: string[] = [];
   const signals: number[] = [];

@@ -20,6 +20,11 @@ describe('sharedRateBps', () => {
     expect(sharedRateBps([owner, viewer('player', 1e5)], 4e6)).toBe(4e6);
   });
 
+  it('heeds those who watch where the picture is made for them alone', () => {
+    expect(sharedRateBps([viewer('spectator', 3e6)], 4e6)).toBe(3e6);
+    expect(sharedRateBps([viewer('spectator', 1e5)], 4e6)).toBe(2e6);
+  });
+
   it('waits for nobody who is not connected', () => {
     expect(sharedRateBps([owner, viewer('player', undefined)], 4e6)).toBe(8e6);
     expect(sharedRateBps([viewer('owner', undefined)], 4e6)).toBe(4e6);

@@ -9,7 +9,7 @@ import { EventLoopDelay } from '../../../server/session/event-loop-delay.ts';
 import type { ViewerRole } from '../../../server/session/shared-rate.ts';
 import { WebrtcStream } from '../../../server/session/webrtc-stream.ts';
 import type { PeerListener } from '../../../server/transport/peer.ts';
-import { FakeEncoderFactory } from '../../support/fake-encoder.ts';
+import { type FakeEncoderBehaviour, FakeEncoderFactory } from '../../support/fake-encoder.ts';
 import { FAKE_STREAMS, FakePeer } from '../../support/fake-peer.ts';
 import { ScriptedCongestion } from '../../support/scripted-congestion.ts';
 
@@ -25,12 +25,14 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 /** One stream, and those who are connected to it. */
-function open() {
+function open(behaviour: { readonly h264?: FakeEncoderBehaviour } = {}) {
   const time = new VirtualTime(1_000_000);
   const vp8 = new FakeEncoderFactory('a-vp8', {}, 'vp8');
-  const h264 = new FakeEncoderFactory('an-h264', {}, 'h264');
+  const h264 = new FakeEncoderFactory('an-h264', behaviour.h264, 'h264');
   const able = [vp8, h264];
   let wanted = 0;
+  let failed = 0;
+  const encodings: number[] = [];
   let next: { peer: FakePeer; network: PeerListener | undefined } | undefined;
   let congestion = new ScriptedCongestion();
   const starts: number[] = [];
@@ -58,13 +60,22 @@ function open() {
     },
     SHAPE,
     BOTH,
-    { handlePictureWanted: () => wanted++, handleFailure: () => undefined },
+    {
+      handlePictureWanted: () => wanted++,
+      handleFailure: () => failed++,
+      handleEncodings: (count) => encodings.push(count),
+    },
   );
-  const join = (role: ViewerRole, codecs = BOTH, peer = new FakePeer()) => {
+  const join = (
+    role: ViewerRole,
+    codecs = BOTH,
+    peer = new FakePeer(),
+    mayEncodeAnother = false,
+  ) => {
     next = { peer, network: undefined };
     const failures: string[] = [];
     const connection = stream.connect(
-      { role, codecs: [...codecs], iceServers: [], relayOnly: false },
+      { role, codecs: [...codecs], iceServers: [], relayOnly: false, mayEncodeAnother },
       {
         handleState: () => undefined,
         handleSignal: () => undefined,
@@ -109,7 +120,11 @@ function open() {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
   const keyframes = () => vp8.last.calls.filter(({ keyframe }) => keyframe).length;
-  return { time, stream, vp8, h264, starts, join, draw, keyframes, wanted: () => wanted };
+  return {
+    ...{ time, stream, vp8, h264, starts, encodings, join, draw, keyframes },
+    wanted: () => wanted,
+    failed: () => failed,
+  };
 }
 
 describe('a stream that several see', () => {
@@ -242,6 +257,43 @@ describe('a stream that several see', () => {
     expect(() => join('spectator', ['h264'])).toThrow(
       expect.objectContaining({ code: 'no-common-codec' }),
     );
+  });
+
+  it('is encoded once more for a guest whose browser needs it, where there is room', async () => {
+    const { join, draw, vp8, h264, encodings, stream } = open();
+    const owner = join('owner');
+    const guest = join('spectator', ['h264'], new FakePeer(), true);
+    expect(encodings).toEqual([2]);
+    const same = join('spectator', ['h264']);
+    await draw();
+    await draw();
+    expect(owner.frames().map(({ frameNumber }) => frameNumber)).toEqual([1, 2]);
+    expect(guest.frames().map(({ frameNumber }) => frameNumber)).toEqual([1, 2]);
+    expect(same.frames()).toHaveLength(2);
+    expect([vp8.opened, h264.opened].map(({ length }) => length)).toEqual([1, 1]);
+    await guest.connection.close();
+    expect(encodings).toEqual([2]);
+    await same.connection.close();
+    expect(encodings).toEqual([2, 1]);
+    await draw();
+    expect(owner.frames()).toHaveLength(3);
+    await owner.connection.close();
+    await stream.close();
+    expect(h264.last.closed).toBe(true);
+  });
+
+  it('ends for those alone whose own encoder fails', async () => {
+    const { join, draw, h264, encodings, failed } = open({ h264: { failAtCall: 2 } });
+    const owner = join('owner');
+    const guest = join('spectator', ['h264'], new FakePeer(), true);
+    await draw();
+    await draw();
+    expect(h264.opened).toHaveLength(1);
+    expect(guest.failures).toEqual(['encoder-failed']);
+    expect(encodings).toEqual([2, 1]);
+    expect(failed()).toBe(0);
+    await draw();
+    expect(owner.frames()).toHaveLength(3);
   });
 
   it('tells a guest who cannot follow to another codec, and nobody else', async () => {

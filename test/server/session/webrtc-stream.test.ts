@@ -75,6 +75,7 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
     {
       handlePictureWanted: () => states.push('picture-wanted'),
       handleFailure: (error) => failures.push(error),
+      handleEncodings: () => undefined,
     },
   );
   const connection = shared.connect(
