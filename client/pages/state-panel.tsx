@@ -88,7 +88,7 @@ export function StatePanel(props: StatePanelProps) {
   }
 }
 
-export interface ScrimProps {
+interface ScrimProps {
   readonly coverUrl?: string | undefined;
   /** Dims the last picture instead of covering it. */
   readonly overPicture?: boolean;
@@ -161,7 +161,7 @@ function Interrupted({ untilMs }: { readonly untilMs: number }) {
 /** The session before leaves its place meanwhile, and the eye sees that something happens. */
 const RESTART_AFTER_MS = 1000;
 
-export interface OutcomeProps {
+interface OutcomeProps {
   readonly message: StateMessage;
   readonly detail: string | undefined;
   readonly onRestart: () => void;

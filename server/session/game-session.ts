@@ -291,7 +291,7 @@ export class GameSession {
     }
   }
 
-  /** Nobody is watching: the game waits with everything released, for a while. */
+  /** Its player is gone: the game waits with everything of theirs released, for a while. */
   #interrupt(): void {
     this.#cancelHealth();
     this.#inputs.releaseAll(OWNER);

@@ -235,6 +235,25 @@ describe('a stream that several see', () => {
     expect(owner.frames().at(-1)).toMatchObject({ frameNumber: 3, keyframe: true });
   });
 
+  it('sends a guest who looks again nothing that changes what they never got', async () => {
+    const { join, draw, time } = open();
+    join('owner');
+    const guest = join('spectator');
+    await draw();
+    const see = (visible: boolean) =>
+      guest.network.handleMessage('control', JSON.stringify({ type: 'visibility', visible }));
+    see(false);
+    await draw();
+    see(true);
+    await draw();
+    await draw();
+    expect(guest.frames()).toHaveLength(1);
+    time.advance(3_000);
+    await draw();
+    await draw();
+    expect(guest.frames().map(({ keyframe }) => keyframe)).toEqual([true, true, false]);
+  });
+
   it('sends nobody what they have no path for, nor waits for them', async () => {
     const { join, draw } = open();
     const owner = join('owner');
