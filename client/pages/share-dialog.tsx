@@ -168,7 +168,7 @@ function NewLink({ seats, onMake }: NewLinkProps) {
       {seats.length > 1 ? (
         <fieldset class="field">
           <legend>Whoever has the link may</legend>
-          <div class="segments">
+          <div class="segments share-seats">
             {seats.map((seat) => (
               <label key={seat}>
                 <input

@@ -16,6 +16,7 @@ import type { NetworkRate } from '../worker/worker-messages.ts';
 import { BrowserMessages } from './browser-messages.ts';
 import type { EncodedStream, StreamTotals, StreamViewer } from './encoded-stream.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
+import { GUEST_KEYFRAME_INTERVAL_US } from './guest-keyframes.ts';
 import { networkOf } from './network-of.ts';
 import type { ViewerRole } from './shared-rate.ts';
 import { startRateBps } from './start-rate.ts';
@@ -29,6 +30,13 @@ import { StreamHealth } from './stream-health.ts';
 
 /** A path's rate is worth remembering once the estimate has had time to settle. */
 const RATE_SETTLED_US = 10_000_000;
+
+/**
+ * The pictures that a guest sees are as large as its player's network allows: one keyframe may take
+ * longer over the guest's than until the next is due. Given up each time, none would ever arrive, and
+ * nothing would show when the path carries more. It may take almost until the next one can be had.
+ */
+const GUEST_KEYFRAME_PATIENCE_US = 0.8 * GUEST_KEYFRAME_INTERVAL_US;
 
 export interface ViewerConnectionParts {
   readonly clock: Clock;
@@ -287,6 +295,7 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
         cname: 'rockpool',
         playoutDelayMs,
         frameRate: sentFrameRate,
+        keyframePatienceUs: this.role === 'owner' ? undefined : GUEST_KEYFRAME_PATIENCE_US,
       },
       {
         handleKeyframeRequest: () => this.requestKeyframe(),

@@ -54,6 +54,8 @@ export interface MediaSenderOptions {
   readonly playoutDelayMs: readonly [number, number];
   /** Frames a second, above 0. */
   readonly frameRate: number;
+  /** How long a keyframe may take to leave; the pacer's own measure where left out. */
+  readonly keyframePatienceUs?: number | undefined;
 }
 
 /** Counts since the sender was made. */
@@ -204,7 +206,9 @@ export class MediaSender {
     const handleFrameSent = (picture: EncodedVideo, sentUs: number): void =>
       this.#listener.handleFrameSent(picture, sentUs);
     const output = new PacketOutput({ ...shared, peer, video, handleFrameSent });
-    const pacer = new Pacer({ clock, scheduler, congestion, frameRate }, output);
+    const { keyframePatienceUs } = this.#options;
+    const pace = { clock, scheduler, congestion, frameRate, keyframePatienceUs };
+    const pacer = new Pacer(pace, output);
     const feedback = new ReceiverFeedback({
       ...shared,
       protection: this.#protection,

@@ -85,6 +85,7 @@ export class Pacer {
   readonly #repair = new PacketQueue<Buffer>(({ length }) => rtpWireBytes(length));
   readonly #probes: RunningProbe[] = [];
   #frameIntervalUs: number;
+  readonly #keyframePatienceUs: number;
   #deadlineBps = 0;
   #debtBytes = 0;
   #advancedUs: number;
@@ -98,6 +99,8 @@ export class Pacer {
       readonly scheduler: Scheduler;
       readonly congestion: CongestionControl;
       readonly frameRate: number;
+      /** How long a keyframe may take to leave; 600 ms where left out. */
+      readonly keyframePatienceUs?: number | undefined;
     },
     outlet: PacerOutlet,
   ) {
@@ -106,6 +109,7 @@ export class Pacer {
     this.#congestion = parts.congestion;
     this.#outlet = outlet;
     this.#frameIntervalUs = 1e6 / parts.frameRate;
+    this.#keyframePatienceUs = parts.keyframePatienceUs ?? MAX_KEYFRAME_QUEUE_US;
     this.#advancedUs = parts.clock.nowUs();
   }
 
@@ -132,7 +136,7 @@ export class Pacer {
     const first = this.#video.peek();
     if (!first) return false;
     const waitedUs = nowUs - first.queuedUs;
-    if (first.keyframe) return waitedUs > MAX_KEYFRAME_QUEUE_US;
+    if (first.keyframe) return waitedUs > this.#keyframePatienceUs;
     return waitedUs > MAX_QUEUE_US || this.#video.bytes * 8e6 > this.#pacingBps() * MAX_QUEUE_US;
   }
 

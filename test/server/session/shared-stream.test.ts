@@ -270,6 +270,18 @@ describe('a stream that several see', () => {
     expect(owner.connection.reportHealth()).toMatchObject({ made: 60, sent: 60 });
   });
 
+  it('shows a guest a keyframe now and then over a path too slow for more', async () => {
+    const { join, draw } = open();
+    join('owner');
+    const guest = join('spectator');
+    // A keyframe of the fake encoder is 8 KB: a second and a quarter at this rate.
+    guest.congestion.pacingBitrateBps = 50_000;
+    guest.congestion.targetBitrateBps = 50_000;
+    for (let n = 0; n < 500; n++) await draw();
+    const shown = guest.frames();
+    expect(shown.filter(({ keyframe }) => keyframe).length).toBeGreaterThanOrEqual(2);
+  });
+
   it('refuses a guest whose browser does not play what is sent', () => {
     const { join } = open();
     join('owner');
