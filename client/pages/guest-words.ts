@@ -12,7 +12,7 @@ function over(icon: StateMessage['icon'], title: string, body: string): StateMes
 const MOVED = over(
   'server',
   'The game has moved',
-  `The machine it ran on is gone, and links end with it. ${NEW_LINK}`,
+  `It left the machine it ran on, and links end with that. ${NEW_LINK}`,
 );
 const GAME_ENDED = over('moon', 'The game has ended', `It is over for everybody. ${NEW_LINK}`);
 
@@ -28,6 +28,7 @@ const ENDS: Partial<Record<EndReason, StateMessage>> = {
   'container-lost': MOVED,
   'shutting-down': MOVED,
   'worker-crashed': MOVED,
+  'machine-degraded': MOVED,
   'connect-timeout': {
     ...over(
       'hourglass',

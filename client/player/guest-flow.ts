@@ -147,6 +147,11 @@ export class GuestFlow implements PlayFlow {
     throw new RockpoolError('unauthorised', 'Only the player whose game it is can share it.');
   }
 
+  /** It is for the player to go elsewhere. */
+  async leaveMachine(): Promise<undefined> {
+    return undefined;
+  }
+
   async leave(): Promise<void> {
     if (this.#isOver()) return;
     const guestId = this.#guestId;

@@ -1,6 +1,7 @@
 import type { ChannelLabel } from '../../protocol/channels.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
+import type { StayReason } from '../../protocol/player-messages.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { Resumable } from './resume-store.ts';
 
@@ -31,6 +32,11 @@ export interface PlayFlow {
    * @throws RockpoolError
    */
   share(request: ShareRequest['request']): Promise<string | undefined>;
+  /**
+   * The machine does not keep up: the game goes on elsewhere, where there is a better place.
+   * @returns why it stays; undefined where it goes, or nobody could be asked.
+   */
+  leaveMachine(): Promise<StayReason | undefined>;
   /** Tells the server that this person goes for good. */
   leave(): Promise<void>;
   /** The game is over here. */
