@@ -2,6 +2,7 @@ import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import { byCodeUnit } from '../text-order.ts';
+import { MemoryStudioStore } from './memory-studio-store.ts';
 import { storable } from './storable-text.ts';
 import {
   type ContainerPresence,
@@ -16,6 +17,7 @@ import {
 
 /** A store that forgets everything with its process, and opens at once: for a try, and for tests. */
 export class MemoryStore implements Store {
+  readonly studio = new MemoryStudioStore(() => this.#check());
   readonly #containers = new Map<ContainerId, ContainerRecord>();
   readonly #sessions = new Map<SessionId, SessionRecord>();
   readonly #joinTokens = new Map<JoinTokenId, JoinTokenRecord>();

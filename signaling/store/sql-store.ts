@@ -6,6 +6,7 @@ import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import { databaseError } from './database-errors.ts';
+import { SqlStudioStore } from './sql-studio-store.ts';
 import { storable } from './storable-text.ts';
 import {
   type ContainerPresence,
@@ -27,8 +28,12 @@ export interface SqlStoreOptions {
   readonly closeDatabase: () => Promise<void>;
 }
 
-/** The store in Postgres, whichever way it is reached. Each call is one statement. */
+/** The store in Postgres, whichever way it is reached. Each call is one statement, but for studios. */
 export class SqlStore implements Store {
+  readonly studio = new SqlStudioStore({
+    ask: (statement) => this.#ask(statement),
+    read: (table, schema, rows) => this.#read(table, schema, rows),
+  });
   readonly #database: PgDatabase<PgQueryResultHKT>;
   readonly #log: Logger;
   readonly #closeDatabase: () => Promise<void>;

@@ -3,6 +3,7 @@ import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../.
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
+import type { StudioStore } from './studio-store.ts';
 
 export const CONTAINER_PRESENCES = ['joined', 'offline', 'quarantined'] as const;
 export type ContainerPresence = (typeof CONTAINER_PRESENCES)[number];
@@ -125,6 +126,9 @@ export interface Store {
   useJoinToken(tokenId: JoinTokenId, containerId: ContainerId, atMs: number): Promise<boolean>;
   /** The first time counts. False where it is not known. */
   revokeJoinToken(tokenId: JoinTokenId, atMs: number): Promise<boolean>;
+
+  /** What is remembered of studios and their people. */
+  readonly studio: StudioStore;
 
   /** Finishes what was asked before, then lets the database go. May be called again. */
   close(): Promise<void>;

@@ -19,9 +19,10 @@ import {
 
 // A database is an edge: another release may have written the row, or a person.
 
-const atMsSchema = z.int();
+export const atMsSchema = z.int();
 
-function orUndefined<T extends z.ZodType>(schema: T) {
+/** What a column that may be null holds. */
+export function orUndefined<T extends z.ZodType>(schema: T) {
   return schema.nullable().transform((value) => value ?? undefined);
 }
 

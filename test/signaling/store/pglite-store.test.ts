@@ -10,6 +10,7 @@ import {
   describeStoreClosing,
   describeStoreContract,
 } from '../../contract/store.ts';
+import { describeStudioStoreContract } from '../../contract/studio-store.ts';
 import { temporaryFolder } from '../../support/rockpool-process.ts';
 import { containerRecord, START_MS, sessionStart } from '../../support/store-records.ts';
 
@@ -38,6 +39,7 @@ describe('a store in a folder', () => {
 
   describeStoreContract(() => store);
   describeJoinTokenContract(() => store);
+  describeStudioStoreContract(() => store.studio);
 
   it('is for its owner alone, and leaves no draft', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -71,7 +73,7 @@ describe('a store in a folder', () => {
     const sql = `
       alter table rockpool.containers add visits integer;
       update rockpool.containers set name = 'visited ' || name;`;
-    const next = { version: MIGRATIONS.length + 1, name: 'visits', sql };
+    const next = { version: (MIGRATIONS.at(-1)?.version ?? 0) + 1, name: 'visits', sql };
     store = await openPgliteStore({ folder, log, migrations: [...MIGRATIONS, next] });
     expect(await store.session(start.sessionId)).toMatchObject(start);
     await store.close();

@@ -6,6 +6,7 @@ import { MIGRATIONS } from '../../../signaling/store/migrations/all.ts';
 import type { Migration } from '../../../signaling/store/migrations/migration.ts';
 import { openPostgresStore } from '../../../signaling/store/postgres-store.ts';
 import type { Store } from '../../../signaling/store/store.ts';
+import { STUDIO_TABLES } from '../../../signaling/store/studio-tables.ts';
 import {
   containersTable,
   joinTokensTable,
@@ -16,12 +17,14 @@ import {
   describeStoreClosing,
   describeStoreContract,
 } from '../../contract/store.ts';
+import { describeStudioStoreContract } from '../../contract/studio-store.ts';
 import { describeWithPostgres, PostgresServer } from '../../support/postgres-server.ts';
 import { containerRecord, START_MS, sessionStart } from '../../support/store-records.ts';
+import { auditEntry } from '../../support/studio-records.ts';
 
 /** A later release that counts the visits of each container. */
 const NEXT: Migration = {
-  version: MIGRATIONS.length + 1,
+  version: (MIGRATIONS.at(-1)?.version ?? 0) + 1,
   name: 'visits',
   sql: 'alter table rockpool.containers add visits integer; update rockpool.containers set visits = 1;',
 };
@@ -52,6 +55,7 @@ describeWithPostgres('a store in Postgres', () => {
 
   describeStoreContract(() => store);
   describeJoinTokenContract(() => store);
+  describeStudioStoreContract(() => store.studio);
 
   it('is one store for all nodes', async () => {
     const other = await open(url);
@@ -71,14 +75,28 @@ describeWithPostgres('a store in Postgres', () => {
       `select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as what
        from information_schema.columns where table_schema = 'rockpool' and table_name <> 'migrations'`,
     );
-    const written = [containersTable, sessionsTable, joinTokensTable].flatMap((table) => {
-      const { name, columns } = getTableConfig(table);
-      return columns.map(
-        (column) =>
-          `${name}.${column.name} ${column.getSQLType()} ${column.notNull ? 'NO' : 'YES'}`,
-      );
-    });
+    const written = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES].flatMap(
+      (table) => {
+        const { name, columns } = getTableConfig(table);
+        return columns.map(
+          (column) =>
+            `${name}.${column.name} ${column.getSQLType()} ${column.notNull ? 'NO' : 'YES'}`,
+        );
+      },
+    );
     expect((rows as { what: string }[]).map(({ what }) => what).sort()).toEqual(written.sort());
+  });
+
+  it('refuses whoever would change the log of studios', async () => {
+    const entry = auditEntry({ action: 'studio.created' });
+    await store.studio.transact((records) => records.appendAudit(entry));
+    for (const change of [
+      "update rockpool.audit_log set actor_name = 'Nobody'",
+      'delete from rockpool.audit_log',
+      'truncate rockpool.audit_log',
+    ]) {
+      await expect(server.query(url, change)).rejects.toThrow('written once');
+    }
   });
 
   it('leaves out records that it cannot read, and says so in one line', async () => {
