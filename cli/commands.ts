@@ -12,7 +12,7 @@ import {
   readContainerConfig,
 } from '../server/config.ts';
 import { readSignalingConfig, signalingConfigSchema } from '../signaling/config.ts';
-import { startSignaling } from '../signaling/signaling-server.ts';
+import { type SignalingServer, startSignaling } from '../signaling/signaling-server.ts';
 import type { Running } from './lifecycle.ts';
 import { localAddress } from './local-address.ts';
 import { say } from './say.ts';
@@ -40,6 +40,8 @@ export interface Both extends Running {
   readonly container: Container;
   /** Where the pages are. */
   readonly url: string;
+  /** As {@link SignalingServer} says. */
+  readonly signInLink: string | undefined;
 }
 
 /** Signaling and one container in one process, on one machine. */
@@ -49,6 +51,7 @@ export async function startUp(
   signal: AbortSignal,
 ): Promise<Running> {
   const both = await startBoth(environment, fail, signal);
+  saySignInLink(both);
   say(`Console: ${consoleLink(both.url, await both.container.consoleToken())}`);
   say(`Rockpool is ready: ${both.url}`);
   return both;
@@ -88,7 +91,8 @@ export async function startBoth(
       await container.close('pool-closing');
       await signaling.close();
     };
-    return { container, url: signaling.url, close };
+    const { url, signInLink } = signaling;
+    return { container, url, signInLink, close };
   } catch (error) {
     await signaling.close();
     throw error;
@@ -102,8 +106,13 @@ export async function startSignalingCommand(environment: Environment): Promise<R
   say(
     `To add a container: rockpool container --join ${signaling.url} --token=${signaling.joinToken}`,
   );
+  saySignInLink(signaling);
   say(`Rockpool signaling is ready: ${signaling.url}`);
   return signaling;
+}
+
+function saySignInLink({ signInLink }: Pick<SignalingServer, 'signInLink'>): void {
+  if (signInLink) say(`Studio, for its owner, once within 24 hours: ${signInLink}`);
 }
 
 export async function startContainerCommand(

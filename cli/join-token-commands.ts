@@ -1,18 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../protocol/environment.ts';
-import { RockpoolError, wireErrorSchema } from '../protocol/errors.ts';
+import { RockpoolError } from '../protocol/errors.ts';
 import {
   type IssueRequest,
   issuedTokenSchema,
   JOIN_TOKENS_PATH,
   type JoinTokenInfo,
   joinTokenListSchema,
-  OPERATOR_SECRET_FILE,
 } from '../protocol/join-tokens.ts';
-import { readSignalingConfig, type SignalingConfig } from '../signaling/config.ts';
-import { localAddress } from './local-address.ts';
+import { operatorOf } from './operator-requests.ts';
 import { say } from './say.ts';
 
 /** What is given to `rockpool token`, beside the word after it. */
@@ -45,7 +41,9 @@ export async function issueToken(environment: Environment, options: TokenOptions
     ...(once && { once }),
   };
   const pool = operatorOf(environment, options);
-  const { token, info } = issuedTokenSchema.parse(await pool.ask('POST', '', request));
+  const { token, info } = issuedTokenSchema.parse(
+    await pool.ask('POST', JOIN_TOKENS_PATH, request),
+  );
   say(`Join token for ${info.name}, ${info.tokenId}:`);
   say(`  rockpool container --join ${pool.url} --token=${token}`);
   if (LOOPBACK.test(pool.url)) say('with the address that other machines know this one by.');
@@ -56,7 +54,7 @@ export async function issueToken(environment: Environment, options: TokenOptions
 /** @throws RockpoolError */
 export async function listTokens(environment: Environment, options: TokenOptions): Promise<void> {
   const pool = operatorOf(environment, options);
-  const { tokens } = joinTokenListSchema.parse(await pool.ask('GET', ''));
+  const { tokens } = joinTokenListSchema.parse(await pool.ask('GET', JOIN_TOKENS_PATH));
   if (tokens.length === 0) {
     say('No join token was issued. Machines join with the one that signaling prints at start.');
     return;
@@ -76,7 +74,7 @@ export async function revokeToken(
   if (!z.uuid().safeParse(tokenId).success) {
     throw problem('Name the token to revoke by its id: "rockpool token list" shows it.');
   }
-  await operatorOf(environment, options).ask('DELETE', `/${tokenId}`);
+  await operatorOf(environment, options).ask('DELETE', `${JOIN_TOKENS_PATH}/${tokenId}`);
   say('Revoked. Machines that joined with it are out.');
 }
 
@@ -102,69 +100,6 @@ function lifetimeMs(text: string): number {
   const unitMs = UNIT_MS[unit];
   if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
   throw problem(`--expires takes a number with m, h or d, such as 30d, not "${text}".`);
-}
-
-interface Operator {
-  readonly url: string;
-  ask(method: string, path: string, body?: unknown): Promise<unknown>;
-}
-
-function operatorOf(environment: Environment, { url }: TokenOptions): Operator {
-  const config = readSignalingConfig(environment);
-  const address = url ?? addressOf(config);
-  if (!URL.canParse(address)) throw problem(`${address} is no address such as http://host:8080.`);
-  return {
-    url: address,
-    ask: async (method, path, body) => {
-      const secret = await readSecret(config);
-      const target = new URL(`${JOIN_TOKENS_PATH}${path}`, address);
-      let response: Response;
-      try {
-        response = await fetch(target, {
-          method,
-          headers: {
-            authorization: `Bearer ${secret}`,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
-      } catch (cause) {
-        throw new RockpoolError(
-          'bad-configuration',
-          `Signaling does not answer at ${address}. Start it, or name its address: --url http://host:8080.`,
-          { cause },
-        );
-      }
-      return answerOf(response, address);
-    },
-  };
-}
-
-/** @throws RockpoolError what signaling answered. */
-async function answerOf(response: Response, address: string): Promise<unknown> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  const refusal = wireErrorSchema.safeParse(answer).data;
-  if (!refusal) throw problem(`What answers at ${address} is not Rockpool's signaling.`);
-  throw new RockpoolError(refusal.code, refusal.message);
-}
-
-function addressOf({ host, port }: SignalingConfig): string {
-  if (port !== 0) return `http://${localAddress(host)}:${port}`;
-  throw problem('ROCKPOOL_PORT is 0, so nobody knows the port: name the address, --url http://….');
-}
-
-async function readSecret({ dataFolder }: SignalingConfig): Promise<string> {
-  const path = join(dataFolder, OPERATOR_SECRET_FILE);
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (cause) {
-    throw new RockpoolError(
-      'bad-configuration',
-      `${path} cannot be read. Run this on the machine of signaling, as its user, with its ROCKPOOL_DATA; signaling makes the file when it starts.`,
-      { cause },
-    );
-  }
 }
 
 function problem(message: string): RockpoolError {

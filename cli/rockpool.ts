@@ -27,6 +27,8 @@ const USAGE = `Usage: rockpool COMMAND
   token list              the tokens issued, and the machines that joined with them
   token revoke ID         ends it, and the connections of machines that joined with it
       --url URL           where signaling is, if not where this machine's settings say
+  studio sign-in-link     prints a link that lets somebody into the studio, once
+      --person NAME       whom, where there are several; --url as above
 
 Settings come from the environment: see docs/configuration.md.
 `;
@@ -47,6 +49,7 @@ function readArguments() {
         url: { type: 'string' },
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        person: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -103,9 +106,18 @@ async function main(): Promise<void> {
       return;
     case 'token':
       return manageTokens(positionals, environment, values);
+    case 'studio': {
+      if (positionals[1] !== 'sign-in-link') break;
+      const { saySignInLink } = await import('./studio-sign-in-link.ts');
+      return saySignInLink(environment, values);
+    }
     default:
-      throw new RockpoolError('bad-configuration', `There is no command "${command}".\n\n${USAGE}`);
+      break;
   }
+  throw new RockpoolError(
+    'bad-configuration',
+    `There is no command "${positionals.join(' ')}".\n\n${USAGE}`,
+  );
 }
 
 async function manageTokens(

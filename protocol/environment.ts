@@ -30,6 +30,7 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_ALLOW_NETWORK',
   'ROCKPOOL_INSTALL_PACKAGES',
   'ROCKPOOL_HISTORY_DAYS',
+  'ROCKPOOL_PUBLIC_URL',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */

@@ -26,6 +26,9 @@ export const errorCodeSchema = z.enum([
   'invite-revoked',
   'invite-full',
   'internal',
+  'forbidden',
+  'not-found',
+  'conflict',
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 

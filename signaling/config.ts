@@ -28,12 +28,15 @@ export interface SignalingConfig {
   readonly joinToken: string | undefined;
   /** How long sessions are remembered. */
   readonly historyDays: number;
+  /** Origin under which people reach the pages; undefined: whatever they type. */
+  readonly publicUrl: string | undefined;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const PORT_RULE = 'a whole number from 0 (any free port) to 65535';
 const ORIGIN_RULE = 'origins joined by commas, such as https://play.example.org';
+const PUBLIC_URL_RULE = 'an origin without a path, such as https://play.example.org';
 const TURN_RULE = 'turn: addresses joined by commas, such as turn:turn.example.org:3478';
 const ICE_RULE = 'a JSON array such as [{"urls":["stun:stun.example.org:3478"]}]';
 const DATABASE_RULE = `an address such as postgres://user:password@host:5432/rockpool, or ${MEMORY_URL}`;
@@ -98,6 +101,11 @@ export const signalingConfigSchema = z
       .transform(Number)
       .refine((days) => days >= 1 && days <= 3650, HISTORY_RULE)
       .default(90),
+    ROCKPOOL_PUBLIC_URL: z
+      .string()
+      .transform((text) => text.replace(/\/$/, ''))
+      .refine(isOrigin, PUBLIC_URL_RULE)
+      .optional(),
   })
   .superRefine(({ ROCKPOOL_TURN_URLS: urls, ...values }, context) => {
     const missing = (path: string, message: string) =>
@@ -124,6 +132,7 @@ export const signalingConfigSchema = z
       databaseUrl: values.DATABASE_URL,
       joinToken: values.ROCKPOOL_JOIN_TOKEN,
       historyDays: values.ROCKPOOL_HISTORY_DAYS,
+      publicUrl: values.ROCKPOOL_PUBLIC_URL,
     }),
   );
 

@@ -9,11 +9,13 @@ import type { Logger } from 'pino';
 import { manifestJsonSchema } from '../protocol/build-manifest.ts';
 import { type ErrorCode, RockpoolError } from '../protocol/errors.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
+import { studioSlugSchema } from '../protocol/studio-access.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { listGames } from './game-library.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { refuseBodies } from './refuse-bodies.ts';
 import { tellable } from './request-edge.ts';
 import { receiveSave, SAVE_ROUTE, type SaveRouteOptions, sendSave } from './save-routes.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -32,6 +34,8 @@ export interface HttpAppOptions {
   /** Answers everything below `/api/operator`, and reads what bodies it takes. */
   readonly operatorApi: RequestHandler;
   readonly saves: SaveRouteOptions;
+  /** Answers what it knows below `/api/studio`. */
+  readonly studioApi: RequestHandler;
   /** Folder of the built pages. */
   readonly clientFolder: string;
   readonly log: Logger;
@@ -45,7 +49,11 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   unauthorised: 401,
   'unknown-session': 410,
   'invite-revoked': 410,
+  forbidden: 403,
+  'forbidden-origin': 403,
+  'not-found': 404,
   'no-free-slot': 409,
+  conflict: 409,
   'message-too-large': 413,
   'rate-limited': 429,
   'container-lost': 503,
@@ -61,15 +69,16 @@ export function createHttpApp(options: HttpAppOptions): Express {
   const { containers, covers, metrics, limits, pool, consoleApi, clientFolder, log } = options;
   const app = express();
   app.disable('x-powered-by');
-  // No route reads a query, so none is parsed.
+  // The few routes that read a query parse it themselves.
   app.set('query parser', false);
   app.use(securityHeaders());
   app.use(async (request, _response, next) => {
     await limits.httpRequest(request.ip ?? '');
     next();
   });
-  // The two things that take a body.
+  // What takes a body.
   app.put(SAVE_ROUTE, receiveSave(options.saves));
+  app.use('/api/studio', options.studioApi);
   app.use('/api/operator', options.operatorApi);
   app.use(refuseBodies);
 
@@ -102,9 +111,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
       headers: { 'Cache-Control': 'no-cache' },
     });
   };
-  app.get(['/', '/pool', '/history', '/console', '/join/:token'], page);
+  app.get(['/', '/pool', '/history', '/console', '/studio', '/join/:token'], page);
   app.get('/play/:gameId', (request, response, next) => {
     if (gameIdSchema.safeParse(request.params.gameId).success) page(request, response, next);
+    else next();
+  });
+  app.get('/studio/:slug', (request, response, next) => {
+    if (studioSlugSchema.safeParse(request.params.slug).success) page(request, response, next);
     else next();
   });
   // The build names every file under assets/ by its content.
@@ -137,16 +150,6 @@ function serveCover(covers: CoverStore): RequestHandler<{ gameId: string; file: 
     response.sendFile(covers.fileName(gameId.data), { root: covers.folder, ...IMMUTABLE });
   };
 }
-
-/** Nothing else here takes a body, so nobody gets to send one. */
-const refuseBodies: RequestHandler = ({ headers }, response, next) => {
-  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) {
-    next();
-    return;
-  }
-  response.setHeader('Connection', 'close');
-  throw new RockpoolError('message-too-large', 'This server takes no request bodies.');
-};
 
 /** Express and its parts throw errors with a status; what a client caused is a client's error. */
 function clientFault(thrown: unknown): number | undefined {

@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 import { joinTokenIdSchema } from '../protocol/ids.ts';
 import { issueRequestSchema } from '../protocol/join-tokens.ts';
+import { signInLinkOrderSchema } from '../protocol/studio-messages.ts';
 import { isJoinToken } from './join-token.ts';
 import type { JoinTokens } from './join-tokens.ts';
+import type { SignInCodes } from './studio/accounts/sign-in-codes.ts';
+import { studioLink } from './studio/accounts/studio-link.ts';
 
 const tokenParamsSchema = z.object({ tokenId: joinTokenIdSchema });
 
@@ -15,10 +18,14 @@ export interface OperatorRoutesOptions {
   /** Kept in the data folder, for its owner alone. */
   readonly secret: string;
   readonly tokens: JoinTokens;
+  readonly codes: SignInCodes;
+  /** Origin under which people reach the pages. */
+  readonly publicUrl: () => string;
 }
 
 /** What whoever runs the pool asks of it. Each request proves that it may by the operator's secret. */
-export function operatorRoutes({ secret, tokens }: OperatorRoutesOptions): Router {
+export function operatorRoutes(options: OperatorRoutesOptions): Router {
+  const { secret, tokens, codes, publicUrl } = options;
   const routes = Router();
   routes.use(mustBeOperator(secret));
   routes.get('/join-tokens', async (_request, response) => {
@@ -36,6 +43,19 @@ export function operatorRoutes({ secret, tokens }: OperatorRoutesOptions): Route
     await tokens.revoke(tokenId);
     response.json({});
   });
+  routes.post(
+    '/studio-sign-in-link',
+    express.json({ limit: MAX_BODY_BYTES }),
+    async ({ body }, response) => {
+      const { person } = parseMessage(signInLinkOrderSchema, body, 'sign-in link');
+      const made = await codes.issueFor(person);
+      response.json({
+        link: studioLink(publicUrl(), made.issued.code),
+        person: made.person?.name ?? null,
+        expiresAtMs: made.issued.expiresAtMs,
+      });
+    },
+  );
   return routes;
 }
 

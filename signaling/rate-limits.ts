@@ -28,6 +28,13 @@ const PLAYER_ADDRESS_POINTS = 15_000;
 /** Containers have proved the join token; this only stops one that has run wild. */
 const CONTAINER_SOCKET_POINTS = 50_000;
 
+/**
+ * Steps towards signing in, of one address in a minute: a person takes two to four. What they might
+ * guess is far too long for that; this keeps the work of refusing them small.
+ */
+const SIGN_IN_STEPS = 60;
+const SIGN_IN_WINDOW_SECONDS = 60;
+
 /** @throws RockpoolError `rate-limited` */
 async function consume(limiter: RateLimiterMemory, key: string, points: number): Promise<void> {
   try {
@@ -53,6 +60,10 @@ export class RateLimits {
   readonly #playerSockets = limiter(PLAYER_SOCKET_POINTS);
   readonly #playerAddresses = limiter(PLAYER_ADDRESS_POINTS);
   readonly #containerSockets = limiter(CONTAINER_SOCKET_POINTS);
+  readonly #signIns = new RateLimiterMemory({
+    points: SIGN_IN_STEPS,
+    duration: SIGN_IN_WINDOW_SECONDS,
+  });
 
   /** @throws RockpoolError `rate-limited` */
   async httpRequest(address: string): Promise<void> {
@@ -79,5 +90,10 @@ export class RateLimits {
       socketId,
       event === 'signal' || event === 'guest-signal' ? SIGNAL_COST : REQUEST_COST,
     );
+  }
+
+  /** @throws RockpoolError `rate-limited` */
+  async signIn(address: string): Promise<void> {
+    await consume(this.#signIns, address, 1);
   }
 }

@@ -34,6 +34,10 @@ import { tellable } from './request-edge.ts';
 import { SaveDesk } from './save-desk.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
+import { createAccounts } from './studio/accounts/accounts.ts';
+import { StudioEdge } from './studio/accounts/studio-edge.ts';
+import { studioLink } from './studio/accounts/studio-link.ts';
+import { accountRoutes } from './studio/accounts/studio-routes.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -58,6 +62,8 @@ export interface SignalingServer {
   readonly port: number;
   /** What containers join with. */
   readonly joinToken: string;
+  /** Lets the owner of the studio in, once; undefined where they can come in already. */
+  readonly signInLink: string | undefined;
   /** Disconnects everyone and frees the port. May be called again. */
   close(): Promise<void>;
 }
@@ -102,6 +108,8 @@ async function startWith(
   const operatorSecret = await readOrCreateSecret(config.dataFolder, OPERATOR_SECRET_FILE);
   const covers = await CoverStore.open(config.dataFolder);
   const vault = await FolderSaveVault.open(config.dataFolder, { wallClockMs });
+  const accounts = createAccounts({ store: store.studio, wallClockMs });
+  const ownersCode = await accounts.codes.issueAtStart();
 
   const ice = new IceOffer({ ...config, wallClockMs });
   const metrics = new Metrics();
@@ -120,7 +128,12 @@ async function startWith(
 
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
   const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
-  const operatorApi = operatorRoutes({ secret: operatorSecret, tokens: joinTokens });
+  const operatorApi = operatorRoutes({
+    secret: operatorSecret,
+    tokens: joinTokens,
+    codes: accounts.codes,
+    publicUrl: () => publicUrl(),
+  });
   const retention = new HistoryRetention({
     store,
     days: config.historyDays,
@@ -129,6 +142,7 @@ async function startWith(
     log,
   });
   const pool = servePool({ plane, timers, wallClockMs });
+  const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
   const desk = new SaveDesk({ vault, sessions: plane.sessions, tokens, timers });
   const http = createServer(
     createHttpApp({
@@ -141,11 +155,13 @@ async function startWith(
       consoleApi,
       operatorApi,
       saves: { desk, vault },
+      studioApi: accountRoutes(studioEdge, accounts, wallClockMs),
       clientFolder,
       log,
     }),
   );
   const connections = trackConnections(http);
+  const origins = [...config.origins, ...(config.publicUrl ? [config.publicUrl] : [])];
   const io = new Server(http, {
     transports: ['websocket'],
     serveClient: false,
@@ -156,7 +172,7 @@ async function startWith(
     allowRequest: (request, allow) => {
       const decide = async () => {
         await limits.handshake(request.socket.remoteAddress ?? '');
-        if (!isAllowedOrigin(request, config.origins)) {
+        if (!isAllowedOrigin(request, origins)) {
           throw new RockpoolError(
             'forbidden-origin',
             'Pages of other sites may not connect. ROCKPOOL_ORIGINS allows more origins.',
@@ -199,6 +215,10 @@ async function startWith(
     log,
   });
 
+  const ownUrl = (): string =>
+    `http://${displayHost(config.host)}:${(http.address() as AddressInfo).port}`;
+  const publicUrl = (): string => config.publicUrl ?? ownUrl();
+
   try {
     await listen(http, config);
   } catch (error) {
@@ -210,7 +230,7 @@ async function startWith(
     throw error;
   }
   const { port } = http.address() as AddressInfo;
-  const url = `http://${displayHost(config.host)}:${port}`;
+  const url = ownUrl();
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
@@ -232,6 +252,7 @@ async function startWith(
     url,
     port,
     joinToken,
+    signInLink: ownersCode && studioLink(publicUrl(), ownersCode.code),
     close() {
       closing ??= shutDown();
       return closing;

@@ -46,6 +46,7 @@ describe('signaling configuration', () => {
       DATABASE_URL: 'postgres://user:password@db.example.org/rockpool',
       ROCKPOOL_JOIN_TOKEN: 'correct horse battery',
       ROCKPOOL_HISTORY_DAYS: '7',
+      ROCKPOOL_PUBLIC_URL: 'https://play.example.org/',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -60,6 +61,7 @@ describe('signaling configuration', () => {
       databaseUrl: 'postgres://user:password@db.example.org/rockpool',
       joinToken: 'correct horse battery',
       historyDays: 7,
+      publicUrl: 'https://play.example.org',
     });
   });
 

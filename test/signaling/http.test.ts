@@ -37,13 +37,16 @@ function raw(bytes: string): Promise<string> {
 }
 
 describe('pages', () => {
-  it.each(['/', '/console', '/play/skimmer'])('are served at %s and revalidated', async (path) => {
-    const response = await fixture.get(path);
-    expect(response.status).toBe(200);
-    expect(await response.text()).toBe(PAGE);
-    expect(response.headers.get('cache-control')).toBe('no-cache');
-    expect(response.headers.get('content-type')).toContain('text/html');
-  });
+  it.each(['/', '/console', '/play/skimmer', '/studio', '/studio/tidal-games'])(
+    'are served at %s and revalidated',
+    async (path) => {
+      const response = await fixture.get(path);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toBe(PAGE);
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+      expect(response.headers.get('content-type')).toContain('text/html');
+    },
+  );
 
   it('have hashed assets that never change, and other files that may', async () => {
     const asset = await fixture.get('/assets/main-1a2b.js');

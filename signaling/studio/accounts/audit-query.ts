@@ -1,0 +1,20 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { parseMessage } from '../../../protocol/errors.ts';
+import { auditGroupSchema } from '../../../protocol/studio-messages.ts';
+import type { AuditQuery } from './audit-log.ts';
+
+const auditQuerySchema: z.ZodType<AuditQuery> = z.strictObject({
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/, 'a whole number')
+    .transform(Number)
+    .optional(),
+  group: auditGroupSchema.optional(),
+});
+
+/** @throws RockpoolError `bad-message` */
+export function auditQueryOf({ originalUrl }: Request): AuditQuery {
+  const { searchParams } = new URL(originalUrl, 'http://rockpool');
+  return parseMessage(auditQuerySchema, Object.fromEntries(searchParams), 'the query');
+}
