@@ -9,6 +9,7 @@ import { PlayPage } from './play-page.tsx';
 import type { FetchJson } from './polled.ts';
 import { PoolPage, type PoolView } from './pool-page.tsx';
 import type { SettingsStore } from './settings-store.ts';
+import { StudioEntry } from './studio-entry.tsx';
 
 export interface AppProps {
   readonly library: GameLibrary;
@@ -42,6 +43,8 @@ export function App({ library, pool, settings, fetchJson }: AppProps) {
       return <HistoryPage library={library} />;
     case 'console':
       return <ConsoleEntry />;
+    case 'studio':
+      return <StudioEntry slug={here.slug} />;
     case 'not-found':
       return <NotFoundPage />;
   }

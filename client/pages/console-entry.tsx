@@ -1,31 +1,12 @@
-import { useSignal } from '@preact/signals';
-import type { FunctionComponent } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { FailurePanel } from './failure-panel.tsx';
+import { LazyPage } from './lazy-page.tsx';
 
-/** Brings the console, with its plots, only to those who open it: players never load it. */
+const load = () => import('./console-page.tsx');
+
+/** The console, with its plots. */
 export function ConsoleEntry() {
-  const page = useSignal<FunctionComponent | 'failed' | undefined>(undefined);
-  useEffect(() => {
-    import('./console-page.tsx').then(
-      ({ ConsolePage }) => {
-        page.value = ConsolePage;
-      },
-      () => {
-        page.value = 'failed';
-      },
-    );
-  }, [page]);
-  const Page = page.value;
-  if (Page === undefined) return null;
-  if (Page !== 'failed') return <Page />;
   return (
-    <main class="lone">
-      <FailurePanel
-        title="The console cannot be loaded"
-        message="The server did not send it."
-        onRetry={() => location.reload()}
-      />
-    </main>
+    <LazyPage load={load} failureTitle="The console cannot be loaded">
+      {({ ConsolePage }) => <ConsolePage />}
+    </LazyPage>
   );
 }

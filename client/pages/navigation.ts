@@ -37,3 +37,9 @@ export function goToLibrary(): void {
   history.replaceState(null, '', '/');
   current.value = { name: 'library' };
 }
+
+/** Another page of this site in place of this one. */
+export function replacePage(path: string): void {
+  history.replaceState(history.state, '', path);
+  current.value = parseRoute(location.pathname);
+}

@@ -56,7 +56,8 @@ function Report({ report }: { readonly report: PoolReport }) {
         ))}
       </div>
       <p class="list-note">
-        One of these is yours? <a href="/console">Look after your machines</a>.
+        One of these is yours? <a href="/console">Look after your machines</a>. You make games?{' '}
+        <a href="/studio">Open your studio</a>.
       </p>
     </>
   );

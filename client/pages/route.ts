@@ -1,4 +1,5 @@
 import { type GameId, gameIdSchema } from '../../protocol/ids.ts';
+import { studioSlugSchema } from '../../protocol/studio-access.ts';
 
 /** Every address the pages know. */
 export type Route =
@@ -8,6 +9,7 @@ export type Route =
   | { readonly name: 'pool' }
   | { readonly name: 'history' }
   | { readonly name: 'console' }
+  | { readonly name: 'studio'; readonly slug: string | undefined }
   | { readonly name: 'not-found' };
 
 /** Pages that need no more than their address. */
@@ -17,6 +19,7 @@ const PAGES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/pool', { name: 'pool' }],
   ['/history', { name: 'history' }],
   ['/console', { name: 'console' }],
+  ['/studio', { name: 'studio', slug: undefined }],
 ]);
 
 /** The route of a `location.pathname`. */
@@ -26,6 +29,8 @@ export function parseRoute(pathname: string): Route {
   const invite = /^\/join\/([\w.-]+)\/?$/.exec(pathname)?.[1];
   if (invite !== undefined) return { name: 'join', invite };
   const game = /^\/play\/([^/]+)\/?$/.exec(pathname)?.[1];
+  const slug = studioSlugSchema.safeParse(/^\/studio\/([^/]+)\/?$/.exec(pathname)?.[1]);
+  if (slug.success) return { name: 'studio', slug: slug.data };
   const gameId = gameIdSchema.safeParse(game);
   return gameId.success ? { name: 'play', gameId: gameId.data } : { name: 'not-found' };
 }

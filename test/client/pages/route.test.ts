@@ -16,6 +16,12 @@ describe('parseRoute', () => {
     expect(parseRoute('/history')).toEqual({ name: 'history' });
   });
 
+  it('knows the studios, and which one', () => {
+    expect(parseRoute('/studio')).toEqual({ name: 'studio', slug: undefined });
+    expect(parseRoute('/studio/tidal-games')).toEqual({ name: 'studio', slug: 'tidal-games' });
+    expect(parseRoute('/studio/Tidal%20Games')).toEqual({ name: 'not-found' });
+  });
+
   it('finds the game of a deep link', () => {
     const gameId = gameIdSchema.parse('calibration-gpu');
     expect(parseRoute(playPath(gameId))).toEqual({ name: 'play', gameId });

@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
+import { emptySchema } from '../../protocol/player-messages.ts';
+import type { PersonId, Role } from '../../protocol/studio-access.ts';
+import {
+  type AssertionResponse,
+  type AuditGroup,
+  accessTokensSchema,
+  auditAnswerSchema,
+  type CreateToken,
+  ceremonyOptionsSchema,
+  codeMeaningSchema,
+  createdTokenSchema,
+  invitedSchema,
+  passkeysSchema,
+  type RegistrationResponse,
+  removedPasskeySchema,
+  sessionAnswerSchema,
+  signedInSchema,
+  studioMembershipSchema,
+  studioReportSchema,
+  type UseCode,
+} from '../../protocol/studio-messages.ts';
+import type { FetchJson } from './polled.ts';
+
+export interface AuditWish {
+  readonly before?: number | undefined;
+  readonly group?: AuditGroup | undefined;
+}
+
+/** Asks signaling about studios and their people, and for changes. All reject with RockpoolError. */
+export class StudioRequests {
+  readonly #fetch: FetchJson;
+
+  constructor(fetchJson: FetchJson) {
+    this.#fetch = fetchJson;
+  }
+
+  session() {
+    return this.#ask('GET', '/session', sessionAnswerSchema);
+  }
+
+  signInOptions() {
+    return this.#ask('POST', '/sign-in/passkey/options', ceremonyOptionsSchema, {});
+  }
+
+  signInWithPasskey(response: AssertionResponse) {
+    return this.#ask('POST', '/sign-in/passkey', signedInSchema, { response });
+  }
+
+  lookAtCode(code: string) {
+    return this.#ask('POST', '/sign-in/code/look', codeMeaningSchema, { code });
+  }
+
+  useCode(use: UseCode) {
+    return this.#ask('POST', '/sign-in/code', signedInSchema, use);
+  }
+
+  async signOut(everywhere: boolean): Promise<void> {
+    await this.#ask('POST', '/sign-out', emptySchema, { everywhere });
+  }
+
+  async passkeys() {
+    return (await this.#ask('GET', '/passkeys', passkeysSchema)).passkeys;
+  }
+
+  registrationOptions() {
+    return this.#ask('POST', '/passkeys/options', ceremonyOptionsSchema, {});
+  }
+
+  async addPasskey(name: string, response: RegistrationResponse): Promise<void> {
+    await this.#ask('POST', '/passkeys', emptySchema, { name, response });
+  }
+
+  async renamePasskey(id: string, name: string): Promise<void> {
+    await this.#ask('PATCH', `/passkeys/${id}`, emptySchema, { name });
+  }
+
+  /** @returns a link to come in with, where it was the last one. */
+  async removePasskey(id: string, evenLast: boolean): Promise<string | null> {
+    const path = `/passkeys/${id}/remove`;
+    return (await this.#ask('POST', path, removedPasskeySchema, { evenLast })).signInLink;
+  }
+
+  createStudio(name: string) {
+    return this.#ask('POST', '/studios', studioMembershipSchema, { name });
+  }
+
+  studio(slug: string) {
+    return this.#ask('GET', `/studios/${slug}`, studioReportSchema);
+  }
+
+  async renameStudio(slug: string, name: string): Promise<void> {
+    await this.#ask('PATCH', `/studios/${slug}`, emptySchema, { name });
+  }
+
+  invite(slug: string, role: Role) {
+    return this.#ask('POST', `/studios/${slug}/invitations`, invitedSchema, { role });
+  }
+
+  async withdrawInvitation(slug: string, invitationId: string): Promise<void> {
+    await this.#ask('DELETE', `/studios/${slug}/invitations/${invitationId}`, emptySchema);
+  }
+
+  async changeRole(slug: string, personId: PersonId, role: Role): Promise<void> {
+    await this.#ask('PUT', `/studios/${slug}/members/${personId}`, emptySchema, { role });
+  }
+
+  async removeMember(slug: string, personId: PersonId): Promise<void> {
+    await this.#ask('DELETE', `/studios/${slug}/members/${personId}`, emptySchema);
+  }
+
+  async restoreMember(slug: string, personId: PersonId): Promise<void> {
+    await this.#ask('POST', `/studios/${slug}/members/${personId}/restore`, emptySchema, {});
+  }
+
+  tokens(slug: string) {
+    return this.#ask('GET', `/studios/${slug}/tokens`, accessTokensSchema);
+  }
+
+  async createToken(slug: string, token: CreateToken): Promise<string> {
+    return (await this.#ask('POST', `/studios/${slug}/tokens`, createdTokenSchema, token)).token;
+  }
+
+  async revokeToken(slug: string, tokenId: string): Promise<void> {
+    await this.#ask('DELETE', `/studios/${slug}/tokens/${tokenId}`, emptySchema);
+  }
+
+  /** @param slug undefined: of one's own account. */
+  audit(slug: string | undefined, { before, group }: AuditWish) {
+    const query = new URLSearchParams();
+    if (before !== undefined) query.set('before', String(before));
+    if (group !== undefined) query.set('group', group);
+    const path = slug === undefined ? '/audit' : `/studios/${slug}/audit`;
+    return this.#ask('GET', query.size > 0 ? `${path}?${query}` : path, auditAnswerSchema);
+  }
+
+  async #ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
+    const headers = {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await this.#fetch(`/api/studio${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      answer = await response.json();
+    } catch (cause) {
+      throw new RockpoolError('timeout', 'The server could not be reached.', { cause });
+    }
+    if (response.ok) return parseMessage(schema, answer, 'the answer of the server');
+    const { code, message } = parseMessage(wireErrorSchema, answer, 'the error of the server');
+    throw new RockpoolError(code, message);
+  }
+}
