@@ -166,10 +166,32 @@ export const reserveRequestSchema = z.strictObject({
 });
 export type ReserveRequest = z.infer<typeof reserveRequestSchema>;
 
+/** Longest time that a container keeps a connection that waits for its game, in milliseconds. */
+export const MAX_TRIAL_MS = 10_000;
+
+/**
+ * `trial`, signaling → container: keep room for this session and offer its first connection, all of it,
+ * but start no game. What is neither confirmed nor ended in time is forgotten.
+ */
+export const trialRequestSchema = resumeRequestSchema.extend({
+  holdMs: z.int().min(1).max(MAX_TRIAL_MS),
+});
+export type TrialRequest = z.infer<typeof trialRequestSchema>;
+
+/** `confirm`, signaling → container: start the game of a trial, on the connection it made. */
+export const confirmRequestSchema = z.strictObject({
+  sessionId: sessionIdSchema,
+  playerId: playerIdSchema,
+  gameId: gameIdSchema,
+  /** Left out where saves are to stay on the container. */
+  save: saveOrderSchema.optional(),
+});
+export type ConfirmRequest = z.infer<typeof confirmRequestSchema>;
+
 export const assignAnswerSchema = z.strictObject({ attempt: z.int().min(0) });
 export type AssignAnswer = z.infer<typeof assignAnswerSchema>;
 
-/** `end`, signaling → container: a session, or a reservation. */
+/** `end`, signaling → container: a session, a reservation, or a trial. */
 export const endRequestSchema = z.strictObject({ sessionId: sessionIdSchema });
 export type EndRequest = z.infer<typeof endRequestSchema>;
 
@@ -193,6 +215,8 @@ export const containerCommands = {
   reserve: { payload: reserveRequestSchema, answer: emptySchema },
   assign: { payload: assignRequestSchema, answer: assignAnswerSchema },
   resume: { payload: resumeRequestSchema, answer: assignAnswerSchema },
+  trial: { payload: trialRequestSchema, answer: emptySchema },
+  confirm: { payload: confirmRequestSchema, answer: assignAnswerSchema },
   end: { payload: endRequestSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   echo: { payload: emptySchema, answer: emptySchema },

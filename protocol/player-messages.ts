@@ -16,6 +16,13 @@ import {
   tokenSchema,
 } from './ids.ts';
 import { pairingDecisionSchema } from './pairing-decision.ts';
+import {
+  chooseRequestSchema,
+  knownPathSchema,
+  MAX_KNOWN_PATHS,
+  MAX_TRIED,
+  triedContainerSchema,
+} from './path-trial.ts';
 import { qualityReportSchema } from './quality-report.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { endDetailSchema, endReasonSchema } from './session-state.ts';
@@ -58,6 +65,10 @@ export const playRequestSchema = z.strictObject({
     .optional(),
   /** Of an earlier answer: the place in the line to take again. */
   placeToken: tokenSchema.optional(),
+  /** What this browser remembers of the ways to containers. */
+  knownPaths: z.array(knownPathSchema).max(MAX_KNOWN_PATHS).optional(),
+  /** It may be answered with containers to try. */
+  mayMeasure: z.boolean().optional(),
 });
 export type PlayRequest = z.infer<typeof playRequestSchema>;
 
@@ -91,17 +102,31 @@ export const placeSchema = z.strictObject({
 });
 export type Place = z.infer<typeof placeSchema>;
 
-/** The answer to `play`: a session, or a place in the line. */
+const grantedSchema = z.strictObject({ kind: z.literal('granted'), grant: playGrantSchema });
+const waitingSchema = z.strictObject({
+  kind: z.literal('waiting'),
+  place: placeSchema,
+  /** Proof of since when this player waits: the place outlives a lost connection. */
+  placeToken: tokenSchema,
+});
+const measureSchema = z.strictObject({
+  kind: z.literal('measure'),
+  /** Best first, by what is known. Each is about to offer the first connection of its session. */
+  candidates: z.array(triedContainerSchema).min(2).max(MAX_TRIED),
+});
+
+/** The answer to `play`: a session, a place in the line, or containers to try before one is chosen. */
 export const playAnswerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('granted'), grant: playGrantSchema }),
-  z.strictObject({
-    kind: z.literal('waiting'),
-    place: placeSchema,
-    /** Proof of since when this player waits: the place outlives a lost connection. */
-    placeToken: tokenSchema,
-  }),
+  grantedSchema,
+  waitingSchema,
+  measureSchema,
 ]);
 export type PlayAnswer = z.infer<typeof playAnswerSchema>;
+export type MeasureAnswer = z.infer<typeof measureSchema>;
+
+/** The answer to `choose`. */
+export const choiceSchema = z.discriminatedUnion('kind', [grantedSchema, waitingSchema]);
+export type Choice = z.infer<typeof choiceSchema>;
 
 /** `offer`, signaling → player: it is your turn; `accept` within the time. */
 export const offerSchema = z.strictObject({
@@ -206,6 +231,7 @@ export type Empty = z.infer<typeof emptySchema>;
 /** Events a player sends, with the schema of payload and answer. */
 export const playerRequests = {
   play: { payload: playRequestSchema, answer: playAnswerSchema },
+  choose: { payload: chooseRequestSchema, answer: choiceSchema },
   accept: { payload: ticketRequestSchema, answer: playGrantSchema },
   'leave-line': { payload: ticketRequestSchema, answer: emptySchema },
   attach: { payload: attachRequestSchema, answer: emptySchema },

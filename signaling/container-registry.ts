@@ -3,6 +3,7 @@ import type { LogAnswer } from '../protocol/console-log.ts';
 import {
   type AssignAnswer,
   type AssignRequest,
+  type ConfirmRequest,
   type ContainerHello,
   type ContainerLoad,
   type EndRequest,
@@ -10,6 +11,7 @@ import {
   LOAD_INTERVAL_MS,
   type ReserveRequest,
   type ResumeRequest,
+  type TrialRequest,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { GuestAnswer, GuestOrder, GuestSignal } from '../protocol/guest-messages.ts';
@@ -42,6 +44,8 @@ export interface ContainerLink {
   reserve(request: ReserveRequest): Promise<unknown>;
   assign(request: AssignRequest): Promise<AssignAnswer>;
   resume(request: ResumeRequest): Promise<AssignAnswer>;
+  trial(request: TrialRequest): Promise<unknown>;
+  confirm(request: ConfirmRequest): Promise<AssignAnswer>;
   end(request: EndRequest): Promise<unknown>;
   signal(signal: SessionSignal): Promise<unknown>;
   guests(order: GuestOrder): Promise<GuestAnswer>;

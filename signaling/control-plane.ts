@@ -5,6 +5,7 @@ import { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
+import { PathTrials } from './path-trials.ts';
 import { PlayHistory } from './play-history.ts';
 import { SessionBroker, type SessionBrokerListener } from './session-broker.ts';
 import { SessionGuests } from './session-guests.ts';
@@ -97,11 +98,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       guests.handleSessionEnded(session.sessionId, reason);
     },
   };
+  const trials = new PathTrials({ sessions, containers, index, starter, ice, timers });
   const broker = new SessionBroker({
     sessions,
     containers,
     starter,
     line,
+    trials,
     tokens,
     ice,
     timers,
@@ -145,6 +148,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     async close() {
       cancelRefresh();
       line.close();
+      trials.close();
       containers.close();
       await history.close();
     },

@@ -59,6 +59,7 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
     playerRequests,
     {
       play: (request, answer) => broker.play(player, request, answer),
+      choose: (request, answer) => broker.choose(player, request, answer),
       attach: async (request, answer) => {
         await broker.attach(player, request);
         answer({});

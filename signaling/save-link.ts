@@ -1,4 +1,9 @@
-import type { AssignAnswer, AssignRequest, EndRequest } from '../protocol/container-messages.ts';
+import type {
+  AssignAnswer,
+  AssignRequest,
+  ConfirmRequest,
+  EndRequest,
+} from '../protocol/container-messages.ts';
 import type { Empty } from '../protocol/player-messages.ts';
 import type { KnownContainer } from './container-registry.ts';
 import type { SaveDesk } from './save-desk.ts';
@@ -17,6 +22,11 @@ export class SaveLink extends SocketContainerLink {
   override async assign(request: AssignRequest): Promise<AssignAnswer> {
     const save = await this.#desk.order(this.hello.containerId, request);
     return super.assign({ ...request, save });
+  }
+
+  override async confirm(request: ConfirmRequest): Promise<AssignAnswer> {
+    const save = await this.#desk.order(this.hello.containerId, request);
+    return super.confirm({ ...request, save });
   }
 
   override end(request: EndRequest): Promise<Empty> {

@@ -6,9 +6,12 @@ import type {
 } from '../protocol/container-messages.ts';
 import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, SessionId } from '../protocol/ids.ts';
+import type { ChooseRequest } from '../protocol/path-trial.ts';
 import type {
   AttachRequest,
+  Choice,
   LeaveRequest,
+  MeasureAnswer,
   PlayAnswer,
   PlayGrant,
   PlayRequest,
@@ -20,6 +23,7 @@ import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
+import type { PathTrials } from './path-trials.ts';
 import { endOn } from './session-end.ts';
 import { checkClaims, isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
@@ -39,6 +43,7 @@ export interface SessionBrokerOptions {
   readonly containers: ContainerRegistry;
   readonly starter: SessionStarter;
   readonly line: WaitingLine;
+  readonly trials: PathTrials;
   readonly tokens: IdentityTokens;
   readonly ice: IceOffer;
   readonly timers: Timers;
@@ -79,8 +84,8 @@ export class SessionBroker {
   }
 
   /**
-   * Grants the session asked for, or a new one, or a place in the line. `answer` is called before any
-   * signal of that session is relayed to the player.
+   * Grants the session asked for, or a new one, or a place in the line, or has containers tried before.
+   * `answer` is called before any signal of those sessions is relayed to the player.
    * @throws RockpoolError worded for the player.
    */
   async play(
@@ -93,11 +98,27 @@ export class SessionBroker {
       this.#grant(player, resumed, (grant) => answer({ kind: 'granted', grant }));
       return;
     }
-    const started = await this.#startOrWait(player, request);
-    if ('kind' in started) {
-      answer(started);
-      this.#options.line.handleAnswered(player, started.place);
-    } else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
+    const measure = this.#measure(player, request);
+    if (!measure) return this.#start(player, request, answer);
+    answer(measure);
+    this.#options.trials.handleAnswered(player);
+  }
+
+  /**
+   * Grants a session on the nearest of the containers that were tried, or where none is left what
+   * {@link play} would without trying any.
+   * @throws RockpoolError worded for the player; `unknown-session` where they are not kept any more.
+   */
+  async choose(
+    player: PlayerLink,
+    request: ChooseRequest,
+    answer: (choice: Choice) => void,
+  ): Promise<void> {
+    const chosen = await this.#options.trials.choose(player, request);
+    const { started } = chosen;
+    if (!started) return this.#start(player, chosen.request, answer);
+    this.#handleStarted(started.session, chosen.startedMs);
+    this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
   }
 
   /** Starts the game that a place was kept for. @throws RockpoolError where it is not kept any more. */
@@ -141,6 +162,7 @@ export class SessionBroker {
   /** The game goes on without this socket: media does not flow through here. */
   handlePlayerGone(player: PlayerLink): void {
     this.#options.line.handlePlayerGone(player);
+    this.#options.trials.handlePlayerGone(player);
     for (const session of this.#sessions.ofPlayer(player.playerId)) {
       if (session.player === player) session.player = undefined;
     }
@@ -285,6 +307,26 @@ export class SessionBroker {
     }
   }
 
+  /** Undefined where the game is to start at once: a moving player must not wait. */
+  #measure(player: PlayerLink, request: PlayRequest): MeasureAnswer | undefined {
+    const { line, trials } = this.#options;
+    if (!request.mayMeasure || request.resume || line.isWaitedFor(request.gameId)) return undefined;
+    this.#makeRoom(player);
+    return trials.begin({ player, request, waitedMs: 0, barred: new Set<ContainerId>() });
+  }
+
+  async #start(
+    player: PlayerLink,
+    request: PlayRequest,
+    answer: (choice: Choice) => void,
+  ): Promise<void> {
+    const started = await this.#startOrWait(player, request);
+    if ('kind' in started) {
+      answer(started);
+      this.#options.line.handleAnswered(player, started.place);
+    } else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
+  }
+
   async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | Waiting> {
     const { starter, line, timers } = this.#options;
     const startedMs = timers.nowMs();
@@ -338,12 +380,15 @@ export class SessionBroker {
 
   #makeRoom(player: PlayerLink, kept = 0): void {
     const own = this.#sessions.ofPlayer(player.playerId);
-    if (own.length - kept < MAX_SESSIONS_PER_PLAYER) return;
+    // Of all that are tried for a player, one will be played.
+    const tried = own.filter(({ onTrial }) => onTrial).length;
+    const games = own.length - Math.max(0, tried - 1);
+    if (games - kept < MAX_SESSIONS_PER_PLAYER) return;
     const left = this.#leftBehind(player);
     if (left === undefined) {
       throw new RockpoolError(
         'rate-limited',
-        `You have ${own.length} games running. Close one of them to start another.`,
+        `You have ${games} games running. Close one of them to start another.`,
       );
     }
     this.#end(left, 'player-left');
@@ -371,13 +416,13 @@ export class SessionBroker {
     if (!session.assigning) {
       player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });
       this.#options.listener.handleEnded(session, reason, detail);
-    }
+    } else if (session.onTrial) player?.sessionEnded({ sessionId, reason });
     this.#log(session, `session ended: ${reason}`);
   }
 
   #ownSession(player: PlayerLink, sessionId: SessionId): Session {
     const session = this.#sessions.get(sessionId);
-    if (session === undefined || session.assigning) throw isOver();
+    if (session === undefined || (session.assigning && !session.onTrial)) throw isOver();
     if (session.playerId !== player.playerId) throw notYours();
     return session;
   }

@@ -30,7 +30,7 @@ export interface Session {
   /** What it takes of its container; undefined where that was decided before signaling started. */
   readonly needs: Capacity | undefined;
   /** Why it is on this container; undefined where that was decided before signaling started. */
-  readonly decision: PairingDecision | undefined;
+  decision: PairingDecision | undefined;
   /** Epoch milliseconds; where signaling started later, since it knows of it. */
   readonly beganMs: number;
   state: SessionState;
@@ -40,6 +40,8 @@ export interface Session {
   player: PlayerLink | undefined;
   /** What the container sent before the player was granted the session; undefined: relay at once. */
   held: SessionSignal[] | undefined;
+  /** Its connection is being tried: there may never be a game on it. */
+  onTrial?: boolean;
 }
 
 /** Every session there is. Those still assigning count: they hold their slot. */

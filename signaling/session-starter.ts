@@ -1,18 +1,21 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { AssignAnswer } from '../protocol/container-messages.ts';
 import { type ErrorCode, RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, sessionIdSchema } from '../protocol/ids.ts';
 import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import { OFFER_HOLD_MS, type PlayGrant, type PlayRequest } from '../protocol/player-messages.ts';
-import { MODEST_SIZE, needsOn } from '../protocol/session-needs.ts';
+import { needsOn } from '../protocol/session-needs.ts';
+import { bestThereIs } from './best-there-is.ts';
 import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { hasBetterPlace } from './indexer/better-place.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
-import { decide, type Pairing, type PairingProblem } from './indexer/decide.ts';
+import type { Pairing, PairingProblem } from './indexer/decide.ts';
 import { Examination } from './indexer/examination.ts';
 import type { Ticket } from './indexer/ticket.ts';
+import { pathsOf } from './path-knowledge.ts';
 import { endOn } from './session-end.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 
@@ -63,12 +66,13 @@ export class SessionStarter {
 
   /** Whether some container would take this now. */
   canStart(demand: Demand): boolean {
-    return this.#decide(ticketOf(demand, new Set())).chosen !== undefined;
+    return this.pair(demand).chosen !== undefined;
   }
 
   /** Whether there is a place now that is clearly better than a container that does not keep up. */
   hasBetterPlace(demand: Demand, containerId: ContainerId): boolean {
-    return hasBetterPlace(this.#options.index, ticketOf(demand, new Set()), containerId);
+    const { index } = this.#options;
+    return hasBetterPlace(index, ticketOf(demand, new Set(), index), containerId);
   }
 
   /** @throws RockpoolError why no container takes it: `no-free-slot` where that may change. */
@@ -101,7 +105,7 @@ export class SessionStarter {
     return (
       candidate !== undefined &&
       demand.request.codecs.some((codec) => candidate.codecs.has(codec)) &&
-      new Examination(index, ticketOf(demand, new Set())).reaches(containerId)
+      new Examination(index, ticketOf(demand, new Set(), index)).reaches(containerId)
     );
   }
 
@@ -124,12 +128,44 @@ export class SessionStarter {
     void endOn(containers.link(session.containerId), session.sessionId, log);
   }
 
-  /** Where no machine is large enough for what the player chose, one that does less is better than none. */
-  #decide(ticket: Ticket): Pairing {
+  /** Which container a demand would have now, and what the indexer was asked. */
+  pair(
+    demand: Demand,
+    refused: ReadonlySet<ContainerId> = new Set(),
+  ): Pairing & { readonly ticket: Ticket } {
     const { index } = this.#options;
-    const pairing = decide(index, ticket);
-    if (pairing.problem !== 'too-small') return pairing;
-    return decide(index, { ...ticket, settings: { ...ticket.settings, ...MODEST_SIZE } });
+    const ticket = ticketOf(demand, refused, index);
+    return { ...bestThereIs(index, ticket), ticket };
+  }
+
+  /** Adds a session that is to be tried on a container, which does not know of it yet. */
+  openTrial({ player, request }: Demand, containerId: ContainerId): Session {
+    const session = this.#newSession(player, request, containerId, undefined);
+    session.onTrial = true;
+    this.#options.sessions.add(session);
+    return session;
+  }
+
+  /** Starts the game of a trial. @throws RockpoolError where the container is gone or refuses. */
+  async confirm(session: Session): Promise<PlayGrant> {
+    const { sessionId, playerId, containerId, gameId } = session;
+    const { containers } = this.#options;
+    const link = containers.link(containerId);
+    if (!link) throw awayError();
+    const answer = await link.confirm({ sessionId, playerId, gameId });
+    containers.handleAnswer(containerId, true);
+    return this.#admit(session, link, answer);
+  }
+
+  /** A container did not take what it was asked for, and is to forget it. @returns why. */
+  handleRefused(session: Session, thrown: unknown): RockpoolError {
+    const { sessionId, containerId } = session;
+    const failure = toRockpoolError(thrown);
+    this.#options.log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
+    if (!NOT_ITS_OWN.has(failure.code)) this.#options.containers.handleAnswer(containerId, false);
+    // It may have started after all, its answer lost or late.
+    this.cancel(session);
+    return failure;
   }
 
   /** One container after the other, best first, until one takes the session. */
@@ -151,7 +187,7 @@ export class SessionStarter {
         containers.handleAnswer(containerId, true);
         return done;
       } catch (thrown) {
-        failure = this.#handleRefused(session, thrown);
+        failure = this.handleRefused(session, thrown);
         if (!demand.player.connected) throw failure;
       }
     }
@@ -168,18 +204,8 @@ export class SessionStarter {
       await link.reserve({ sessionId, gameId, settings, holdMs });
       this.#options.containers.handleAnswer(containerId, true);
     } catch (thrown) {
-      throw this.#handleRefused(session, thrown);
+      throw this.handleRefused(session, thrown);
     }
-  }
-
-  #handleRefused(session: Session, thrown: unknown): RockpoolError {
-    const { sessionId, containerId } = session;
-    const failure = toRockpoolError(thrown);
-    this.#options.log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
-    if (!NOT_ITS_OWN.has(failure.code)) this.#options.containers.handleAnswer(containerId, false);
-    // It may have started after all, its answer lost or late.
-    this.cancel(session);
-    return failure;
   }
 
   /** @throws RockpoolError the last failure where all candidates failed, else why there is none. */
@@ -190,7 +216,7 @@ export class SessionStarter {
   ): { session: Session; link: ContainerLink } {
     const { containers } = this.#options;
     const { player, request } = demand;
-    const { chosen, decision, problem } = this.#decide(ticketOf(demand, refused));
+    const { chosen, decision, problem } = this.pair(demand, refused);
     if (chosen === undefined) throw failure ?? problemError(problem, request);
     const link = containers.link(chosen);
     if (!link) throw failure ?? awayError();
@@ -202,7 +228,7 @@ export class SessionStarter {
     player: PlayerLink,
     { gameId, settings }: PlayRequest,
     containerId: ContainerId,
-    decision: PairingDecision,
+    decision: PairingDecision | undefined,
   ): Session {
     const container = this.#options.index.get(containerId);
     const game = container?.games.get(gameId);
@@ -226,11 +252,21 @@ export class SessionStarter {
     link: ContainerLink,
     { settings, codecs }: PlayRequest,
   ): Promise<PlayGrant> {
-    const { sessionId, playerId, containerId, gameId } = session;
+    const { sessionId, playerId, gameId } = session;
     const ice = this.#options.ice.for(playerId);
     const order = { sessionId, playerId, gameId, settings, codecs, ...ice };
-    const { attempt } = await link.assign(order);
+    return this.#admit(session, link, await link.assign(order));
+  }
+
+  /** The game is about to start. @throws RockpoolError where its player is gone meanwhile. */
+  async #admit(
+    session: Session,
+    link: ContainerLink,
+    { attempt }: AssignAnswer,
+  ): Promise<PlayGrant> {
+    const { sessionId, playerId, containerId, gameId } = session;
     session.assigning = false;
+    session.onTrial = false;
     const claims = { sessionId, playerId, containerId, gameId };
     const resumeToken = await this.#options.tokens.issueSession(claims);
     if (this.#options.sessions.get(sessionId) !== session) {
@@ -247,16 +283,16 @@ export class SessionStarter {
 function ticketOf(
   { request, waitedMs, barred }: Demand,
   refused: ReadonlySet<ContainerId>,
+  index: ContainerIndex,
 ): Ticket {
-  const { gameId, codecs, settings } = request;
+  const { gameId, codecs, settings, knownPaths = [] } = request;
   return {
     gameId,
     codecs,
     settings,
     players: 1,
     waitedMs,
-    paths: new Map(),
-    regionPaths: new Map(),
+    ...pathsOf(knownPaths, index),
     refused: barred.size === 0 ? refused : new Set([...refused, ...barred]),
     seed: randomInt(0x1_0000_0000),
   };

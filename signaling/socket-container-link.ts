@@ -5,11 +5,13 @@ import {
   type AssignAnswer,
   type AssignRequest,
   assignAnswerSchema,
+  type ConfirmRequest,
   type containerCommands,
   type EndRequest,
   type ReserveRequest,
   type ResumeRequest,
   type SignalingToContainer,
+  type TrialRequest,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import {
@@ -52,6 +54,14 @@ export class SocketContainerLink implements ContainerLink {
 
   resume(request: ResumeRequest): Promise<AssignAnswer> {
     return this.#command('resume', request, assignAnswerSchema);
+  }
+
+  trial(request: TrialRequest): Promise<Empty> {
+    return this.#command('trial', request, emptySchema);
+  }
+
+  confirm(request: ConfirmRequest): Promise<AssignAnswer> {
+    return this.#command('confirm', request, assignAnswerSchema);
   }
 
   end(request: EndRequest): Promise<Empty> {

@@ -115,8 +115,10 @@ const STEPS = [
 
 function Connecting({ state, title }: { readonly state: PlayerState; readonly title: string }) {
   const step = state.name === 'connecting' ? state.step : 'signaling';
+  const isMeasuring = step === 'measuring';
   const moved = state.name === 'connecting' ? state.moved : undefined;
-  const now = STEPS.findIndex((entry) => entry.step === step);
+  // It is a part of finding a machine, and not of every start.
+  const now = STEPS.findIndex((entry) => entry.step === (isMeasuring ? 'pairing' : step));
   return (
     <section class="panel" role="status">
       <Illustration icon="waves" moving />
@@ -130,7 +132,7 @@ function Connecting({ state, title }: { readonly state: PlayerState; readonly ti
             aria-current={index === now ? 'step' : undefined}
           >
             <span class="step-mark">{index < now && <Icon name="check" />}</span>
-            {label}
+            {index === now && isMeasuring ? 'Measuring which machine is nearest' : label}
           </li>
         ))}
       </ol>

@@ -15,6 +15,10 @@ type KeptStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 export interface PlayerEnvironment extends InputSurroundings {
   /** 0 to 1. */
   readonly random: () => number;
+  /** Epoch milliseconds: what is remembered outlives the page. */
+  readonly wallClockMs: () => number;
+  /** What kind of network this machine is on; empty where the browser does not tell. */
+  readonly networkKind: () => string;
   readonly localStorage: KeptStorage;
   readonly sessionStorage: KeptStorage;
   readonly openSocket: OpenSocket;
@@ -63,6 +67,8 @@ export function browserEnvironment(): PlayerEnvironment {
     document,
     scheduler: browserScheduler,
     random: () => Math.random(),
+    wallClockMs: () => Date.now(),
+    networkKind: () => connection?.type ?? '',
     localStorage,
     sessionStorage,
     openSocket: openBrowserSocket,

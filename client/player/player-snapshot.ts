@@ -27,7 +27,7 @@ export type PlayerState =
   | { readonly name: 'idle' }
   | {
       readonly name: 'connecting';
-      readonly step: 'signaling' | 'pairing' | 'media';
+      readonly step: 'signaling' | 'pairing' | 'measuring' | 'media';
       /** Why the session before ended, where this one takes its place. */
       readonly moved?: EndReason;
     }

@@ -8,6 +8,7 @@ import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { PathMemory } from './connection/path-memory.ts';
 import { GuestFlow } from './guest-flow.ts';
 import { PlayerInput } from './input/player-input.ts';
 import type { VirtualPad } from './input/virtual-pad.ts';
@@ -283,6 +284,7 @@ export class Player {
       gameId: gameId.data,
       settings: () => this.#settings,
       quality: () => this.#monitor.quality(this.#latency.total()),
+      paths: new PathMemory({ ...this.#environment, storage: this.#environment.localStorage }),
       resume,
     });
   }

@@ -4,6 +4,7 @@ import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { PathMemory } from './connection/path-memory.ts';
 import type { SignalingOptions } from './connection/signaling-connection.ts';
 import type { OpenPeer } from './media/player-peer.ts';
 import type { PlayerState } from './player-snapshot.ts';
@@ -22,6 +23,8 @@ export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   /** Of the present session so far; undefined where nothing was played. */
   readonly quality: () => QualityReport | undefined;
   readonly resume: Resumable | undefined;
+  /** How far containers were before. */
+  readonly paths: PathMemory;
   readonly listener: SessionFlowListener;
 }
 

@@ -13,6 +13,7 @@ import { BackOff } from './back-off.ts';
 import { GameConnection } from './connection/game-connection.ts';
 import { leaveSession } from './connection/leave-session.ts';
 import { type Ending, MachineChange } from './connection/machine-change.ts';
+import { PathTrials } from './connection/path-trials.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
 import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
@@ -40,6 +41,7 @@ export class SessionFlow implements PlayFlow {
   readonly #signaling: SignalingConnection;
   readonly #game: GameConnection;
   readonly #line: PlaceInLine;
+  readonly #trials: PathTrials;
   readonly #moves: MoveBudget;
   readonly #change = new MachineChange();
   readonly #quality: QualityReporter;
@@ -68,10 +70,15 @@ export class SessionFlow implements PlayFlow {
       longestMs: 5000,
     });
     this.#moves = new MoveBudget(options.scheduler);
+    this.#trials = new PathTrials({ ...options, signaling: () => this.#signaling });
     this.#line = new PlaceInLine({
       scheduler: options.scheduler,
       signaling: () => this.#signaling,
       handleWaiting: (waiting) => this.#handleWaiting(waiting),
+      measure: (candidates) => {
+        this.#connect('measuring');
+        return this.#trials.measure(candidates, this.#ice);
+      },
     });
     this.#quality = new QualityReporter({ ...options, signaling: () => this.#signaling });
     this.#game = new GameConnection({
@@ -102,9 +109,12 @@ export class SessionFlow implements PlayFlow {
       ...options,
       listener: {
         handleWelcome: (welcome) => this.#handleWelcome(welcome),
-        handleSignal: (signal) => this.#game.handleSignal(signal),
+        handleSignal: (signal) => {
+          if (!this.#trials.handleSignal(signal)) this.#game.handleSignal(signal);
+        },
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (sessionId === this.#session?.sessionId) this.end(reason, detail);
+          else this.#trials.handleGone(sessionId);
         },
         handleContainer: ({ sessionId, present }) => {
           if (sessionId === this.#session?.sessionId) this.#game.handleContainer(present);
@@ -299,6 +309,7 @@ export class SessionFlow implements PlayFlow {
     if (this.#isOver()) return;
     // Only what is over is waited for anew.
     if (this.#session) this.#letGo('container-lost');
+    this.#trials.close();
     this.#setState({ name: 'waiting', ...waiting });
   }
 
@@ -343,6 +354,10 @@ export class SessionFlow implements PlayFlow {
       settings: this.#options.settings(),
       codecs: [...this.#codecs],
     };
+    const knownPaths = this.#options.paths.known();
+    if (knownPaths.length > 0) request.knownPaths = knownPaths;
+    // Who is moved has waited enough.
+    if (!resume && !this.#moved) request.mayMeasure = true;
     if (resume) {
       const { sessionId, resumeToken } = resume;
       request.resume = { sessionId, resumeToken, ...(this.#session && { silent: true }) };
@@ -392,7 +407,7 @@ export class SessionFlow implements PlayFlow {
     this.#listener.handleGrant(grant, this.#moved);
     this.#moved = undefined;
     this.#awaitPicture();
-    this.#game.open(this.#ice, grant);
+    this.#game.open(this.#ice, grant, this.#trials.take(sessionId));
   }
 
   #awaitPicture(): void {
@@ -455,6 +470,7 @@ export class SessionFlow implements PlayFlow {
     this.#retry.cancel();
     this.#deadline.cancel();
     this.#grace.cancel();
+    this.#trials.close();
     this.#game.close();
   }
 }

@@ -136,12 +136,17 @@ class ContainerAgent implements Container {
         },
         assign: (request) => this.#sessions.assign(request),
         resume: (request) => this.#sessions.resume(request),
+        trial: (request) => {
+          this.#sessions.trial(request);
+          return {};
+        },
+        confirm: (request) => this.#sessions.confirm(request),
         end: async ({ sessionId }) => {
           await this.#sessions.end(sessionId);
           return {};
         },
         signal: (signal) => {
-          this.#sessions.find(signal.sessionId).handleSignal(signal);
+          this.#sessions.handleSignal(signal);
           return {};
         },
         guests: (order) => this.#sessions.askGuests(order),

@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import type {
   AssignAnswer,
   AssignRequest,
+  ConfirmRequest,
   ContainerLoad,
   ReserveRequest,
   ResumeRequest,
   RunningSession,
+  TrialRequest,
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type {
@@ -33,6 +35,7 @@ import { SaveExchange, type SessionSaves } from './save-exchange.ts';
 import { SaveStore } from './save-store.ts';
 import { SessionRoom } from './session-room.ts';
 import { sweepSessions } from './session-sweep.ts';
+import { SessionTrials } from './session-trials.ts';
 import { portsOfSlot } from './slot-ports.ts';
 import { type SessionWorker, WorkerPool } from './worker-pool.ts';
 
@@ -67,6 +70,7 @@ export class GameSessions {
   readonly #saves: SaveExchange;
   readonly #packages: PackageInstaller;
   readonly #room: SessionRoom;
+  readonly #trials: SessionTrials;
   readonly #games = new Map<SessionId, RunningGame>();
   /** Ended sessions of which signaling is about to be told. */
   readonly #farewells = new Set<Promise<void>>();
@@ -91,6 +95,17 @@ export class GameSessions {
       handleChange: () => {
         if (this.#room.isEmpty) this.#handleIdle?.();
         listener.handleLoad();
+      },
+    });
+    this.#trials = new SessionTrials({
+      pool: this.#pool,
+      after: room.after,
+      listener: {
+        handleSignal: (signal) => listener.handleSignal(signal),
+        handleOver: (sessionId, crashed) => {
+          this.#room.release(sessionId);
+          if (crashed) listener.handleEnded({ sessionId, reason: 'worker-crashed' });
+        },
       },
     });
     // Too few are an error of the configuration, not of whoever plays first.
@@ -140,6 +155,47 @@ export class GameSessions {
     return { attempt: 0 };
   }
 
+  /**
+   * Offers the first connection of a session that may follow.
+   * @throws RockpoolError `unknown-game`, `no-free-slot`
+   */
+  trial(request: TrialRequest): void {
+    const { sessionId, gameId, settings, holdMs } = request;
+    const { needs } = this.#mustOffer(gameId);
+    this.#mustBeOpen();
+    const { capacity } = this.#options.room;
+    const slot = this.#room.begin(sessionId, needsOn(capacity, needs, settings));
+    try {
+      this.#trials.begin(this.#startOrder(request, slot, undefined), holdMs);
+    } catch (error) {
+      this.#room.release(sessionId);
+      throw error;
+    }
+  }
+
+  /** Starts the game of a trial. @throws RockpoolError `unknown-session`, `no-free-slot` */
+  async confirm(request: ConfirmRequest): Promise<AssignAnswer> {
+    const { sessionId, playerId, gameId } = request;
+    const order = this.#trials.keep(sessionId);
+    try {
+      this.#mustBeOpen();
+      await untilSaved(this.#games.values(), playerId, gameId);
+      const { save, saves } = await this.#saves.begin(request);
+      this.#mustBeOpen();
+      const worker = this.#trials.take(sessionId);
+      this.#start({ ...order, ...(save && { save }) }, worker, saves);
+    } catch (error) {
+      await this.#trials.end(sessionId);
+      throw error;
+    }
+    return { attempt: 0 };
+  }
+
+  /** SDP or ICE of a session, or of a trial. @throws RockpoolError `unknown-session` */
+  handleSignal(signal: SessionSignal): void {
+    if (!this.#trials.handleSignal(signal)) this.find(signal.sessionId).handleSignal(signal);
+  }
+
   /** @throws RockpoolError `unknown-session`, `unauthorised` */
   resume(request: ResumeRequest): AssignAnswer {
     const { sessionId, playerId, settings, codecs, iceServers, relayOnly = false } = request;
@@ -151,7 +207,7 @@ export class GameSessions {
   }
 
   /**
-   * Ends a session, or forgets a reservation. Resolves when what the player may go on from elsewhere is
+   * Ends a session, or forgets a reservation or a trial. Resolves when what the player may go on from elsewhere is
    * there, or a little later. @throws RockpoolError `unknown-session`
    */
   async end(sessionId: SessionId): Promise<void> {
@@ -159,6 +215,7 @@ export class GameSessions {
       this.#room.release(sessionId);
       return;
     }
+    if (this.#trials.has(sessionId)) return this.#trials.end(sessionId);
     const game = this.find(sessionId);
     await game.end('player-left');
     await this.#saves.untilBrought(game, BRING_LIMIT_MS);
@@ -208,6 +265,7 @@ export class GameSessions {
     const games = [...this.#games.values()];
     await Promise.all([
       ...games.map((game) => game.end(reason)),
+      this.#trials.close(),
       this.#pool.close(),
       this.#packages.close(),
     ]);
@@ -271,7 +329,7 @@ export class GameSessions {
     this.#farewells.delete(farewell);
   }
 
-  #startOrder(request: AssignRequest, slot: number, save: Uint8Array | undefined): StartOrder {
+  #startOrder(request: ResumeRequest, slot: number, save: Uint8Array | undefined): StartOrder {
     const { sessionId, playerId, gameId, settings, codecs, iceServers } = request;
     const { relayOnly = false } = request;
     const { config, capabilities, room, rates } = this.#options;

@@ -142,6 +142,7 @@ export class RunningGame {
     const { sessionId } = this;
     switch (message.type) {
       case 'ready':
+      case 'clean':
         break;
       case 'signal':
         this.#listener.handleSignal({

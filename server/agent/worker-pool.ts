@@ -41,12 +41,29 @@ export class WorkerPool {
 
   /** The spare, or a cold one where there is none. */
   take(): SessionWorker {
+    const worker = this.lend();
+    this.#refillSoon();
+    return worker;
+  }
+
+  /** As {@link take}, for a moment: no other is forked in its place before it is known to stay away. */
+  lend(): SessionWorker {
     if (!this.#spare) this.refill();
     const worker = this.#spare;
     if (!worker) throw new Error('the worker pool is closed');
     this.#spare = undefined;
-    this.#refillSoon();
     return worker;
+  }
+
+  /** A worker that was lent is not coming back. */
+  handleKept(): void {
+    if (!this.#closed) this.#refillSoon();
+  }
+
+  /** Takes back what was lent, as good as new: one spare is enough. */
+  giveBack(worker: SessionWorker): void {
+    if (this.#closed || this.#spare) worker.kill();
+    else this.#spare = worker;
   }
 
   async close(): Promise<void> {

@@ -58,7 +58,9 @@ export interface ViewerSecond {
 
 /** One peer connection of a session: to its player, or to a guest. */
 export interface StreamConnection {
-  /** Makes the offer; the rest is told to the listener. */
+  /** Makes the offer and nothing else: until it is opened, the listener is told of signals alone. */
+  offer(): void;
+  /** Makes the offer unless it is made, and opens the encoders; the rest is told to the listener. */
   open(): void;
   handleSignal(payload: SessionSignal['payload']): void;
   requestKeyframe(): void;

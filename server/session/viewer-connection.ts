@@ -74,6 +74,9 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
   #connectedUs = 0;
   #made = 0;
   #droppedBefore = 0;
+  #offered: Promise<void> | undefined;
+  /** What has come of an offer that is not opened yet; undefined where everything is told at once. */
+  #waiting: { state: PeerState; controlOpen: boolean } | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws RockpoolError `no-common-codec`. */
@@ -100,7 +103,7 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
       handleState: (state) => this.#handleState(state),
       handleLocalCandidate: (candidate) => this.#signal({ kind: 'candidate', candidate }),
       handleChannelOpen: (label) => {
-        if (label === 'control' && !this.#closing) listener.handleControlOpen();
+        if (label === 'control') this.#handleControlOpen();
       },
       handleMessage: (label, data) => {
         if (!this.#closing) this.#messages.handleMessage(label, data, clock.nowUs());
@@ -133,14 +136,19 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
     return this.#sender?.videoBitrateBps;
   }
 
+  offer(): void {
+    this.#waiting = { state: 'connecting', controlOpen: false };
+    this.#offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
+  }
+
   open(): void {
-    const offer = async () => {
-      const description = await this.#peer.createOffer();
-      this.#signal({ kind: 'description', description });
+    const open = async () => {
+      await this.#offer();
+      this.#catchUp();
       // Behind the offer: while the browser answers, the encoders open.
       await this.#stream.open();
     };
-    offer().catch((error: unknown) => this.#fail(toRockpoolError(error)));
+    open().catch((error: unknown) => this.#fail(toRockpoolError(error)));
   }
 
   handleSignal(payload: SessionSignal['payload']): void {
@@ -238,11 +246,28 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
     await this.#peer.close();
   }
 
+  #offer(): Promise<void> {
+    this.#offered ??= this.#peer
+      .createOffer()
+      .then((description) => this.#signal({ kind: 'description', description }));
+    return this.#offered;
+  }
+
+  /** Tells what came of the offer before it was known that there will be a game. */
+  #catchUp(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (!waiting) return;
+    this.#handleAnswered();
+    if (waiting.controlOpen) this.#handleControlOpen();
+    if (waiting.state !== 'connecting') this.#handleState(waiting.state);
+  }
+
   async #applySignal(payload: SessionSignal['payload']): Promise<void> {
     switch (payload.kind) {
       case 'description':
         await this.#peer.acceptAnswer(payload.description);
-        this.#handleAnswered();
+        if (!this.#waiting) this.#handleAnswered();
         break;
       case 'candidate':
         await this.#peer.addRemoteCandidate(payload.candidate);
@@ -272,8 +297,14 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
     }
   }
 
+  #handleControlOpen(): void {
+    if (this.#waiting) this.#waiting.controlOpen = true;
+    else if (!this.#closing) this.#listener.handleControlOpen();
+  }
+
   #handleState(state: PeerState): void {
-    if (this.#closing) return;
+    if (this.#waiting) this.#waiting.state = state;
+    if (this.#closing || this.#waiting) return;
     if (state === 'connected') this.#handleConnected();
     this.#listener.handleState(state);
   }

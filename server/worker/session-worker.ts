@@ -2,13 +2,21 @@ import { pino } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { shortenDetail } from '../../protocol/session-state.ts';
+import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
 import { rehearseGame } from '../../renderer/rehearsal.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
 import { EventLoopDelay } from '../session/event-loop-delay.ts';
+import { GamePicture } from '../session/game-picture.ts';
 import { GameSession } from '../session/game-session.ts';
+import type {
+  SharedStream,
+  SharedStreamListener,
+  StreamShape,
+} from '../session/stream-connection.ts';
+import { TriedStream } from '../session/tried-stream.ts';
 import { WebrtcStream } from '../session/webrtc-stream.ts';
 import { GoogleCongestionControl } from '../transport/congestion/google-congestion-control.ts';
 import { rehearseConnection } from '../transport/connection-rehearsal.ts';
@@ -23,6 +31,8 @@ import { type StartOrder, type ToWorker, toWorkerSchema } from './worker-message
 const log = pino({ base: { worker: process.pid } }, pino.destination(2));
 const eventLoopDelay = new EventLoopDelay();
 let session: GameSession | undefined;
+/** The stream of a session that may come. */
+let tried: TriedStream | undefined;
 
 function exit(): void {
   // Messages to the parent are written asynchronously: leaving at once would lose the last.
@@ -38,6 +48,76 @@ function entryOf({ gameId, build }: StartOrder): CatalogueEntry {
   const entry = BUILT_IN_GAMES.get(gameId);
   if (!entry) throw new RockpoolError('unknown-game', `There is no game "${gameId}" here.`);
   return entry;
+}
+
+function createStream(
+  order: StartOrder,
+  shape: StreamShape,
+  receivable: readonly VideoCodec[],
+  listener: SharedStreamListener,
+): SharedStream {
+  return new WebrtcStream(
+    {
+      clock: systemClock,
+      scheduler: systemScheduler,
+      encoders: order.encoders,
+      knownRates: order.knownRates,
+      playoutDelayMs: order.playoutDelayMs,
+      eventLoopDelay,
+      createEncoders: encoderFactories,
+      createPeer: ({ iceServers, relayOnly }, codecs, peerListener) =>
+        new WeriftPeer(
+          {
+            codecs,
+            iceServers,
+            relayOnly,
+            loopbackOnly: order.loopbackOnly,
+            extraAddresses: order.extraAddresses,
+            portRange: order.portRange,
+          },
+          peerListener,
+          systemClock,
+          systemScheduler,
+        ),
+      createCongestion: (startBitrateBps, ceilingBps) =>
+        new GoogleCongestionControl({ startBitrateBps, ceilingBps }),
+    },
+    shape,
+    receivable,
+    listener,
+  );
+}
+
+const unrehearsed = [...BUILT_IN_GAMES.values()];
+
+/** Lets each game draw once, until somebody plays: from then on every millisecond is theirs. */
+async function rehearse(): Promise<void> {
+  while (!session && !tried) {
+    const entry = unrehearsed.shift();
+    if (!entry) return;
+    // A game that cannot be rehearsed says why when it is played.
+    await rehearseGame(entry).catch((error: unknown) => log.debug({ err: error }, 'not rehearsed'));
+  }
+}
+
+/** Offers the connection that the session of this order will have, if it comes. */
+function offer(order: StartOrder): void {
+  const { connect, autoResolution } = order;
+  const { display } = entryOf(order);
+  const { shape } = new GamePicture({ autoResolution, display, settings: connect.settings });
+  tried = new TriedStream(
+    (listener) => createStream(order, shape, connect.codecs, listener),
+    connect,
+    (payload) => tellParent({ type: 'signal', attempt: connect.attempt, payload }),
+  );
+}
+
+async function release(): Promise<void> {
+  const stream = tried;
+  tried = undefined;
+  await stream?.close();
+  tellParent({ type: 'clean' });
+  await rehearse();
 }
 
 function start(order: StartOrder): void {
@@ -65,37 +145,11 @@ function start(order: StartOrder): void {
         exit();
       },
     },
-    createStream: (shape, receivable, streamListener) =>
-      new WebrtcStream(
-        {
-          clock: systemClock,
-          scheduler: systemScheduler,
-          encoders: order.encoders,
-          knownRates: order.knownRates,
-          playoutDelayMs: order.playoutDelayMs,
-          eventLoopDelay,
-          createEncoders: encoderFactories,
-          createPeer: ({ iceServers, relayOnly }, codecs, peerListener) =>
-            new WeriftPeer(
-              {
-                codecs,
-                iceServers,
-                relayOnly,
-                loopbackOnly: order.loopbackOnly,
-                extraAddresses: order.extraAddresses,
-                portRange: order.portRange,
-              },
-              peerListener,
-              systemClock,
-              systemScheduler,
-            ),
-          createCongestion: (startBitrateBps, ceilingBps) =>
-            new GoogleCongestionControl({ startBitrateBps, ceilingBps }),
-        },
-        shape,
-        receivable,
-        streamListener,
-      ),
+    createStream: (shape, receivable, streamListener) => {
+      const stream = tried?.take(streamListener);
+      tried = undefined;
+      return stream ?? createStream(order, shape, receivable, streamListener);
+    },
   });
   session.start();
 }
@@ -117,7 +171,8 @@ listenToParent(toWorkerSchema, (message) => {
   switch (message.type) {
     case 'start':
       try {
-        start(message);
+        if (message.trial) offer(message);
+        else start(message);
       } catch (error) {
         tellParent({
           type: 'ended',
@@ -131,7 +186,11 @@ listenToParent(toWorkerSchema, (message) => {
       session?.connect(message);
       break;
     case 'signal':
-      session?.handleSignal(message.attempt, message.payload);
+      if (session) session.handleSignal(message.attempt, message.payload);
+      else tried?.handleSignal(message.payload);
+      break;
+    case 'release':
+      release();
       break;
     case 'progress':
       session?.handleProgress(message.progress);
@@ -164,9 +223,4 @@ await Promise.all([
 ]);
 tellParent({ type: 'ready' });
 
-for (const entry of BUILT_IN_GAMES.values()) {
-  // Somebody plays: from here on every millisecond is theirs.
-  if (session) break;
-  // A game that cannot be rehearsed says why when it is played.
-  await rehearseGame(entry).catch((error: unknown) => log.debug({ err: error }, 'not rehearsed'));
-}
+await rehearse();

@@ -86,6 +86,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     /** Guests who watch at once, at most. */
     maxSpectators: z.int().min(0),
     connect: connectSchema,
+    /** Only offer the connection: what follows is the same order without this, or `release`. */
+    trial: z.boolean().optional(),
   }),
   connectSchema,
   z.strictObject({
@@ -96,6 +98,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
   /** Why the game does not start yet. */
   z.strictObject({ type: z.literal('progress'), progress: sessionProgressSchema }),
   z.strictObject({ type: z.literal('prepared') }),
+  /** Close the connection that was tried, and be as before. */
+  z.strictObject({ type: z.literal('release') }),
   /** Answered with `guest-answer`. */
   z.strictObject({
     type: z.literal('guest-request'),
@@ -119,6 +123,8 @@ export type StartOrder = Extract<ToWorker, { type: 'start' }>;
 export const fromWorkerSchema = z.discriminatedUnion('type', [
   /** Native libraries are loaded, the GPU is open: a session can start at once. */
   z.strictObject({ type: z.literal('ready') }),
+  /** Nothing is left of the connection that was released. */
+  z.strictObject({ type: z.literal('clean') }),
   z.strictObject({
     type: z.literal('signal'),
     attempt: sessionSignalSchema.shape.attempt,

@@ -25,12 +25,19 @@ export class ContainerIndex {
   /** By row: the place of each of its games among the holders, in the order of the games. */
   readonly #places: number[][] = [];
   #onStandby = 0;
-  #usualClickToPhotonMs: number = PARAMETERS.usualClickToPhotonMs;
+  #usualClickToPhotonMs: number;
   /** The least that was usual when any container was filed last. */
-  #filedByMs: number = PARAMETERS.usualClickToPhotonMs;
+  #filedByMs: number;
   /** Containers by their p95, of those that have told one. */
   readonly #p95s = new Uint32Array(QUALITY_BINS);
   #told = 0;
+
+  /** @param usualClickToPhotonMs what quality is measured against until it is measured anew. */
+  constructor(usualClickToPhotonMs: number = PARAMETERS.usualClickToPhotonMs) {
+    this.#usualClickToPhotonMs = usualClickToPhotonMs;
+    this.#filedByMs = usualClickToPhotonMs;
+    this.table.setUsual(usualClickToPhotonMs);
+  }
 
   get size(): number {
     return this.#rows.size;

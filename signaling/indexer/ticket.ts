@@ -11,7 +11,7 @@ export interface Ticket {
   readonly players: number;
   readonly maxPricePerHour?: number;
   readonly waitedMs: number;
-  /** Round trips this player's browser measured: their 95th percentile, milliseconds. */
+  /** Round trips this player's browser measured: the least of several pings, milliseconds. */
   readonly paths: ReadonlyMap<ContainerId, number>;
   /** Round trips from this player's network to a region before now, milliseconds. */
   readonly regionPaths: ReadonlyMap<string, number>;

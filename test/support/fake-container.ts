@@ -6,6 +6,7 @@ import {
   type AssignAnswer,
   type AssignRequest,
   CONTAINER_NAMESPACE,
+  type ConfirmRequest,
   type ContainerGame,
   type ContainerHello,
   type ContainerLoad,
@@ -14,6 +15,7 @@ import {
   type JoinRequest,
   type ReserveRequest,
   type ResumeRequest,
+  type TrialRequest,
 } from '../../protocol/container-messages.ts';
 import type { WireError } from '../../protocol/errors.ts';
 import type { GuestAnswer, GuestOrder, GuestSignal } from '../../protocol/guest-messages.ts';
@@ -99,6 +101,8 @@ export class FakeContainer {
   readonly reserved = new Inbox<ReserveRequest>();
   readonly assigned = new Inbox<AssignRequest>();
   readonly resumed = new Inbox<ResumeRequest>();
+  readonly tried = new Inbox<TrialRequest>();
+  readonly confirmed = new Inbox<ConfirmRequest>();
   readonly ended = new Inbox<EndRequest>();
   readonly signals = new Inbox<SessionSignal>();
   readonly guestOrders = new Inbox<GuestOrder>();
@@ -120,6 +124,14 @@ export class FakeContainer {
   onResume: (request: ResumeRequest) => Ack<AssignAnswer> = () => ({
     ok: true,
     value: { attempt: 1 },
+  });
+  onTrial: (request: TrialRequest) => Promise<Ack<Empty>> | Ack<Empty> = () => ({
+    ok: true,
+    value: {},
+  });
+  onConfirm: (request: ConfirmRequest) => Promise<Ack<AssignAnswer>> | Ack<AssignAnswer> = () => ({
+    ok: true,
+    value: { attempt: 0 },
   });
   /** What happens before an end is confirmed. */
   onEnd: (request: EndRequest) => Promise<void> = async () => {};
@@ -158,6 +170,14 @@ export class FakeContainer {
     this.#answer('resume', (request, ack) => {
       this.resumed.put(request);
       ack(this.onResume(request));
+    });
+    this.#answer('trial', async (request, ack) => {
+      this.tried.put(request);
+      ack(await this.onTrial(request));
+    });
+    this.#answer('confirm', async (request, ack) => {
+      this.confirmed.put(request);
+      ack(await this.onConfirm(request));
     });
     this.#answer('end', async (request, ack) => {
       this.ended.put(request);

@@ -22,6 +22,9 @@ export class FakePlayerEnvironment {
   readonly audio = new FakeAudio();
   gamepads: (Gamepad | null)[] = [];
   keyboardLocks = 0;
+  /** Epoch milliseconds. */
+  wallClockMs = 1_800_000_000_000;
+  networkKind = 'wifi';
   peersAnswerPings = true;
   readonly #networkListeners = new Set<() => void>();
 
@@ -31,6 +34,8 @@ export class FakePlayerEnvironment {
       document: this.document,
       scheduler: this.time,
       random: () => 0.5,
+      wallClockMs: () => this.wallClockMs,
+      networkKind: () => this.networkKind,
       localStorage: this.localStorage,
       sessionStorage: this.sessionStorage,
       openSocket: (hello) => {

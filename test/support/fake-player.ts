@@ -1,6 +1,8 @@
 import { io, type Socket } from 'socket.io-client';
+import type { ChooseRequest } from '../../protocol/path-trial.ts';
 import {
   type Ack,
+  type Choice,
   type Empty,
   type Offer,
   PLAYER_NAMESPACE,
@@ -78,6 +80,30 @@ export class FakePlayer {
   /** Plays and gives the grant. */
   async mustPlay(request: Partial<PlayRequest> = {}): Promise<PlayGrant> {
     const answer = await this.play(request);
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    if (answer.value.kind !== 'granted') throw new Error('a place in the line, and no game');
+    return answer.value.grant;
+  }
+
+  /** Plays and gives the containers that are to be measured before. */
+  async mustMeasure(
+    request: Partial<PlayRequest> = {},
+  ): Promise<Extract<PlayAnswer, { kind: 'measure' }>['candidates']> {
+    const answer = await this.play({ mayMeasure: true, ...request });
+    if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+    if (answer.value.kind !== 'measure')
+      throw new Error(`${answer.value.kind}, nothing to measure`);
+    return answer.value.candidates;
+  }
+
+  /** Tells what was measured. */
+  choose(paths: ChooseRequest['paths']): Promise<Ack<Choice>> {
+    return this.socket.timeout(15_000).emitWithAck('choose', { paths });
+  }
+
+  /** Tells what was measured and gives the grant. */
+  async mustChoose(paths: ChooseRequest['paths']): Promise<PlayGrant> {
+    const answer = await this.choose(paths);
     if (!answer.ok) throw new Error(`${answer.error.code}: ${answer.error.message}`);
     if (answer.value.kind !== 'granted') throw new Error('a place in the line, and no game');
     return answer.value.grant;

@@ -57,6 +57,7 @@ export class FakeSharedStream implements SharedStream {
 export class FakeStreamConnection implements StreamConnection {
   readonly order: ViewerOrder;
   readonly listener: StreamConnectionListener;
+  offered = false;
   opened = false;
   readonly sent: WorkerControl[] = [];
   readonly signals: unknown[] = [];
@@ -76,6 +77,10 @@ export class FakeStreamConnection implements StreamConnection {
   constructor(order: ViewerOrder, listener: StreamConnectionListener) {
     this.order = order;
     this.listener = listener;
+  }
+
+  offer(): void {
+    this.offered = true;
   }
 
   open(): void {

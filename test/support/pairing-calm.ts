@@ -36,6 +36,7 @@ async function serveEverybody(world: PairingWorld): Promise<void> {
         const player = world.playerOf(tab.playerId);
         if (tab.phase === 'playing') player?.leaveGame(tab);
         else if (tab.offered) player?.accept(tab, true);
+        else if (tab.isMeasuring) player?.choose(tab, 1);
         else continue;
         await world.deliverAll();
         // Who has two games already must wait for one of them to end.

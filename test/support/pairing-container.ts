@@ -1,6 +1,7 @@
 import {
   type AssignAnswer,
   type AssignRequest,
+  type ConfirmRequest,
   type ContainerLoad,
   type JoinRequest,
   LOAD_INTERVAL_MS,
@@ -55,6 +56,8 @@ export class PairingContainer {
   readonly #listener: PairingLinkListener;
   readonly #starting = new Map<SessionId, number>();
   readonly #reserved = new Set<SessionId>();
+  /** By session: the slot, and what ends the hold. */
+  readonly #trials = new Map<SessionId, { slot: number; cancelHold: () => void }>();
   #timers: MortalTimers;
   #room: SessionRoom;
   #joined = false;
@@ -111,6 +114,7 @@ export class PairingContainer {
     this.games.clear();
     this.#starting.clear();
     this.#reserved.clear();
+    this.#trials.clear();
     this.#room = this.#newRoom();
   }
 
@@ -149,12 +153,14 @@ export class PairingContainer {
   /** Places that are taken or kept, by an account other than the room's own. */
   get taken(): number {
     const reserved = [...this.#reserved].filter((sessionId) => this.#room.isReserved(sessionId));
-    return this.games.size + this.#starting.size + reserved.length;
+    return this.games.size + this.#starting.size + this.#trials.size + reserved.length;
   }
 
   /** Of the sessions that run or start. */
   get slotsInUse(): number[] {
-    return [...[...this.games.values()].map(({ slot }) => slot), ...this.#starting.values()];
+    const tried = [...this.#trials.values()].map(({ slot }) => slot);
+    const played = [...this.games.values()].map(({ slot }) => slot);
+    return [...played, ...tried, ...this.#starting.values()];
   }
 
   #newRoom(): SessionRoom {
@@ -246,13 +252,38 @@ export class PairingContainer {
         this.#starting.set(sessionId, this.#room.begin(sessionId, FAKE_NEEDS));
         this.#reserved.delete(sessionId);
         return () => this.#start(command.request);
+      case 'trial': {
+        const slot = this.#room.begin(sessionId, FAKE_NEEDS);
+        const { holdMs } = command.request;
+        const cancelHold = this.#timers.after(holdMs, () => this.#endTrial(sessionId));
+        this.#trials.set(sessionId, { slot, cancelHold });
+        return () => ({ attempt: 0 });
+      }
+      case 'confirm': {
+        const trial = this.#trials.get(sessionId);
+        if (!trial) throw new RockpoolError('unknown-session', 'That trial is over.');
+        trial.cancelHold();
+        this.#trials.delete(sessionId);
+        this.#starting.set(sessionId, trial.slot);
+        return () => this.#start(command.request);
+      }
       case 'resume':
         this.#find(sessionId);
         return () => ({ attempt: 1 });
     }
   }
 
-  #start({ sessionId, playerId, gameId }: AssignRequest): AssignAnswer | RockpoolError {
+  #endTrial(sessionId: SessionId): void {
+    this.#trials.get(sessionId)?.cancelHold();
+    this.#trials.delete(sessionId);
+    this.#room.release(sessionId);
+  }
+
+  #start({
+    sessionId,
+    playerId,
+    gameId,
+  }: AssignRequest | ConfirmRequest): AssignAnswer | RockpoolError {
     const slot = this.#starting.get(sessionId);
     this.#starting.delete(sessionId);
     if (slot === undefined || this.broken) {
@@ -271,6 +302,10 @@ export class PairingContainer {
   #end(sessionId: SessionId): () => AssignAnswer {
     if (this.#room.isReserved(sessionId)) {
       this.#room.release(sessionId);
+      return () => ({ attempt: 0 });
+    }
+    if (this.#trials.has(sessionId)) {
+      this.#endTrial(sessionId);
       return () => ({ attempt: 0 });
     }
     this.#find(sessionId).isEnding = true;

@@ -1,8 +1,10 @@
 import type {
   AssignAnswer,
   AssignRequest,
+  ConfirmRequest,
   EndRequest,
   ReserveRequest,
+  TrialRequest,
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerLink, KnownContainer } from '../../signaling/container-registry.ts';
@@ -15,6 +17,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 export type Command =
   | { readonly name: 'reserve'; readonly request: ReserveRequest; readonly settle: Settle }
   | { readonly name: 'assign' | 'resume'; readonly request: AssignRequest; readonly settle: Settle }
+  | { readonly name: 'trial'; readonly request: TrialRequest; readonly settle: Settle }
+  | { readonly name: 'confirm'; readonly request: ConfirmRequest; readonly settle: Settle }
   | { readonly name: 'end'; readonly request: EndRequest; readonly settle: Settle };
 type Settle = (outcome: AssignAnswer | RockpoolError) => void;
 
@@ -66,6 +70,14 @@ export class PairingLink implements ContainerLink {
 
   resume(request: AssignRequest): Promise<AssignAnswer> {
     return this.#command((settle) => ({ name: 'resume', request, settle }));
+  }
+
+  trial(request: TrialRequest): Promise<AssignAnswer> {
+    return this.#command((settle) => ({ name: 'trial', request, settle }));
+  }
+
+  confirm(request: ConfirmRequest): Promise<AssignAnswer> {
+    return this.#command((settle) => ({ name: 'confirm', request, settle }));
   }
 
   end(request: EndRequest): Promise<AssignAnswer> {

@@ -91,6 +91,18 @@ export class PairingPlayer {
     node.plane.broker.accept(tab, { ticketId }, granted).catch(refused);
   }
 
+  /** Tells what it measured. @param opened how many of the ways opened. */
+  choose(tab: PairingTab, opened: number): void {
+    const { node, tried } = tab;
+    tab.isMeasuring = false;
+    const paths = tried
+      .slice(0, opened)
+      .map(({ sessionId }, at) => ({ sessionId, roundTripMs: 80 - 20 * at }));
+    node.plane.broker
+      .choose(tab, { paths }, (choice) => this.#handleAnswer(tab, choice, undefined))
+      .catch(() => tab.phase === 'asking' && tab.rest());
+  }
+
   leaveLine(tab: PairingTab): void {
     const { ticketId, node } = tab;
     if (!ticketId || tab.phase === 'playing') return;
@@ -139,6 +151,7 @@ export class PairingPlayer {
       gameId,
       settings: DEFAULT_STREAM_SETTINGS,
       codecs: ['h264'],
+      mayMeasure: arrival === 'new',
       ...(placeToken !== undefined && { placeToken }),
       ...(grant && { resume: { sessionId: grant.sessionId, resumeToken: grant.resumeToken } }),
     };
@@ -162,6 +175,11 @@ export class PairingPlayer {
     if (!node.alive) return;
     if (answer.kind === 'granted') {
       this.#handleGrant(tab, answer.grant);
+      return;
+    }
+    if (answer.kind === 'measure') {
+      tab.tried = answer.candidates;
+      tab.isMeasuring = true;
       return;
     }
     const { ticketId, sinceMs } = placeClaims(answer.placeToken);

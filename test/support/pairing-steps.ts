@@ -31,6 +31,7 @@ function weighted<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArb
 export const pairingStep = fc.oneof(
   weighted(14, fc.record({ kind: fc.constant('arrive' as const), which, node, game, arrival })),
   weighted(12, just('accept')),
+  weighted(10, fc.record({ kind: fc.constant('choose' as const), which, opened: fc.nat(2) })),
   weighted(3, just('close the page')),
   weighted(1, just('leave the line')),
   weighted(2, just('leave the game')),
@@ -72,6 +73,14 @@ async function happen(world: PairingWorld, step: PairingStep): Promise<void> {
         at,
       );
       if (tab) world.playerOf(tab.playerId)?.accept(tab);
+      break;
+    }
+    case 'choose': {
+      const tab = pick(
+        world.tabs.filter(({ isMeasuring }) => isMeasuring),
+        at,
+      );
+      if (tab) world.playerOf(tab.playerId)?.choose(tab, step.opened);
       break;
     }
     case 'close the page': {

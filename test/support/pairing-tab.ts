@@ -1,4 +1,5 @@
 import type { GameId, PlayerId, TicketId } from '../../protocol/ids.ts';
+import type { TriedContainer } from '../../protocol/path-trial.ts';
 import type {
   Offer,
   PlayGrant,
@@ -28,6 +29,9 @@ export class PairingTab implements PlayerLink {
   ticketId: TicketId | undefined;
   offered = false;
   grant: PlayGrant | undefined;
+  /** What it measures before it has a game. */
+  tried: readonly TriedContainer[] = [];
+  isMeasuring = false;
   /** When it asked, in steps of the pool. */
   readonly askedAt: number;
 
@@ -63,6 +67,7 @@ export class PairingTab implements PlayerLink {
 
   sessionEnded({ sessionId }: SessionEnded): void {
     if (sessionId === this.grant?.sessionId) this.rest();
+    this.tried = this.tried.filter((one) => one.sessionId !== sessionId);
   }
 
   signal(): void {}
@@ -76,5 +81,7 @@ export class PairingTab implements PlayerLink {
     this.ticketId = undefined;
     this.offered = false;
     this.grant = undefined;
+    this.tried = [];
+    this.isMeasuring = false;
   }
 }

@@ -183,7 +183,7 @@ export class PairingWorld {
   #handleCommand(link: PairingLink, { name, request }: Command): void {
     const ledger = this.#ledgerAt(link);
     if (name === 'reserve') ledger?.handleReserve(request.sessionId);
-    if (name === 'assign') ledger?.handleAssign(request);
+    if (name === 'assign' || name === 'trial') ledger?.handleAssign(request);
   }
 
   playerOf(playerId: PlayerId): PairingPlayer | undefined {

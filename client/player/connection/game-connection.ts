@@ -1,11 +1,12 @@
 import type { ChannelLabel } from '../../../protocol/channels.ts';
 import type { PlayGrant } from '../../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
-import type { Ice, OpenPeer, PlayerPeer } from '../media/player-peer.ts';
+import type { Ice, OpenPeer, PlayerPeer, PlayerPeerListener } from '../media/player-peer.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { PathRecovery } from './path-recovery.ts';
 import { SignalRelay } from './signal-relay.ts';
 import type { SignalingConnection } from './signaling-connection.ts';
+import type { TriedPeer } from './tried-peer.ts';
 
 export interface GameConnectionOptions {
   readonly scheduler: Scheduler;
@@ -83,15 +84,22 @@ export class GameConnection {
     return this.#open && !this.#path.silent && hasPicture;
   }
 
-  /** Answers the offers of a granted session from now on. */
-  open(ice: Ice, { sessionId, attempt }: Pick<PlayGrant, 'sessionId' | 'attempt'>): void {
+  /**
+   * Answers the offers of a granted session from now on.
+   * @param tried the connection that its path was measured on.
+   */
+  open(
+    ice: Ice,
+    { sessionId, attempt }: Pick<PlayGrant, 'sessionId' | 'attempt'>,
+    tried?: TriedPeer,
+  ): void {
     const { openPeer, listener } = this.#options;
     this.close();
     this.#pictured = false;
     this.#lost = false;
     this.#containerAway = false;
     this.#path.setSuspect(false);
-    this.#peer = openPeer(ice, {
+    const peerListener: PlayerPeerListener = {
       handleLocalSignal: (payload) => this.#relay.send(payload),
       handleOpen: () => {
         this.#open = true;
@@ -106,8 +114,11 @@ export class GameConnection {
       handleSilence: () => this.#path.handleDisconnected(),
       handleRecovered: () => this.#path.handleHeard(),
       handleLost: () => this.lose(),
-    });
+    };
+    this.#peer = tried?.peer ?? openPeer(ice, peerListener);
     this.#relay.handleAttempt(sessionId, attempt);
+    tried?.handOver(peerListener);
+    if (tried?.isReceiving) listener.handleRecovered();
   }
 
   /** False where the message could not be sent. */

@@ -1,5 +1,13 @@
-import { RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
-import type { Offer, Place, PlayGrant, PlayRequest } from '../../../protocol/player-messages.ts';
+import { type ErrorCode, RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
+import type { TriedContainer, TriedPath } from '../../../protocol/path-trial.ts';
+import type {
+  Choice,
+  MeasureAnswer,
+  Offer,
+  Place,
+  PlayGrant,
+  PlayRequest,
+} from '../../../protocol/player-messages.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { SignalingConnection } from './signaling-connection.ts';
 
@@ -27,6 +35,8 @@ export interface PlaceInLineOptions {
   readonly scheduler: Scheduler;
   readonly signaling: () => Pick<SignalingConnection, 'request'>;
   readonly handleWaiting: (waiting: Waiting) => void;
+  /** Tries containers before one is chosen. Need not settle once the player has left. */
+  readonly measure: (candidates: readonly TriedContainer[]) => Promise<TriedPath[]>;
 }
 
 interface Pending {
@@ -125,7 +135,9 @@ export class PlaceInLine {
   async #request(request: PlayRequest): Promise<void> {
     const pending = this.#pending;
     try {
-      const answer = await this.#options.signaling().request('play', request);
+      const first = await this.#options.signaling().request('play', request);
+      if (pending !== this.#pending) return;
+      const answer = first.kind === 'measure' ? await this.#choose(first, request) : first;
       if (pending !== this.#pending) return;
       if (answer.kind === 'granted') this.#grant(answer.grant);
       else {
@@ -139,6 +151,20 @@ export class PlaceInLine {
       if (pending === this.#pending && !(this.#place && error.code === 'timeout'))
         this.#fail(error);
     }
+  }
+
+  /** Where what was tried is forgotten meanwhile, a game starts as if nothing had been. */
+  async #choose({ candidates }: MeasureAnswer, request: PlayRequest): Promise<Choice> {
+    const signaling = this.#options.signaling();
+    const paths = await this.#options.measure(candidates);
+    try {
+      return await signaling.request('choose', { paths });
+    } catch (error) {
+      if (!FORGOTTEN.has(toRockpoolError(error).code)) throw error;
+    }
+    const answer = await signaling.request('play', { ...request, mayMeasure: false });
+    if (answer.kind !== 'measure') return answer;
+    throw new RockpoolError('bad-message', 'The server asked to measure what it was not to.');
   }
 
   #tell(): void {
@@ -175,6 +201,9 @@ export class PlaceInLine {
 
 /** The page is going: no more than this is waited for the server to hear of it. */
 const LEAVE_TIMEOUT_MS = 2000;
+
+/** Signaling started anew, or has lost this player's connection and with it what was tried. */
+const FORGOTTEN: ReadonlySet<ErrorCode> = new Set(['unknown-session', 'timeout']);
 
 function missedError(): RockpoolError {
   return new RockpoolError('turn-missed', 'Your turn came, and the place went to the next.');

@@ -25,6 +25,7 @@ describe('a player that starts', () => {
       gameId: 'skimmer',
       settings: DEFAULT_STREAM_SETTINGS,
       codecs: ['h264', 'vp8'],
+      mayMeasure: true,
     });
     expect(fake.peer.controls).toEqual([{ type: 'hello', protocol: PROTOCOL_VERSION }]);
   });

@@ -92,6 +92,7 @@ function open({ factories = [], knownRates = [], shape = {} }: Surroundings = {}
   );
   if (!network) throw new Error('no peer was made');
   const stream = {
+    offer: () => connection.offer(),
     open: () => connection.open(),
     handleSignal: connection.handleSignal.bind(connection),
     reportHealth: () => connection.reportHealth(),
@@ -356,6 +357,37 @@ describe('WebrtcStream', () => {
     stream.handleSignal({ kind: 'restart-ice' });
     await settle(() => signals.length === 2);
     expect(peer.restarts).toBe(1);
+    await stream.close();
+  });
+
+  it('says nothing of a connection that is only tried, but answers its pings', async () => {
+    const { stream, network, states, signals, startRates, reports } = open();
+    stream.offer();
+    await settle(() => signals.length === 1);
+    network.handleChannelOpen('control');
+    network.handleState('connected');
+    const ping = encodeMotion({ type: 'ping', seq: 1, clientUs: 5 });
+    network.handleMessage('motion', ping);
+    expect(signals).toEqual(['description']);
+    expect(states).toEqual([]);
+    expect(startRates).toEqual([]);
+    expect(reports()).toMatchObject([{ type: 'pong', clientUs: 5 }]);
+    await stream.close();
+  });
+
+  it('goes on with the connection that was tried as if it had just come about', async () => {
+    const { stream, network, states, signals, startRates } = open();
+    stream.offer();
+    await settle(() => signals.length === 1);
+    network.handleChannelOpen('control');
+    network.handleState('connected');
+    stream.open();
+    expect(states).toEqual([]);
+    await settle(() => states.length > 0);
+    expect(signals).toEqual(['description']);
+    expect(states.slice(0, 1)).toEqual(['control-open']);
+    expect(states).toContain('connected');
+    expect(startRates).toHaveLength(1);
     await stream.close();
   });
 });

@@ -1,0 +1,91 @@
+import { workersOf } from '../../e2e/support/process-tree.ts';
+import type { ContainerProcess, RockpoolApart } from '../../e2e/support/rockpool-apart.ts';
+import type { LinkModel } from '../network/link-model.ts';
+import { startRelay } from '../network/measure/profile-runs.ts';
+import { PROFILES, profileSchema } from '../network/profiles.ts';
+import type { RelayClient } from '../network/relay-client.ts';
+import { readProcess } from '../support/process-statistics.ts';
+import { until } from '../support/rig.ts';
+import type { Belongings } from '../support/run-bench.ts';
+
+/** Beginning with this UDP port each container has as many of its own: by them it is told from the others. */
+const FIRST_PORT = 42_000;
+const PORTS = 200;
+
+/** A worker that used less than this in {@link QUIET_WINDOW_MS} has nothing left to prepare. */
+const QUIET_CPU_MS = 40;
+const QUIET_WINDOW_MS = 500;
+
+export interface Place {
+  readonly name: string;
+  /** What its operator says, and nobody should believe. */
+  readonly region: string;
+  readonly roundTripMs: number;
+}
+
+/** A container with a network of its own between it and whoever plays on it. */
+export class PlacedContainer {
+  readonly place: Place;
+  readonly #container: ContainerProcess;
+  readonly #relay: RelayClient;
+  readonly #firstPort: number;
+
+  private constructor(
+    place: Place,
+    container: ContainerProcess,
+    relay: RelayClient,
+    firstPort: number,
+  ) {
+    this.place = place;
+    this.#container = container;
+    this.#relay = relay;
+    this.#firstPort = firstPort;
+  }
+
+  static async start(
+    place: Place,
+    number: number,
+    apart: RockpoolApart,
+    belongings: Belongings,
+  ): Promise<PlacedContainer> {
+    const { name, region, roundTripMs } = place;
+    const firstPort = FIRST_PORT + number * PORTS;
+    const container = await apart.addContainer(name, {
+      ROCKPOOL_REGION: region,
+      ROCKPOOL_UDP_PORTS: `${firstPort}-${firstPort + PORTS - 1}`,
+      ROCKPOOL_LOG_LEVEL: 'error',
+    });
+    const lan = PROFILES.get('lan');
+    if (!lan) throw new Error('There is no profile of a network without delay.');
+    const link: LinkModel = { ...lan.down, delayMs: roundTripMs / 2 };
+    const profile = profileSchema.parse({ name, down: link, up: link });
+    return new PlacedContainer(
+      place,
+      container,
+      await startRelay(profile, number, belongings),
+      firstPort,
+    );
+  }
+
+  /** Whether an address is one of its sessions'. */
+  hasPort(port: number): boolean {
+    return port >= this.#firstPort && port < this.#firstPort + PORTS;
+  }
+
+  /** Opens a way to an address of its sessions. */
+  open(host: string, port: number) {
+    return this.#relay.open({ host, port });
+  }
+
+  /** Waits until nobody plays there and the next worker is ready. */
+  async untilAtRest(): Promise<void> {
+    await until(`one idle worker of ${this.place.name}`, async () => {
+      const [pid, ...others] = workersOf(this.#container.pid);
+      if (pid === undefined || others.length > 0) return false;
+      const before = await readProcess(pid);
+      await new Promise((resolve) => setTimeout(resolve, QUIET_WINDOW_MS));
+      const after = await readProcess(pid);
+      return !!before && !!after && before.cpuMs > 0 && after.cpuMs - before.cpuMs < QUIET_CPU_MS;
+    });
+  }
+}

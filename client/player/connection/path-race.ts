@@ -1,0 +1,147 @@
+import type { SessionId } from '../../../protocol/ids.ts';
+import { TRIAL_LIMIT_MS, type TriedPath, WORTH_MS } from '../../../protocol/path-trial.ts';
+
+/** Pings of one path. The first ones find both sides busy with one another's handshakes. */
+export const TRIAL_PINGS = 4;
+export const TRIAL_PING_INTERVAL_MS = 10;
+
+/**
+ * How often a handshake crosses its path: an ICE check, two flights of DTLS, two of SCTP and the
+ * opening of the channels. One more than there are makes a path look shorter than it is, and is waited
+ * for in vain; one less would lose a short one.
+ */
+const HANDSHAKE_TRIPS = 6;
+
+/** By so much one machine may be slower with its share of a handshake than another. */
+const SLACK_MS = 40;
+
+/** So much may be taken off a round trip by the pings that are still to come. */
+const NOISE_MS = 20;
+
+interface Racer {
+  readonly sessionId: SessionId;
+  readonly handicapMs: number;
+  /** When the offer was answered: the handshake begins. */
+  answeredMs: number | undefined;
+  openedMs: number | undefined;
+  /** Least so far. */
+  roundTripMs: number | undefined;
+  pongs: number;
+}
+
+/**
+ * Says when measuring paths is over: as soon as no path that is not measured yet could win any more by
+ * enough to be felt, by what is known. Times are milliseconds of the page's clock.
+ */
+export class PathRace {
+  readonly #limitMs: number;
+  readonly #racers: Map<SessionId, Racer>;
+
+  /** @param handicaps how much shorter each path has to be to make up for all else. */
+  constructor(handicaps: ReadonlyMap<SessionId, number>, startMs: number) {
+    this.#limitMs = startMs + TRIAL_LIMIT_MS;
+    this.#racers = new Map(
+      [...handicaps].map(([sessionId, handicapMs]) => [
+        sessionId,
+        {
+          sessionId,
+          handicapMs,
+          answeredMs: undefined,
+          openedMs: undefined,
+          roundTripMs: undefined,
+          pongs: 0,
+        },
+      ]),
+    );
+  }
+
+  /** What was measured so far. */
+  get paths(): TriedPath[] {
+    return [...this.#racers.values()].flatMap(({ sessionId, roundTripMs }) =>
+      roundTripMs === undefined ? [] : [{ sessionId, roundTripMs }],
+    );
+  }
+
+  handleAnswered(sessionId: SessionId, nowMs: number): void {
+    const racer = this.#racers.get(sessionId);
+    if (racer) racer.answeredMs ??= nowMs;
+  }
+
+  /** Its first ping is on its way. */
+  handleOpen(sessionId: SessionId, nowMs: number): void {
+    const racer = this.#racers.get(sessionId);
+    if (racer) racer.openedMs ??= nowMs;
+  }
+
+  handlePong(sessionId: SessionId, roundTripMs: number): void {
+    const racer = this.#racers.get(sessionId);
+    if (!racer || roundTripMs < 0) return;
+    racer.pongs++;
+    racer.roundTripMs = Math.min(roundTripMs, racer.roundTripMs ?? roundTripMs);
+  }
+
+  /** Its container is not to be had, or there is no way to it. */
+  handleGone(sessionId: SessionId): void {
+    this.#racers.delete(sessionId);
+  }
+
+  /** When to look again, whatever happens until then; undefined where the race is over. */
+  nextLookMs(nowMs: number): number | undefined {
+    if (this.#racers.size < 2 || nowMs >= this.#limitMs) return undefined;
+    const racers = [...this.#racers.values()];
+    const measured = racers.filter((racer) => this.#isMeasured(racer, nowMs));
+    const bestMs = Math.min(...measured.map(scoreMs));
+    let lookMs: number | undefined;
+    for (const racer of racers) {
+      if (measured.includes(racer)) continue;
+      // As long a path could not win any more.
+      const uselessMs = bestMs - racer.handicapMs - WORTH_MS;
+      if (this.#leastMs(racer, nowMs) >= uselessMs) continue;
+      lookMs = Math.min(this.#certainMs(racer, uselessMs), lookMs ?? this.#limitMs);
+    }
+    // A look at the very moment would find what this one found.
+    return lookMs && Math.max(lookMs, nowMs + 1);
+  }
+
+  #isMeasured(racer: Racer, nowMs: number): boolean {
+    if (racer.roundTripMs === undefined) return false;
+    return racer.pongs >= TRIAL_PINGS || nowMs >= settledMs(racer);
+  }
+
+  /** The path is at least this long. */
+  #leastMs(racer: Racer, nowMs: number): number {
+    const { answeredMs, openedMs, roundTripMs } = racer;
+    if (roundTripMs !== undefined) return Math.max(0, roundTripMs - NOISE_MS);
+    if (openedMs !== undefined) return Math.max(0, nowMs - openedMs);
+    if (answeredMs === undefined) return 0;
+    return Math.max(0, (nowMs - answeredMs - this.#workMs - SLACK_MS) / HANDSHAKE_TRIPS);
+  }
+
+  /** When it will be certain that the path is longer than this, or measured. */
+  #certainMs(racer: Racer, uselessMs: number): number {
+    const { answeredMs, openedMs, roundTripMs } = racer;
+    if (roundTripMs !== undefined) return settledMs(racer);
+    if (openedMs !== undefined) return openedMs + uselessMs;
+    if (answeredMs === undefined) return this.#limitMs;
+    return answeredMs + this.#workMs + SLACK_MS + HANDSHAKE_TRIPS * uselessMs;
+  }
+
+  /** What handshakes take beside their paths: the most of those that are through. */
+  get #workMs(): number {
+    let workMs = 0;
+    for (const { answeredMs, openedMs, roundTripMs } of this.#racers.values()) {
+      if (answeredMs === undefined || openedMs === undefined || roundTripMs === undefined) continue;
+      workMs = Math.max(workMs, openedMs - answeredMs - HANDSHAKE_TRIPS * roundTripMs);
+    }
+    return workMs;
+  }
+}
+
+function scoreMs({ roundTripMs = Number.POSITIVE_INFINITY, handicapMs }: Racer): number {
+  return roundTripMs + handicapMs;
+}
+
+/** By then every ping of a path has come back, or is lost. */
+function settledMs({ openedMs = 0, roundTripMs = 0 }: Racer): number {
+  return openedMs + TRIAL_PINGS * TRIAL_PING_INTERVAL_MS + 2 * roundTripMs;
+}
