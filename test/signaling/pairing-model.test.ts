@@ -60,6 +60,45 @@ const LESSONS: PairingStep[][] = [
     { kind: 'wait', ms: 1_000 },
     { kind: 'deliver all', which: 0 },
   ],
+  // Two measure the same machines, one of which has one place; the first to choose finds a machine gone.
+  [
+    { kind: 'gather all containers, empty', which: 0 },
+    { kind: 'arrive', which: 0, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'arrive', which: 1, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'deliver', which: 0, count: 2 },
+    { kind: 'arrive', which: 2, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'crash a container', which: 0 },
+    { kind: 'choose', which: 0, opened: 2 },
+    { kind: 'deliver all', which: 0 },
+  ],
+  // Nobody says what was measured: the places go to who waits.
+  [
+    { kind: 'gather all containers, empty', which: 0 },
+    { kind: 'arrive', which: 0, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'arrive', which: 1, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'arrive', which: 2, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'wait', ms: 5_000 },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'choose', which: 0, opened: 1 },
+  ],
+  // The page goes, or its node, while the container starts what was chosen.
+  [
+    { kind: 'gather all containers, empty', which: 0 },
+    { kind: 'arrive', which: 0, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'choose', which: 0, opened: 2 },
+    { kind: 'deliver', which: 0, count: 1 },
+    { kind: 'close the page', which: 0 },
+  ],
+  [
+    { kind: 'gather all containers, empty', which: 0 },
+    { kind: 'arrive', which: 0, node: 0, game: 'go', arrival: 'new' },
+    { kind: 'deliver all', which: 0 },
+    { kind: 'choose', which: 0, opened: 2 },
+    { kind: 'crash a node', which: 0 },
+    { kind: 'join', which: 0, node: 0 },
+  ],
 ];
 
 describe('pairing', () => {

@@ -31,7 +31,7 @@ function weighted<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.WeightedArb
 export const pairingStep = fc.oneof(
   weighted(14, fc.record({ kind: fc.constant('arrive' as const), which, node, game, arrival })),
   weighted(12, just('accept')),
-  weighted(10, fc.record({ kind: fc.constant('choose' as const), which, opened: fc.nat(2) })),
+  weighted(14, fc.record({ kind: fc.constant('choose' as const), which, opened: fc.nat(2) })),
   weighted(3, just('close the page')),
   weighted(1, just('leave the line')),
   weighted(2, just('leave the game')),
@@ -45,6 +45,8 @@ export const pairingStep = fc.oneof(
   weighted(1, just('crash a container')),
   weighted(1, just('cut a container off')),
   weighted(2, fc.record({ kind: fc.constant('join' as const), which, node })),
+  // Two with room at one node: only there is something to measure.
+  weighted(6, just('gather all containers, empty')),
   weighted(1, just('notice what is lost')),
   weighted(1, just('break or mend a container')),
   weighted(2, just('slow a container down or let it be')),
@@ -135,6 +137,12 @@ async function happen(world: PairingWorld, step: PairingStep): Promise<void> {
     case 'join':
       container?.join(world.node(step.node));
       break;
+    case 'gather all containers, empty':
+      for (const one of world.containers) {
+        if (one.node !== world.node(at)) one.join(world.node(at));
+        for (const sessionId of [...one.games.keys()]) one.finish(sessionId, 'game-over');
+      }
+      return world.deliverAll();
     case 'notice what is lost':
       world.noticeLost();
       break;
