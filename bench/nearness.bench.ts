@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { RockpoolApart } from '../e2e/support/rockpool-apart.ts';
+import type { KnownPath } from '../protocol/path-trial.ts';
 import { type Place, PlacedContainer } from './nearness/placed-container.ts';
 import type { StartMarks } from './page/session-probe.ts';
 import { Distribution } from './support/distribution.ts';
@@ -43,6 +44,8 @@ interface Play {
   /** From the click to the first frame shown. */
   readonly firstFrameMs: number;
   readonly marks: StartMarks;
+  /** What the browser measured until it was sure, shortest first; milliseconds. */
+  readonly measuredMs: readonly number[];
   /** Load average of the last minute. */
   readonly load: number;
 }
@@ -51,12 +54,21 @@ async function playOnce(page: Page): Promise<Play> {
   // Who comes back knows the ways already: this is about who does not.
   await page.evaluate(() => localStorage.removeItem('rockpool.paths'));
   await play(page, GAME);
-  const { container = '', marks = {} } = await page.evaluate(() => ({
+  const found = await page.evaluate(() => ({
     container: window.rockpool?.snapshot.containerName,
     marks: window.sessionProbe?.marks,
+    paths: localStorage.getItem('rockpool.paths'),
   }));
+  const { container = '', marks = {} } = found;
   const { clickMs = Number.NaN, shownMs = Number.NaN } = marks;
-  return { container, firstFrameMs: shownMs - clickMs, marks, load: loadavg()[0] ?? Number.NaN };
+  const paths: readonly KnownPath[] = JSON.parse(found.paths ?? '[]');
+  return {
+    container,
+    firstFrameMs: shownMs - clickMs,
+    marks,
+    measuredMs: paths.map(({ roundTripMs }) => roundTripMs).sort((a, b) => a - b),
+    load: loadavg()[0] ?? Number.NaN,
+  };
 }
 
 await runBench(async (belongings) => {
@@ -83,7 +95,11 @@ await runBench(async (belongings) => {
     for (const container of containers) await container.untilAtRest();
     const one = await playOnce(page);
     plays.push(one);
-    console.log(`${number} of ${count}: ${one.container}, ${figure(one.firstFrameMs, 'ms')}`);
+    const { container, firstFrameMs } = one;
+    const measured = one.measuredMs.map((ms) => figure(ms, 'ms')).join(', ');
+    console.log(
+      `${number} of ${count}: ${container}, ${figure(firstFrameMs, 'ms')}; measured ${measured}`,
+    );
     await backToLibrary(page, GAME);
   }
   const chosen = (name: string) => plays.filter(({ container }) => container === name);

@@ -1,7 +1,7 @@
 import type { SessionId } from '../../../protocol/ids.ts';
 import { TRIAL_LIMIT_MS, type TriedPath, WORTH_MS } from '../../../protocol/path-trial.ts';
 
-/** Pings of one path. The first ones find both sides busy with one another's handshakes. */
+/** A path is measured by so many pings: the first ones find both sides busy with their handshakes. */
 export const TRIAL_PINGS = 4;
 export const TRIAL_PING_INTERVAL_MS = 10;
 
@@ -12,7 +12,7 @@ export const TRIAL_PING_INTERVAL_MS = 10;
  */
 const HANDSHAKE_TRIPS = 6;
 
-/** By so much one machine may be slower with its share of a handshake than another. */
+/** By so much one machine may be slower with its share of a handshake than another, or by as much again. */
 const SLACK_MS = 40;
 
 /** So much may be taken off a round trip by the pings that are still to come. */
@@ -114,7 +114,7 @@ export class PathRace {
     if (roundTripMs !== undefined) return Math.max(0, roundTripMs - NOISE_MS);
     if (openedMs !== undefined) return Math.max(0, nowMs - openedMs);
     if (answeredMs === undefined) return 0;
-    return Math.max(0, (nowMs - answeredMs - this.#workMs - SLACK_MS) / HANDSHAKE_TRIPS);
+    return Math.max(0, (nowMs - answeredMs - this.#mostWorkMs) / HANDSHAKE_TRIPS);
   }
 
   /** When it will be certain that the path is longer than this, or measured. */
@@ -123,17 +123,17 @@ export class PathRace {
     if (roundTripMs !== undefined) return settledMs(racer);
     if (openedMs !== undefined) return openedMs + uselessMs;
     if (answeredMs === undefined) return this.#limitMs;
-    return answeredMs + this.#workMs + SLACK_MS + HANDSHAKE_TRIPS * uselessMs;
+    return answeredMs + this.#mostWorkMs + HANDSHAKE_TRIPS * uselessMs;
   }
 
-  /** What handshakes take beside their paths: the most of those that are through. */
-  get #workMs(): number {
+  /** What a handshake may take beside its path, by those that are through. */
+  get #mostWorkMs(): number {
     let workMs = 0;
     for (const { answeredMs, openedMs, roundTripMs } of this.#racers.values()) {
       if (answeredMs === undefined || openedMs === undefined || roundTripMs === undefined) continue;
       workMs = Math.max(workMs, openedMs - answeredMs - HANDSHAKE_TRIPS * roundTripMs);
     }
-    return workMs;
+    return workMs + Math.max(SLACK_MS, workMs);
   }
 }
 

@@ -5,7 +5,7 @@ import { encodeMotion } from '../../../protocol/motion-messages.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
 import type { Ice, OpenPeer, PlayerPeer, PlayerPeerListener } from '../media/player-peer.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { TRIAL_PING_INTERVAL_MS, TRIAL_PINGS } from './path-race.ts';
+import { TRIAL_PING_INTERVAL_MS } from './path-race.ts';
 import { SignalRelay } from './signal-relay.ts';
 
 /** A trial makes the first connection of its session. */
@@ -119,11 +119,11 @@ export class TriedPeer {
     this.#options.listener.handleOpen();
   }
 
+  /** As long as it is tried: the more pings, the less of what they met on the way. */
   #ping(seq: number): void {
     const { scheduler } = this.#options;
     const clientUs = scheduler.now() * 1000;
     this.peer.send('motion', encodeMotion({ type: 'ping', seq, clientUs }));
-    if (seq >= TRIAL_PINGS) return;
     this.#cancelPing = scheduler.after(TRIAL_PING_INTERVAL_MS, () => this.#ping(seq + 1));
   }
 

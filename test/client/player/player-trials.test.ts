@@ -74,10 +74,18 @@ describe('a player who measures before a machine is chosen', () => {
     expect(cellar.controls).toMatchObject([{ type: 'hello' }]);
   });
 
-  it('pings each path as soon as it is open', async () => {
-    const { attic, open } = await measure();
+  it('pings each path from its opening until the choice is made', async () => {
+    const { attic, open, choice, fake } = await measure();
     await open(attic);
-    expect(attic.motions.map(({ type }) => type)).toEqual(['ping', 'ping', 'ping', 'ping']);
+    const pings = () => attic.motions.filter(({ type }) => type === 'ping').length;
+    expect(pings()).toBe(1 + 100 / 10);
+    fake.time.advance(10);
+    expect(pings()).toBe(12);
+    choice().accept(granted());
+    await settle();
+    attic.motions.length = 0;
+    fake.time.advance(10);
+    expect(pings()).toBe(0);
   });
 
   it('gives each machine its own signals', async () => {
