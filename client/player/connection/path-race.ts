@@ -12,8 +12,11 @@ export const TRIAL_PING_INTERVAL_MS = 10;
  */
 const HANDSHAKE_TRIPS = 6;
 
-/** By so much one machine may be slower with its share of a handshake than another, or by as much again. */
-const SLACK_MS = 40;
+/**
+ * What two machines with nothing else to do work for a handshake, keys above all, rounded up. One that
+ * has more to do takes longer: twice as long as the slowest that was seen is believed to be work.
+ */
+const HANDSHAKE_WORK_MS = 80;
 
 /** So much may be taken off a round trip by the pings that are still to come. */
 const NOISE_MS = 20;
@@ -80,6 +83,12 @@ export class PathRace {
     racer.roundTripMs = Math.min(roundTripMs, racer.roundTripMs ?? roundTripMs);
   }
 
+  /** A check of the path was answered, long before its handshake is through. */
+  handleCheck(sessionId: SessionId, roundTripMs: number): void {
+    const racer = this.#racers.get(sessionId);
+    if (racer) racer.roundTripMs = Math.min(roundTripMs, racer.roundTripMs ?? roundTripMs);
+  }
+
   /** Its container is not to be had, or there is no way to it. */
   handleGone(sessionId: SessionId): void {
     this.#racers.delete(sessionId);
@@ -89,11 +98,10 @@ export class PathRace {
   nextLookMs(nowMs: number): number | undefined {
     if (this.#racers.size < 2 || nowMs >= this.#limitMs) return undefined;
     const racers = [...this.#racers.values()];
-    const measured = racers.filter((racer) => this.#isMeasured(racer, nowMs));
-    const bestMs = Math.min(...measured.map(scoreMs));
+    const [best, bestMs] = bestOf(racers);
     let lookMs: number | undefined;
     for (const racer of racers) {
-      if (measured.includes(racer)) continue;
+      if (racer === best || isMeasured(racer, nowMs)) continue;
       // As long a path could not win any more.
       const uselessMs = bestMs - racer.handicapMs - WORTH_MS;
       if (this.#leastMs(racer, nowMs) >= uselessMs) continue;
@@ -101,11 +109,6 @@ export class PathRace {
     }
     // A look at the very moment would find what this one found.
     return lookMs && Math.max(lookMs, nowMs + 1);
-  }
-
-  #isMeasured(racer: Racer, nowMs: number): boolean {
-    if (racer.roundTripMs === undefined) return false;
-    return racer.pongs >= TRIAL_PINGS || nowMs >= settledMs(racer);
   }
 
   /** The path is at least this long. */
@@ -120,25 +123,42 @@ export class PathRace {
   /** When it will be certain that the path is longer than this, or measured. */
   #certainMs(racer: Racer, uselessMs: number): number {
     const { answeredMs, openedMs, roundTripMs } = racer;
-    if (roundTripMs !== undefined) return settledMs(racer);
-    if (openedMs !== undefined) return openedMs + uselessMs;
-    if (answeredMs === undefined) return this.#limitMs;
+    if (openedMs !== undefined) {
+      return roundTripMs === undefined ? openedMs + uselessMs : settledMs(racer);
+    }
+    // One that has answered a check may be as near as that says: it is worth its handshake.
+    if (answeredMs === undefined || roundTripMs !== undefined) return this.#limitMs;
     return answeredMs + this.#mostWorkMs + HANDSHAKE_TRIPS * uselessMs;
   }
 
-  /** What a handshake may take beside its path, by those that are through. */
+  /** What a handshake may take beside its path. */
   get #mostWorkMs(): number {
-    let workMs = 0;
+    let workMs = HANDSHAKE_WORK_MS;
     for (const { answeredMs, openedMs, roundTripMs } of this.#racers.values()) {
       if (answeredMs === undefined || openedMs === undefined || roundTripMs === undefined) continue;
       workMs = Math.max(workMs, openedMs - answeredMs - HANDSHAKE_TRIPS * roundTripMs);
     }
-    return workMs + Math.max(SLACK_MS, workMs);
+    return 2 * workMs;
   }
 }
 
-function scoreMs({ roundTripMs = Number.POSITIVE_INFINITY, handicapMs }: Racer): number {
-  return roundTripMs + handicapMs;
+/** Who would win by what is measured so far, and with what: its path is no longer than that. */
+function bestOf(racers: readonly Racer[]): [Racer | undefined, number] {
+  let best: Racer | undefined;
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (const racer of racers) {
+    const scoreMs = (racer.roundTripMs ?? Number.POSITIVE_INFINITY) + racer.handicapMs;
+    if (scoreMs >= bestMs) continue;
+    best = racer;
+    bestMs = scoreMs;
+  }
+  return [best, bestMs];
+}
+
+/** Whether more pings would change little. */
+function isMeasured(racer: Racer, nowMs: number): boolean {
+  if (racer.openedMs === undefined || racer.roundTripMs === undefined) return false;
+  return racer.pongs >= TRIAL_PINGS || nowMs >= settledMs(racer);
 }
 
 /** By then every ping of a path has come back, or is lost. */

@@ -96,6 +96,10 @@ export class PathTrials {
           race.handlePong(sessionId, roundTripMs);
           this.#judge();
         },
+        handleCheck: (roundTripMs) => {
+          race.handleCheck(sessionId, roundTripMs);
+          this.#judge();
+        },
         handleLost: () => {
           race.handleGone(sessionId);
           this.#judge();

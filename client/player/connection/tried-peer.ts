@@ -8,6 +8,11 @@ import type { Scheduler } from '../scheduler.ts';
 import { TRIAL_PING_INTERVAL_MS } from './path-race.ts';
 import { SignalRelay } from './signal-relay.ts';
 
+/** A browser counts its checks anew every 50 ms at most, and makes as many. */
+const CHECK_INTERVAL_MS = 50;
+/** The first answer is on its way. */
+const FIRST_CHECK_MS = 20;
+
 /** A trial makes the first connection of its session. */
 const FIRST_ATTEMPT = 0;
 
@@ -32,6 +37,8 @@ export interface TriedPeerListener {
   /** The channels are open, and the first ping is on its way. */
   handleOpen(): void;
   handlePong(roundTripMs: number): void;
+  /** The path answered one of the browser's own checks; told before it is open, where the browser tells. */
+  handleCheck(roundTripMs: number): void;
   handleLost(): void;
 }
 
@@ -48,6 +55,8 @@ export class TriedPeer {
   readonly #messages: [ChannelLabel, ArrayBuffer | string][] = [];
   #open = false;
   #lost = false;
+  #closed = false;
+  /** Of the next ping, or the next look at the checks. */
   #cancelPing: () => void = () => {};
 
   constructor(options: TriedPeerOptions) {
@@ -65,7 +74,9 @@ export class TriedPeer {
           return;
         }
         this.#relay.send(payload);
-        if (payload.kind === 'description') options.listener.handleAnswered();
+        if (payload.kind !== 'description') return;
+        options.listener.handleAnswered();
+        this.#cancelPing = options.scheduler.after(FIRST_CHECK_MS, () => this.#lookAtChecks());
       },
       handleOpen: () => {
         this.#open = true;
@@ -110,13 +121,33 @@ export class TriedPeer {
   }
 
   close(): void {
+    this.#closed = true;
     this.#cancelPing();
     this.peer.close();
   }
 
   #begin(): void {
+    this.#cancelPing();
     this.#ping(1);
     this.#options.listener.handleOpen();
+  }
+
+  /** The browser checks the path by STUN before anything else (RFC 8445 §7.2): its round trip is there first. */
+  async #lookAtChecks(): Promise<void> {
+    // A connection that is gone has nothing to tell.
+    const report = await this.peer.getStats().catch(() => undefined);
+    if (this.#isWaiting) {
+      const roundTripMs = report && leastCheckMs(report);
+      if (roundTripMs !== undefined) this.#options.listener.handleCheck(roundTripMs);
+    }
+    // What was heard may have ended the wait.
+    if (!this.#isWaiting) return;
+    const { scheduler } = this.#options;
+    this.#cancelPing = scheduler.after(CHECK_INTERVAL_MS, () => this.#lookAtChecks());
+  }
+
+  get #isWaiting(): boolean {
+    return !this.#open && !this.#lost && !this.#closed && this.#heir === undefined;
   }
 
   /** As long as it is tried: the more pings, the less of what they met on the way. */
@@ -147,4 +178,15 @@ export class TriedPeer {
       return false;
     }
   }
+}
+
+/** Of the newest check of each pair of addresses; undefined where none was answered, or the browser does not tell. */
+function leastCheckMs(report: RTCStatsReport): number | undefined {
+  let leastMs: number | undefined;
+  for (const entry of report.values()) {
+    const { type, currentRoundTripTime } = entry as RTCIceCandidatePairStats;
+    if (type !== 'candidate-pair' || currentRoundTripTime === undefined) continue;
+    leastMs = Math.min(currentRoundTripTime * 1000, leastMs ?? Number.POSITIVE_INFINITY);
+  }
+  return leastMs;
 }

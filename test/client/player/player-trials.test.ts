@@ -88,6 +88,22 @@ describe('a player who measures before a machine is chosen', () => {
     expect(pings()).toBe(0);
   });
 
+  it('takes the browser’s own check of a path for its first ping', async () => {
+    const { fake, cellar, choice, attic, player } = await measure();
+    cellar.stats.set('pair', { type: 'candidate-pair', currentRoundTripTime: 0.006 });
+    cellar.stats.set('other', { type: 'candidate-pair', state: 'in-progress' });
+    cellar.listener.handleLocalSignal(ANSWER);
+    fake.time.advance(20);
+    await settle();
+    expect(choice().payload).toEqual({ paths: [{ sessionId: OTHER_SESSION, roundTripMs: 6 }] });
+    choice().accept(granted({ sessionId: OTHER_SESSION, containerId: OTHER_CONTAINER }));
+    await settle();
+    expect([attic.closed, cellar.closed]).toEqual([true, false]);
+    cellar.open();
+    cellar.say(HELLO);
+    expect(player.snapshot.game).toMatchObject({ id: 'skimmer' });
+  });
+
   it('gives each machine its own signals', async () => {
     const { fake, attic, cellar } = await measure();
     const candidate = { candidate: 'a', sdpMid: '0', sdpMLineIndex: 0 };

@@ -45,9 +45,13 @@ describe('a race of paths', () => {
     const { subject, run } = race();
     run(FAR, START_MS + 240, 30);
     subject.handleAnswered(NEAR, START_MS);
-    // 60 ms of work or twice that, and six trips of the 20 ms below which it would be felt.
-    expect(subject.nextLookMs(START_MS + 200)).toBe(START_MS + 2 * 60 + 6 * 20);
-    expect(subject.nextLookMs(START_MS + 240)).toBeUndefined();
+    // Twice 80 ms of work, and six trips of the 20 ms below which it would be felt.
+    expect(subject.nextLookMs(START_MS + 250)).toBe(START_MS + 2 * 80 + 6 * 20);
+    expect(subject.nextLookMs(START_MS + 280)).toBeUndefined();
+    const busy = race();
+    busy.run(FAR, START_MS + 580, 30);
+    busy.subject.handleAnswered(NEAR, START_MS);
+    expect(busy.subject.nextLookMs(START_MS + 600)).toBe(START_MS + 2 * 400 + 6 * 20);
   });
 
   it('waits for a worker that has not offered yet, but only where that may be worth it', () => {
@@ -65,11 +69,30 @@ describe('a race of paths', () => {
     subject.handleAnswered(NEAR, START_MS);
     subject.handleOpen(NEAR, START_MS + 205);
     expect(subject.nextLookMs(START_MS + 210)).toBe(START_MS + 205 + 20);
-    subject.handlePong(NEAR, 24);
-    expect(subject.nextLookMs(START_MS + 229)).toBe(START_MS + 205 + 40 + 48);
+    subject.handlePong(NEAR, 36);
+    expect(subject.nextLookMs(START_MS + 241)).toBe(START_MS + 205 + 40 + 72);
     subject.handlePong(NEAR, 9);
-    expect(subject.nextLookMs(START_MS + 205 + 40 + 18)).toBeUndefined();
+    expect(subject.nextLookMs(START_MS + 242)).toBeUndefined();
     expect(subject.paths).toContainEqual({ sessionId: NEAR, roundTripMs: 9 });
+  });
+
+  it('believes the first answered check of a path that nothing could beat', () => {
+    const { subject } = race();
+    subject.handleAnswered(NEAR, START_MS);
+    subject.handleAnswered(FAR, START_MS);
+    subject.handleCheck(NEAR, 7);
+    expect(subject.nextLookMs(START_MS + 20)).toBeUndefined();
+    expect(subject.paths).toEqual([{ sessionId: NEAR, roundTripMs: 7 }]);
+  });
+
+  it('waits for a path whose check says that it is near, however long its handshake takes', () => {
+    const { subject, run } = race();
+    run(FAR, START_MS + 250, 40);
+    subject.handleAnswered(NEAR, START_MS);
+    subject.handleCheck(NEAR, 44);
+    expect(subject.nextLookMs(START_MS + 900)).toBe(START_MS + TRIAL_LIMIT_MS);
+    subject.handleCheck(NEAR, 12);
+    expect(subject.nextLookMs(START_MS + 901)).toBeUndefined();
   });
 
   it('does not wait for pings that could not change the choice', () => {
