@@ -92,7 +92,7 @@ await runBench(async (belongings) => {
   await openLibrary(page, apart.url, GAME);
   const plays: Play[] = [];
   for (let number = 1; number <= count; number++) {
-    for (const container of containers) await container.untilAtRest();
+    await Promise.all(containers.map((container) => container.untilAtRest()));
     const one = await playOnce(page);
     plays.push(one);
     const { container, firstFrameMs } = one;

@@ -1,9 +1,12 @@
 import type { SessionId } from '../../../protocol/ids.ts';
 import { TRIAL_LIMIT_MS, type TriedPath, WORTH_MS } from '../../../protocol/path-trial.ts';
 
-/** A path is measured by so many pings: the first ones find both sides busy with their handshakes. */
-export const TRIAL_PINGS = 4;
 export const TRIAL_PING_INTERVAL_MS = 10;
+
+/** Two pings that took about as long as one another met nothing on their way but the path. */
+const AGREE_MS = 4;
+/** Where no two agree, so many have to do: a sixth of a second. */
+const MOST_PINGS = 16;
 
 /**
  * How often a handshake crosses its path: an ICE check, two flights of DTLS, two of SCTP and the
@@ -29,6 +32,8 @@ interface Racer {
   openedMs: number | undefined;
   /** Least so far. */
   roundTripMs: number | undefined;
+  /** The least but one. */
+  secondMs: number;
   pongs: number;
 }
 
@@ -52,6 +57,7 @@ export class PathRace {
           answeredMs: undefined,
           openedMs: undefined,
           roundTripMs: undefined,
+          secondMs: Number.POSITIVE_INFINITY,
           pongs: 0,
         },
       ]),
@@ -80,13 +86,13 @@ export class PathRace {
     const racer = this.#racers.get(sessionId);
     if (!racer || roundTripMs < 0) return;
     racer.pongs++;
-    racer.roundTripMs = Math.min(roundTripMs, racer.roundTripMs ?? roundTripMs);
+    note(racer, roundTripMs);
   }
 
   /** A check of the path was answered, long before its handshake is through. */
   handleCheck(sessionId: SessionId, roundTripMs: number): void {
     const racer = this.#racers.get(sessionId);
-    if (racer) racer.roundTripMs = Math.min(roundTripMs, racer.roundTripMs ?? roundTripMs);
+    if (racer) note(racer, roundTripMs);
   }
 
   /** Its container is not to be had, or there is no way to it. */
@@ -155,13 +161,20 @@ function bestOf(racers: readonly Racer[]): [Racer | undefined, number] {
   return [best, bestMs];
 }
 
-/** Whether more pings would change little. */
-function isMeasured(racer: Racer, nowMs: number): boolean {
-  if (racer.openedMs === undefined || racer.roundTripMs === undefined) return false;
-  return racer.pongs >= TRIAL_PINGS || nowMs >= settledMs(racer);
+function note(racer: Racer, roundTripMs: number): void {
+  const leastMs = racer.roundTripMs ?? Number.POSITIVE_INFINITY;
+  racer.roundTripMs = Math.min(roundTripMs, leastMs);
+  racer.secondMs = Math.min(Math.max(roundTripMs, leastMs), racer.secondMs);
 }
 
-/** By then every ping of a path has come back, or is lost. */
+/** Whether more pings would change little. */
+function isMeasured(racer: Racer, nowMs: number): boolean {
+  const { openedMs, roundTripMs, secondMs, pongs } = racer;
+  if (openedMs === undefined || roundTripMs === undefined) return false;
+  return secondMs - roundTripMs <= AGREE_MS || pongs >= MOST_PINGS || nowMs >= settledMs(racer);
+}
+
+/** By then the last ping that is waited for has come back, or is lost. */
 function settledMs({ openedMs = 0, roundTripMs = 0 }: Racer): number {
-  return openedMs + TRIAL_PINGS * TRIAL_PING_INTERVAL_MS + 2 * roundTripMs;
+  return openedMs + MOST_PINGS * TRIAL_PING_INTERVAL_MS + 2 * roundTripMs;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PathRace, TRIAL_PINGS } from '../../../../client/player/connection/path-race.ts';
+import { PathRace } from '../../../../client/player/connection/path-race.ts';
 import { sessionIdSchema } from '../../../../protocol/ids.ts';
 import { TRIAL_LIMIT_MS } from '../../../../protocol/path-trial.ts';
 
@@ -20,8 +20,7 @@ function race(handicaps: { near?: number; far?: number } = {}) {
   const run = (sessionId: typeof NEAR, openMs: number, roundTripMs: number) => {
     subject.handleAnswered(sessionId, START_MS);
     subject.handleOpen(sessionId, openMs);
-    for (let pong = 0; pong < TRIAL_PINGS; pong++)
-      subject.handlePong(sessionId, roundTripMs + pong);
+    for (const moreMs of [3, 0]) subject.handlePong(sessionId, roundTripMs + moreMs);
   };
   return { subject, run };
 }
@@ -70,10 +69,21 @@ describe('a race of paths', () => {
     subject.handleOpen(NEAR, START_MS + 205);
     expect(subject.nextLookMs(START_MS + 210)).toBe(START_MS + 205 + 20);
     subject.handlePong(NEAR, 36);
-    expect(subject.nextLookMs(START_MS + 241)).toBe(START_MS + 205 + 40 + 72);
+    expect(subject.nextLookMs(START_MS + 241)).toBe(START_MS + 205 + 160 + 72);
     subject.handlePong(NEAR, 9);
     expect(subject.nextLookMs(START_MS + 242)).toBeUndefined();
     expect(subject.paths).toContainEqual({ sessionId: NEAR, roundTripMs: 9 });
+  });
+
+  it('pings on where no two pings agree', () => {
+    const { subject, run } = race();
+    run(FAR, START_MS + 200, 30);
+    subject.handleAnswered(NEAR, START_MS);
+    subject.handleOpen(NEAR, START_MS + 205);
+    for (const roundTripMs of [61, 33, 48]) subject.handlePong(NEAR, roundTripMs);
+    expect(subject.nextLookMs(START_MS + 270)).toBeDefined();
+    subject.handlePong(NEAR, 35);
+    expect(subject.nextLookMs(START_MS + 280)).toBeUndefined();
   });
 
   it('believes the first answered check of a path that nothing could beat', () => {
