@@ -100,6 +100,7 @@ async function reportMachine(
   const games = found.joined.games.map(({ id, title }) => ({ gameId: id, title }));
   const running = sessions
     .onContainer(containerId)
+    .filter(({ onTrial }) => !onTrial)
     .map(({ gameId, beganMs, state }) => ({ gameId, sinceMs: beganMs, state }))
     .sort((a, b) => a.sinceMs - b.sinceMs);
   return {
