@@ -1,6 +1,9 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { type ContainerProcess, RockpoolApart } from '../e2e/support/rockpool-apart.ts';
+import { RockpoolNodes } from '../e2e/support/rockpool-nodes.ts';
+import { killNode, type NodeKill } from './signaling/node-kills.ts';
 import { Distribution } from './support/distribution.ts';
 import { publish } from './support/results.ts';
 import {
@@ -11,7 +14,7 @@ import {
   requireBuild,
   startBrowser,
 } from './support/rig.ts';
-import { runBench } from './support/run-bench.ts';
+import { type Belongings, runBench } from './support/run-bench.ts';
 import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
@@ -66,11 +69,57 @@ function watchFailover(page: Page): Promise<Failover> {
   );
 }
 
+/** With `--node`: a signaling node is killed instead, that of the container first. */
+async function killNodes(belongings: Belongings, browser: Browser, kills: number): Promise<void> {
+  const pool = await RockpoolNodes.start(2);
+  belongings.add({ close: () => pool.stop(), kill: () => void pool.stop() });
+  await pool.addContainer('container');
+  // The page is on the other one.
+  pool.balancer.nodes = [...pool.balancer.nodes].reverse();
+  const page = await openPage(browser, SESSION_PROBE, MEASURED_STREAM);
+  await openLibrary(page, pool.balancer.url, GAME);
+  await play(page, GAME);
+  const results: NodeKill[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    const result = await killNode(pool, kill, page, GAME);
+    results.push(result);
+    console.log(
+      `${kill + 1} of ${kills}: paired after ${figure(result.pairedMs, 'ms')}, longest gap ${figure(result.longestGapMs, 'ms')}`,
+    );
+    await pool.addNode();
+  }
+  const paired = Distribution.of(results.map(({ pairedMs }) => pairedMs)).summary();
+  const gap = Distribution.of(results.map(({ longestGapMs }) => longestGapMs)).summary();
+  await publish('failover-node', {
+    tables: [
+      targetTable('Failover of a signaling node: targets', [
+        {
+          what: 'from the kill to a new pairing, longest',
+          measured: paired.max,
+          limit: 2_000,
+          unit: 'ms',
+        },
+        { what: 'longest gap of a running game', measured: gap.max, limit: 500, unit: 'ms' },
+      ]),
+    ],
+    notes: [
+      `Two nodes with Redis and Postgres behind a balancer, one container, ${kills} kills, of which the first hits the node of the container and the others that of everybody. A newcomer connects and asks again until there is a game. Load average at the end: ${loadavg()[0]?.toFixed(1)}.`,
+    ],
+    data: { results },
+  });
+}
+
 await runBench(async (belongings) => {
-  const { values } = parseArgs({ options: { kills: { type: 'string', default: '8' } } });
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '8' },
+      node: { type: 'boolean', default: false },
+    },
+  });
   requireBuild();
   const kills = Number(values.kills);
   const browser = await startBrowser(belongings);
+  if (values.node) return killNodes(belongings, browser, kills);
   const apart = await RockpoolApart.start();
   belongings.add({ close: () => apart.stop(), kill: () => void apart.stop() });
   const containers = new Map<string, ContainerProcess>();

@@ -1,5 +1,7 @@
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { RockpoolNodes } from '../e2e/support/rockpool-nodes.ts';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { SimulatedContainers, SimulatedPlayers } from './signaling/simulated-pool.ts';
 import { Distribution } from './support/distribution.ts';
@@ -11,8 +13,10 @@ import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*
- * One signaling node with a pool of simulated containers that heartbeat, and players who ask for a
- * game at a fixed rate, all over real sockets. Who simulates runs on the same machine.
+ * A signaling node, or with `--nodes 2` two that share Redis and Postgres, with a pool of simulated
+ * containers that heartbeat, and players who ask for a game at a fixed rate, all over real sockets.
+ * Containers and players are spread over the nodes evenly. Who simulates, and what nodes share, runs on
+ * the same machine.
  */
 
 const PLAYERS = 300;
@@ -21,7 +25,14 @@ const KIB = 1024;
 const WARM_UP_CONTAINERS = 50;
 const SETTLE_MS = 5_000;
 
-async function startSignaling(belongings: Belongings, store: string) {
+/** The processes of signaling, and how to reach them. */
+interface Signaling {
+  readonly urls: readonly string[];
+  readonly token: string;
+  readonly pids: readonly number[];
+}
+
+async function startSignaling(belongings: Belongings, store: string): Promise<Signaling> {
   const folder = temporaryFolder();
   belongings.add({ close: () => folder.remove(), kill: () => folder.remove() });
   const child = new RockpoolProcess(['signaling'], {
@@ -33,7 +44,25 @@ async function startSignaling(belongings: Belongings, store: string) {
   belongings.add({ close: () => child.stop(), kill: () => child.kill('SIGTERM') });
   const url = await child.ready();
   const [, token = ''] = await child.printed(/--token=(\S+)/);
-  return { url, token, pid: child.pid };
+  return { urls: [url], token, pids: [child.pid] };
+}
+
+async function startNodes(belongings: Belongings, count: number): Promise<Signaling> {
+  const pool = await RockpoolNodes.start(count, { ROCKPOOL_LOG_LEVEL: 'error' });
+  belongings.add({ close: () => pool.stop(), kill: () => void pool.stop() });
+  const urls = pool.nodes.map(({ url }) => url);
+  return { urls, token: pool.joinToken, pids: pool.nodes.map(({ pid }) => pid) };
+}
+
+/** Of all nodes together. */
+async function readAll(
+  pids: readonly number[],
+): Promise<Pick<TaskStatistics, 'rssBytes' | 'cpuMs'>> {
+  const readings = await Promise.all(pids.map(mustRead));
+  return {
+    rssBytes: readings.reduce((sum, { rssBytes }) => sum + rssBytes, 0),
+    cpuMs: readings.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+  };
 }
 
 async function mustRead(pid: number): Promise<TaskStatistics> {
@@ -49,40 +78,50 @@ await runBench(async (belongings) => {
       rate: { type: 'string', default: '100' },
       seconds: { type: 'string', default: '30' },
       store: { type: 'string', default: 'pglite' },
+      nodes: { type: 'string', default: '1' },
     },
   });
   requireBuild();
   const count = Number(values.containers);
   const rate = Number(values.rate);
-  const { url, token, pid } = await startSignaling(belongings, values.store);
-  const players = await SimulatedPlayers.connect(belongings, url, PLAYERS);
-  await SimulatedContainers.connect(belongings, url, token, WARM_UP_CONTAINERS);
+  const nodes = Number(values.nodes);
+  const { urls, token, pids } =
+    nodes > 1
+      ? await startNodes(belongings, nodes)
+      : await startSignaling(belongings, values.store);
+  const players = await SimulatedPlayers.connect(belongings, urls, PLAYERS);
+  await SimulatedContainers.connect(belongings, urls, token, WARM_UP_CONTAINERS);
   await sleep(SETTLE_MS);
-  const before = await mustRead(pid);
+  const before = await readAll(pids);
   console.log(`${count} containers join…`);
-  const containers = await SimulatedContainers.connect(belongings, url, token, count);
+  const containers = await SimulatedContainers.connect(belongings, urls, token, count);
   await sleep(SETTLE_MS);
-  const joined = await mustRead(pid);
+  const joined = await readAll(pids);
   const bytesEach = (joined.rssBytes - before.rssBytes) / count;
 
   containers.startHeartbeats();
   console.log(`${rate} pairings a second for ${values.seconds} seconds…`);
   await players.play(rate, 3);
   const heartbeatsBefore = containers.heartbeats;
-  const start = await mustRead(pid);
+  const start = await readAll(pids);
   const { grantedMs, failed, seconds } = await players.play(rate, Number(values.seconds));
-  const end = await mustRead(pid);
+  const end = await readAll(pids);
   const { p50, p95, p99, max } = Distribution.of(grantedMs).summary();
   const beats = (containers.heartbeats - heartbeatsBefore) / seconds;
-  await publish('signaling', {
+  await publish(nodes > 1 ? 'signaling-nodes' : 'signaling', {
     tables: [
       targetTable('Signaling: targets', [
         { what: 'pairing, p99, end to end', measured: p99, limit: 100, unit: 'ms' },
-        { what: 'memory a container', measured: bytesEach / KIB, limit: 40, unit: 'KiB' },
+        {
+          what: nodes > 1 ? 'memory a container, all nodes' : 'memory a container',
+          measured: bytesEach / KIB,
+          limit: 40 * nodes,
+          unit: 'KiB',
+        },
         { what: 'pairings that failed', measured: failed.length, limit: 0, unit: '' },
       ]),
       {
-        title: `${count} containers, ${rate} pairings a second`,
+        title: `${count} containers, ${rate} pairings a second${nodes > 1 ? `, ${nodes} nodes` : ''}`,
         head: ['figure', 'measured'],
         rows: [
           ['pairing p50', figure(p50, 'ms')],
@@ -97,7 +136,7 @@ await runBench(async (belongings) => {
       },
     ],
     notes: [
-      `Store: ${values.store}. Containers and players are simulated by one process on the same machine, over sockets of their own; that it was late counts as waiting.`,
+      `Store: ${nodes > 1 ? 'Postgres, and Redis between the nodes' : values.store}. Load average at the end: ${loadavg()[0]?.toFixed(1)}. Containers and players are simulated by one process on the same machine, over sockets of their own; that it was late counts as waiting.`,
       ...(failed.length > 0 ? [`Failed: ${[...new Set(failed)].join(', ')}.`] : []),
     ],
     data: { grantedMs, failed },

@@ -4,6 +4,7 @@ import { RockpoolError } from './errors.ts';
 /** Every variable a Rockpool process reads; anything else that starts with ROCKPOOL_ is a typo. */
 export const ENVIRONMENT_VARIABLES = [
   'DATABASE_URL',
+  'REDIS_URL',
   'ROCKPOOL_HOST',
   'ROCKPOOL_PORT',
   'ROCKPOOL_DATA',
@@ -31,14 +32,19 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_INSTALL_PACKAGES',
   'ROCKPOOL_HISTORY_DAYS',
   'ROCKPOOL_PUBLIC_URL',
+  'ROCKPOOL_NODE',
+  'ROCKPOOL_SIGNING_KEY',
+  'ROCKPOOL_PROXIES',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */
 const SECRET_VARIABLES: ReadonlySet<string> = new Set<EnvironmentVariable>([
   'DATABASE_URL',
+  'REDIS_URL',
   'ROCKPOOL_ICE_SERVERS',
   'ROCKPOOL_TURN_SECRET',
   'ROCKPOOL_JOIN_TOKEN',
+  'ROCKPOOL_SIGNING_KEY',
 ]);
 
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];

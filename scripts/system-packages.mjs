@@ -136,6 +136,11 @@ const POSTGRES = {
     ),
   packages: ['postgresql'],
 };
+const REDIS = {
+  what: 'Redis, where several signaling nodes meet',
+  present: () => onPath('redis-server'),
+  packages: ['redis-server'],
+};
 
 const ZSTD = {
   what: 'zstd, which unpacks builds that come as .tar.zst',
@@ -164,6 +169,7 @@ export const TO_TEST = [
   FREEDOOM,
   POSTGRES,
   REGISTRY,
+  REDIS,
 ];
 
 const X264ENC = {

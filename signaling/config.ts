@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { type IceServer, iceServerSchema } from '../protocol/session-signal.ts';
@@ -30,6 +31,14 @@ export interface SignalingConfig {
   readonly historyDays: number;
   /** Origin under which people reach the pages; undefined: whatever they type. */
   readonly publicUrl: string | undefined;
+  /** Where several nodes meet; undefined: this is the only one. */
+  readonly redisUrl: string | undefined;
+  /** What people call this node. */
+  readonly nodeName: string;
+  /** 32 bytes as base64url, of all nodes; undefined: made on first start and kept in the data folder. */
+  readonly signingKey: string | undefined;
+  /** Proxies in a row in front, each of which says for whom it asks. */
+  readonly proxies: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -41,6 +50,10 @@ const TURN_RULE = 'turn: addresses joined by commas, such as turn:turn.example.o
 const ICE_RULE = 'a JSON array such as [{"urls":["stun:stun.example.org:3478"]}]';
 const DATABASE_RULE = `an address such as postgres://user:password@host:5432/rockpool, or ${MEMORY_URL}`;
 const HISTORY_RULE = 'a whole number of days from 1 to 3650';
+const REDIS_RULE = 'an address such as redis://:password@host:6379';
+const SIGNING_KEY_RULE =
+  '32 random bytes as base64url, such as the content of signing-key in a data folder';
+const PROXIES_RULE = 'how many proxies in a row are in front, at most 9';
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
@@ -49,6 +62,10 @@ function isOrigin(text: string): boolean {
 
 function isDatabase(text: string): boolean {
   return text === MEMORY_URL || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text));
+}
+
+function isRedis(text: string): boolean {
+  return /^rediss?:\/\//.test(text) && URL.canParse(text);
 }
 
 const iceServersSchema = z.array(iceServerSchema);
@@ -106,10 +123,31 @@ export const signalingConfigSchema = z
       .transform((text) => text.replace(/\/$/, ''))
       .refine(isOrigin, PUBLIC_URL_RULE)
       .optional(),
+    REDIS_URL: z.string().refine(isRedis, REDIS_RULE).optional(),
+    ROCKPOOL_NODE: z
+      .string()
+      .max(80, 'at most 80 characters')
+      .default(() => hostname().slice(0, 80)),
+    ROCKPOOL_SIGNING_KEY: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{43,}$/, SIGNING_KEY_RULE)
+      .optional(),
+    ROCKPOOL_PROXIES: z.string().regex(/^\d$/, PROXIES_RULE).transform(Number).default(0),
   })
   .superRefine(({ ROCKPOOL_TURN_URLS: urls, ...values }, context) => {
     const missing = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
+    if (values.REDIS_URL !== undefined) {
+      const shared = {
+        ROCKPOOL_SIGNING_KEY: SIGNING_KEY_RULE,
+        ROCKPOOL_JOIN_TOKEN: JOIN_TOKEN_RULE,
+        DATABASE_URL: DATABASE_RULE,
+      } as const;
+      for (const [name, rule] of Object.entries(shared)) {
+        if (values[name as keyof typeof shared] !== undefined) continue;
+        missing(name, `with REDIS_URL every node needs the same: ${rule}`);
+      }
+    }
     if (urls.length > 0 && values.ROCKPOOL_TURN_SECRET === undefined) {
       missing('ROCKPOOL_TURN_SECRET', 'the secret that the servers of ROCKPOOL_TURN_URLS share');
     }
@@ -133,6 +171,10 @@ export const signalingConfigSchema = z
       joinToken: values.ROCKPOOL_JOIN_TOKEN,
       historyDays: values.ROCKPOOL_HISTORY_DAYS,
       publicUrl: values.ROCKPOOL_PUBLIC_URL,
+      redisUrl: values.REDIS_URL,
+      nodeName: values.ROCKPOOL_NODE,
+      signingKey: values.ROCKPOOL_SIGNING_KEY,
+      proxies: values.ROCKPOOL_PROXIES,
     }),
   );
 

@@ -9,12 +9,14 @@ import {
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { JoinTokenId } from '../protocol/ids.ts';
+import { clientAddress } from './client-address.ts';
 import type { ContainerRegistry, KnownContainer } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { gate, parseHello } from './handshake.ts';
 import { readJoinStatement } from './join-statement.ts';
 import type { JoinTokens } from './join-tokens.ts';
 import type { Metrics } from './metrics.ts';
+import type { PoolNodes } from './nodes/pool-nodes.ts';
 import type { PlayHistory } from './play-history.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { serveRequests, tellable } from './request-edge.ts';
@@ -37,6 +39,10 @@ export interface ContainerGatewayOptions {
   readonly metrics: Metrics;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Undefined where this node is the only one. */
+  readonly nodes: PoolNodes | undefined;
+  /** In front of this server: see {@link clientAddress}. */
+  readonly proxies: number;
 }
 
 type ContainerNamespace = Namespace<Record<string, never>, SignalingToContainer>;
@@ -62,10 +68,10 @@ export function serveContainers(
 
 /** @throws RockpoolError where this socket may not join. */
 async function admit(
-  { handshake }: ContainerSocket,
-  { joinTokens, limits }: ContainerGatewayOptions,
+  { handshake, request }: ContainerSocket,
+  { joinTokens, limits, proxies }: ContainerGatewayOptions,
 ): Promise<Admitted> {
-  await limits.handshake(handshake.address);
+  await limits.handshake(clientAddress(request, proxies));
   if (handshake.headers.origin !== undefined) {
     throw new RockpoolError('forbidden-origin', 'A web page cannot join as a container.');
   }
@@ -75,7 +81,11 @@ async function admit(
     'Update the container or the server, so that both run the same release.',
   );
   const tokenId = await joinTokens.check(hello.joinToken);
-  return { hello: { ...hello, containerId: await containerIdOf(hello.publicKey) }, tokenId };
+  const { publicKey, name, region } = hello;
+  return {
+    hello: { publicKey, name, region, containerId: await containerIdOf(publicKey) },
+    tokenId,
+  };
 }
 
 function serve(
@@ -145,7 +155,7 @@ function serve(
         if (!containers.hasGame(link, gameId)) {
           throw new RockpoolError('unknown-game', `This container has no game "${gameId}".`);
         }
-        await covers.put(gameId, webp);
+        if (await covers.put(gameId, webp)) options.nodes?.tellCover(gameId, webp);
         answer({});
       },
       signal: (signal, answer) => {
@@ -166,11 +176,13 @@ function serve(
       'guest-signal': (signal, answer) => {
         mustBeJoined();
         guests.handleContainerSignal(link, signal);
+        options.nodes?.tellGuestSignal(signal);
         answer({});
       },
       'guest-ended': (ended, answer) => {
         mustBeJoined();
         guests.handleGuestEnded(link, ended);
+        options.nodes?.tellGuestEnded(ended);
         answer({});
       },
     },

@@ -33,8 +33,8 @@ export const REJOIN_GRACE_MS = 10_000;
 /** A container that missed three heartbeats is not asked before it tells its load again. */
 export const LOAD_VALID_MS = 3 * LOAD_INTERVAL_MS;
 
-/** What a container said on connecting, and the id that is its key's. */
-export interface KnownContainer extends ContainerHello {
+/** What a container said on connecting, less what let it in, and the id that is its key's. */
+export interface KnownContainer extends Omit<ContainerHello, 'joinToken' | 'protocol'> {
   readonly containerId: ContainerId;
 }
 
@@ -56,6 +56,31 @@ export interface ContainerLink {
   log(): Promise<LogAnswer>;
   /** Says why and hangs up. */
   refuse(error: RockpoolError): void;
+  /**
+   * Where another node has its socket: as that measures it. That node tells too when it hears nothing
+   * from the container any more.
+   */
+  readonly roundTrip?: Pick<RoundTrip, 'minimumMs' | 'close'>;
+}
+
+/** Hears of every connection, this node's and others', and of what is told over it. */
+export interface ContainerObserver {
+  handleJoined(link: ContainerLink, joined: JoinRequest): void;
+  /** @param load undefined where nothing has been heard for long. */
+  handleLoad(
+    link: ContainerLink,
+    load: ContainerLoad | undefined,
+    roundTripMs: number | undefined,
+  ): void;
+  handleLeft(link: ContainerLink): void;
+}
+
+/** A connection of a container, and what was told over it. */
+export interface ContainerAccount {
+  readonly link: ContainerLink;
+  readonly joined: JoinRequest;
+  readonly load: ContainerLoad | undefined;
+  readonly roundTripMs: number | undefined;
 }
 
 export interface ContainerRegistryListener {
@@ -65,6 +90,8 @@ export interface ContainerRegistryListener {
   handleCandidateGone(containerId: ContainerId): void;
   /** A lost container did not come back within its grace. */
   handleContainerGone(containerId: ContainerId): void;
+  /** Whether a lost container may be there for others, which cannot be heard: then it is kept for longer. */
+  isCutOff?(): boolean;
 }
 
 /** How the sessions of a container went lately. */
@@ -83,7 +110,7 @@ interface Connected {
   readonly joined: JoinRequest;
   readonly games: Candidate['games'];
   readonly codecs: Candidate['codecs'];
-  readonly roundTrip: RoundTrip;
+  readonly roundTrip: Pick<RoundTrip, 'minimumMs' | 'close'>;
   readonly refusals: Refusals;
   readonly joinedMs: number;
   /** Undefined until its first `load`, and when it has not told any for long. */
@@ -104,6 +131,7 @@ export class ContainerRegistry {
   readonly #lost = new Map<ContainerId, () => void>();
   readonly #waiting = new Map<ContainerId, Set<() => void>>();
   readonly #startedMs: number;
+  #observer: ContainerObserver | undefined;
   #closed = false;
 
   constructor(
@@ -120,6 +148,10 @@ export class ContainerRegistry {
     sessions.watch((containerId) => this.#tell(containerId));
   }
 
+  observe(observer: ContainerObserver): void {
+    this.#observer = observer;
+  }
+
   /** A newer connection of the same container replaces the older one, which is refused. */
   join(link: ContainerLink, joined: JoinRequest): void {
     const { containerId } = link.hello;
@@ -132,11 +164,13 @@ export class ContainerRegistry {
       joined,
       games: offeredGames(joined),
       codecs: new Set(joined.encoders.map((encoder) => encoder.codec)),
-      roundTrip: new RoundTrip(
-        () => link.echo(),
-        this.#timers,
-        () => this.#tell(containerId),
-      ),
+      roundTrip:
+        link.roundTrip ??
+        new RoundTrip(
+          () => link.echo(),
+          this.#timers,
+          () => this.#handleMeasured(link),
+        ),
       refusals: new Refusals(this.#timers, () => this.#tell(containerId)),
       joinedMs: this.#timers.nowMs(),
       load: undefined,
@@ -146,6 +180,7 @@ export class ContainerRegistry {
     older?.link.refuse(
       new RockpoolError('unauthorised', 'A newer connection has joined as this container.'),
     );
+    this.#observer?.handleJoined(link, joined);
     this.#tell(containerId);
     this.#wake(containerId);
   }
@@ -157,30 +192,28 @@ export class ContainerRegistry {
     if (connected?.link !== link) return false;
     stop(connected);
     this.#connected.delete(containerId);
+    this.#observer?.handleLeft(link);
     this.#listener.handleCandidateGone(containerId);
-    this.#lost.set(
-      containerId,
-      this.#timers.after(REJOIN_GRACE_MS, () => {
-        this.#lost.delete(containerId);
-        this.#listener.handleContainerGone(containerId);
-        this.#wake(containerId);
-      }),
-    );
+    this.#keepLost(containerId);
     return true;
   }
 
-  load(link: ContainerLink, load: ContainerLoad): void {
+  /** @param load undefined where the node that has its socket has not heard any for long. */
+  load(link: ContainerLink, load: ContainerLoad | undefined): void {
     const { containerId } = link.hello;
     const connected = this.#connected.get(containerId);
     if (connected?.link !== link) return;
     connected.load = load;
     connected.told = new Set(this.#sessions.onContainer(containerId));
     connected.cancelStale();
-    connected.cancelStale = this.#timers.after(LOAD_VALID_MS, () => {
-      connected.load = undefined;
-      this.#tell(containerId);
-    });
-    this.#tell(containerId);
+    // Of the others their own nodes tell.
+    if (!link.roundTrip) {
+      connected.cancelStale = this.#timers.after(LOAD_VALID_MS, () => {
+        connected.load = undefined;
+        this.#tellLoad(connected);
+      });
+    }
+    this.#tellLoad(connected);
   }
 
   /** A container took a session, or did not though it said that it has room. */
@@ -196,6 +229,18 @@ export class ContainerRegistry {
    */
   handleLate(containerId: ContainerId): () => void {
     return this.#connected.get(containerId)?.refusals.owe() ?? (() => {});
+  }
+
+  /** What a container last told of its room: the same object until it tells another. */
+  loadOf(containerId: ContainerId): ContainerLoad | undefined {
+    return this.#connected.get(containerId)?.load;
+  }
+
+  /** Every connection there is. */
+  *links(): Generator<ContainerAccount> {
+    for (const { link, joined, load, roundTrip } of this.#connected.values()) {
+      yield { link, joined, load, roundTripMs: roundTrip.minimumMs };
+    }
   }
 
   link(containerId: ContainerId): ContainerLink | undefined {
@@ -264,6 +309,29 @@ export class ContainerRegistry {
     for (const containerId of [...this.#waiting.keys()]) this.#wake(containerId);
     this.#connected.clear();
     this.#lost.clear();
+  }
+
+  #keepLost(containerId: ContainerId): void {
+    const cancel = this.#timers.after(REJOIN_GRACE_MS, () => {
+      if (this.#listener.isCutOff?.()) {
+        this.#keepLost(containerId);
+        return;
+      }
+      this.#lost.delete(containerId);
+      this.#listener.handleContainerGone(containerId);
+      this.#wake(containerId);
+    });
+    this.#lost.set(containerId, cancel);
+  }
+
+  #handleMeasured(link: ContainerLink): void {
+    const connected = this.#connected.get(link.hello.containerId);
+    if (connected?.link === link) this.#tellLoad(connected);
+  }
+
+  #tellLoad({ link, load, roundTrip }: Connected): void {
+    this.#observer?.handleLoad(link, load, roundTrip.minimumMs);
+    this.#tell(link.hello.containerId);
   }
 
   #tell(containerId: ContainerId): void {

@@ -5,13 +5,16 @@ import { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
+import type { EndingNews } from './nodes/node-messages.ts';
+import { type NodeIdentity, PoolNodes } from './nodes/pool-nodes.ts';
 import { PathTrials } from './path-trials.ts';
 import { PlayHistory } from './play-history.ts';
-import { SessionBroker, type SessionBrokerListener } from './session-broker.ts';
+import { SessionBroker } from './session-broker.ts';
+import type { SessionBrokerListener } from './session-broker-listener.ts';
 import { SessionGuests } from './session-guests.ts';
 import { SessionMover } from './session-mover.ts';
 import { SessionRegistry } from './session-registry.ts';
-import { type Demand, SessionStarter } from './session-starter.ts';
+import { SessionStarter, type Wish } from './session-starter.ts';
 import type { Store } from './store/store.ts';
 import type { Timers } from './timers.ts';
 import { WaitForecast } from './wait-forecast.ts';
@@ -33,6 +36,14 @@ export interface ControlPlaneOptions {
   readonly log: Logger;
   /** Told how long a player waited for a new session, in seconds. */
   readonly handlePaired: (seconds: number) => void;
+  /** This node among others; left out where it is the only one. */
+  readonly identity?: NodeIdentity | undefined;
+  /** Told the picture of a game that a container of another node has. */
+  readonly handleCover?: (gameId: GameId, webp: Buffer) => void;
+  /** Told that a container of another node ends a session, and may bring a save until then. */
+  readonly handleEnding?: (ending: EndingNews, ended: Promise<void>) => void;
+  /** Told that another node has no pictures yet. */
+  readonly handleNewNode?: () => void;
 }
 
 /** The parts that pair players with containers, joined to one another. */
@@ -45,6 +56,8 @@ export interface ControlPlane {
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   readonly guests: SessionGuests;
+  /** Undefined where this node is the only one. */
+  readonly nodes: PoolNodes | undefined;
   close(): Promise<void>;
 }
 
@@ -59,14 +72,23 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     running: (gameId) => [...sessions.all()].filter((one) => compete(one.gameId, gameId)).length,
   });
   const history: PlayHistory = new PlayHistory({ store, forecast, wallClockMs, log });
-  const containers = new ContainerRegistry(sessions, timers, (id) => history.qualityOf(id), {
-    handleCandidate: (candidate) => {
-      index.upsert(candidate);
-      if (candidate.state === 'standby' && candidate.freeSlots > 0) line.handleRoom();
+  const containers: ContainerRegistry = new ContainerRegistry(
+    sessions,
+    timers,
+    (id) => history.qualityOf(id),
+    {
+      handleCandidate: (candidate) => {
+        index.upsert(candidate);
+        if (candidate.state === 'standby' && candidate.freeSlots > 0) line.handleRoom();
+      },
+      handleCandidateGone: (containerId) => index.remove(containerId),
+      handleContainerGone: (containerId) => {
+        broker.handleContainerGone(containerId);
+        nodes?.forget(containerId);
+      },
+      isCutOff: () => nodes?.connected === false,
     },
-    handleCandidateGone: (containerId) => index.remove(containerId),
-    handleContainerGone: (containerId) => broker.handleContainerGone(containerId),
-  });
+  );
   const starter = new SessionStarter({
     sessions,
     containers,
@@ -76,7 +98,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     wallClockMs,
     log,
   });
-  const line = new WaitingLine({
+  const line: WaitingLine = new WaitingLine({
     starter,
     containers,
     tokens,
@@ -86,7 +108,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     log,
     compete,
     machines: (gameId) => index.holders(gameId)?.size ?? 0,
-    bestWhenEmpty: (demand) => bestWhenEmpty(index, demand),
+    bestWhenEmpty: (wish) => bestWhenEmpty(index, wish),
+    nodeId: options.identity?.nodeId,
   });
   const listener: SessionBrokerListener = {
     handleStarted: (session, seconds) => {
@@ -97,9 +120,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       history.handleEnded(session, reason, detail);
       guests.handleSessionEnded(session.sessionId, reason);
     },
+    handleEndedElsewhere: (session, reason) => {
+      history.handleEndedElsewhere(session, reason);
+      guests.handleSessionEnded(session.sessionId, reason);
+    },
   };
   const trials = new PathTrials({ sessions, containers, index, starter, ice, timers });
-  const broker = new SessionBroker({
+  const broker: SessionBroker = new SessionBroker({
     sessions,
     containers,
     starter,
@@ -111,6 +138,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     wallClockMs,
     log,
     listener,
+    nodes: () => nodes,
   });
   const mover = new SessionMover({
     sessions,
@@ -123,7 +151,24 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     listener,
     handleStrained: (session) => history.handleStrained(session),
   });
-  const guests = new SessionGuests({ sessions, containers, tokens, ice, log });
+  const guests: SessionGuests = new SessionGuests({ sessions, containers, tokens, ice, log });
+  const nodes: PoolNodes | undefined =
+    options.identity &&
+    new PoolNodes({
+      identity: options.identity,
+      sessions,
+      containers,
+      broker,
+      guests,
+      line,
+      history,
+      timers,
+      wallClockMs,
+      log,
+      handleCover: options.handleCover ?? (() => {}),
+      handleEnding: options.handleEnding ?? (() => {}),
+      handleNewNode: options.handleNewNode ?? (() => {}),
+    });
   let cancelRefresh = () => {};
   const fileSome = () => {
     const isLeft = index.fileSome(FILED_AT_ONCE);
@@ -145,8 +190,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     line,
     history,
     guests,
+    nodes,
     async close() {
       cancelRefresh();
+      nodes?.close();
       line.close();
       trials.close();
       containers.close();
@@ -162,7 +209,7 @@ function shareMachine(index: ContainerIndex, one: GameId, other: GameId): boolea
 }
 
 /** The container that has most left for a demand it could take, were it empty. */
-function bestWhenEmpty(index: ContainerIndex, { request }: Demand): ContainerId | undefined {
+function bestWhenEmpty(index: ContainerIndex, { request }: Wish): ContainerId | undefined {
   const { gameId, settings } = request;
   let best: { readonly containerId: ContainerId; readonly left: number } | undefined;
   for (const candidate of index.candidates()) {

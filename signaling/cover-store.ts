@@ -45,16 +45,27 @@ export class CoverStore {
     return new CoverStore(folder, versions);
   }
 
-  /** @throws RockpoolError `bad-message` for what is no WebP, `message-too-large`. */
-  async put(gameId: GameId, webp: Uint8Array): Promise<void> {
+  /**
+   * @returns whether it is another than before.
+   * @throws RockpoolError `bad-message` for what is no WebP, `message-too-large`.
+   */
+  async put(gameId: GameId, webp: Uint8Array): Promise<boolean> {
     if (webp.byteLength > MAX_COVER_BYTES) {
       throw new RockpoolError('message-too-large', `A cover has at most ${MAX_COVER_BYTES} bytes.`);
     }
     if (!isWebp(webp)) throw new RockpoolError('bad-message', 'A cover must be a WebP picture.');
     const version = versionOf(webp);
-    if (this.#versions.get(gameId) === version) return;
+    if (this.#versions.get(gameId) === version) return false;
     await writeAtomically(join(this.folder, this.fileName(gameId)), webp);
     this.#versions.set(gameId, version);
+    return true;
+  }
+
+  /** Every game's, for who has none. */
+  async *all(): AsyncGenerator<readonly [GameId, Buffer]> {
+    for (const gameId of this.#versions.keys()) {
+      yield [gameId, await readFile(join(this.folder, this.fileName(gameId)))];
+    }
   }
 
   /** Undefined until there is a cover. */

@@ -14,14 +14,20 @@ import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { listGames } from './game-library.ts';
 import type { Metrics } from './metrics.ts';
+import type { PoolNodes } from './nodes/pool-nodes.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { refuseBodies } from './refuse-bodies.ts';
 import { tellable } from './request-edge.ts';
 import { receiveSave, SAVE_ROUTE, type SaveRouteOptions, sendSave } from './save-routes.ts';
 import { securityHeaders } from './security-headers.ts';
+import { byCodeUnit } from './text-order.ts';
 
 export interface HttpAppOptions {
   readonly containers: ContainerRegistry;
+  /** Undefined where this node is the only one. */
+  readonly nodes?: PoolNodes | undefined;
+  /** In front of this server, each of which says for whom it asks. */
+  readonly proxies?: number;
   readonly covers: CoverStore;
   readonly metrics: Metrics;
   readonly limits: RateLimits;
@@ -71,6 +77,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('x-powered-by');
   // The few routes that read a query parse it themselves.
   app.set('query parser', false);
+  app.set('trust proxy', options.proxies ?? 0);
   app.use(securityHeaders());
   app.use(async (request, _response, next) => {
     await limits.httpRequest(request.ip ?? '');
@@ -87,7 +94,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response
       .status(ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ status: ready ? 'ok' : 'starting' });
+      .json({ status: ready ? 'ok' : 'starting', ...describeNodes(options.nodes) });
+  });
+  // Whether the process answers, with containers or without: they come through it.
+  app.get('/livez', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
   app.get('/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await metrics.render());
@@ -137,6 +148,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   });
   app.use(answerError(metrics, log));
   return app;
+}
+
+/** The other nodes by name; cut off: it cannot be known whether there are any. */
+function describeNodes(nodes: PoolNodes | undefined) {
+  return nodes && { nodes: nodes.connected ? nodes.names.sort(byCodeUnit) : 'cut off' };
 }
 
 function serveCover(covers: CoverStore): RequestHandler<{ gameId: string; file: string }> {

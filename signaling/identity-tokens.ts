@@ -127,9 +127,12 @@ export class IdentityTokens {
     this.#now = now;
   }
 
-  /** With the key of the data folder, made on first start: tokens survive a restart. */
-  static async open(dataFolder: string): Promise<IdentityTokens> {
-    const secret = await readOrCreateSecret(dataFolder, 'signing-key');
+  /**
+   * With the key of the data folder, made on first start: tokens survive a restart.
+   * @param configured takes the place of that: the key of all nodes, base64url.
+   */
+  static async open(dataFolder: string, configured?: string): Promise<IdentityTokens> {
+    const secret = configured ?? (await readOrCreateSecret(dataFolder, 'signing-key'));
     return new IdentityTokens(Buffer.from(secret, 'base64url'));
   }
 

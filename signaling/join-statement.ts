@@ -1,5 +1,6 @@
 import { compactVerify, importJWK } from 'jose';
-import { type JoinStatement, joinStatementSchema } from '../protocol/container-identity.ts';
+import { joinStatementSchema } from '../protocol/container-identity.ts';
+import type { JoinRequest } from '../protocol/container-messages.ts';
 import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function readJoinStatement(
   signed: string,
   publicKey: string,
   socketId: string,
-): Promise<JoinStatement> {
+): Promise<JoinRequest> {
   const text = await verifiedText(signed, publicKey);
   let json: unknown;
   try {
@@ -22,8 +23,12 @@ export async function readJoinStatement(
   } catch (cause) {
     throw new RockpoolError('bad-message', 'A join statement must be JSON.', { cause });
   }
-  const statement = parseMessage(joinStatementSchema, json, 'join statement');
-  if (statement.socketId === socketId) return statement;
+  const { socketId: statedId, ...request } = parseMessage(
+    joinStatementSchema,
+    json,
+    'join statement',
+  );
+  if (statedId === socketId) return request;
   throw new RockpoolError('unauthorised', 'This statement was made for another connection.');
 }
 

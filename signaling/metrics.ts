@@ -38,7 +38,12 @@ export class Metrics {
   }
 
   /** Counts what there is whenever it is asked for. */
-  watch({ sessions, index, line }: Pick<ControlPlane, 'sessions' | 'index' | 'line'>): void {
+  watch({
+    sessions,
+    index,
+    line,
+    nodes,
+  }: Pick<ControlPlane, 'sessions' | 'index' | 'line' | 'nodes'>): void {
     const registers = [this.#registry];
     new Gauge({
       name: 'rockpool_sessions',
@@ -62,10 +67,19 @@ export class Metrics {
     });
     new Gauge({
       name: 'rockpool_waiting_players',
-      help: 'Players who wait for a free place.',
+      help: 'Players who wait for a free place at this node.',
       registers,
       collect() {
         this.set(line.length);
+      },
+    });
+    if (!nodes) return;
+    new Gauge({
+      name: 'rockpool_other_nodes',
+      help: 'Other nodes of signaling that are heard now; -1 while none could be.',
+      registers,
+      collect() {
+        this.set(nodes.connected ? nodes.names.length : -1);
       },
     });
   }

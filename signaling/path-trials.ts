@@ -151,9 +151,10 @@ export class PathTrials {
 
   /** Has a container offer the connection. Whether it works out is seen by its offer. */
   async #try(session: Session, request: PlayRequest | undefined): Promise<void> {
-    const { containers, sessions, starter, ice } = this.#options;
-    const link = containers.link(session.containerId);
+    const { sessions, starter, ice } = this.#options;
     const { sessionId, playerId, gameId } = session;
+    const asked = starter.attempt(session);
+    const { link } = asked;
     try {
       if (!link || !request) throw overError();
       const { settings, codecs } = request;
@@ -163,7 +164,7 @@ export class PathTrials {
     } catch (thrown) {
       // One that was let go meanwhile is nobody's failure.
       if (sessions.get(sessionId) !== session) return;
-      starter.handleRefused(session, thrown);
+      starter.handleRefused(asked, thrown);
       session.player?.sessionEnded({ sessionId, reason: 'container-lost' });
     }
   }
@@ -178,10 +179,11 @@ export class PathTrials {
       if (started || !demand.player.connected) break;
       if (sessions.get(session.sessionId) !== session) continue;
       session.decision = decision;
+      const asked = starter.attempt(session);
       try {
         started = { session, grant: await starter.confirm(session) };
       } catch (thrown) {
-        starter.handleRefused(session, thrown);
+        starter.handleRefused(asked, thrown);
       }
     }
     for (const { session } of tried) if (session !== started?.session) this.#letGo(session);

@@ -11,6 +11,11 @@ export interface PlaceBoardOptions {
   readonly machines: (gameId: GameId) => number;
 }
 
+/** A place in the line, at whatever node. */
+type Waiter = Pick<Ticket, 'ticketId'> & {
+  readonly request: Pick<Ticket['request'], 'gameId'>;
+};
+
 /** Tells those who wait where they stand. */
 export class PlaceBoard {
   readonly #options: PlaceBoardOptions;
@@ -20,14 +25,17 @@ export class PlaceBoard {
   }
 
   /** @param order everybody who waits, the longest wait first. */
-  placeOf(ticket: Ticket, order: readonly Ticket[]): Place {
+  placeOf(ticket: Waiter, order: readonly Waiter[]): Place {
     return this.#placeIn(this.#lineOf(ticket.request.gameId, order), ticket);
   }
 
-  /** Tells each player whose place is another than they know. */
-  tell(order: readonly Ticket[]): void {
-    const lines = new Map<GameId, readonly Ticket[]>();
-    for (const ticket of order) {
+  /**
+   * Tells each player whose place is another than they know.
+   * @param own those who are told.
+   */
+  tell(own: Iterable<Ticket>, order: readonly Waiter[]): void {
+    const lines = new Map<GameId, readonly Waiter[]>();
+    for (const ticket of own) {
       // Before its `play` is answered a ticket has no place to be told.
       if (!ticket.told || ticket.offer || !ticket.player.connected) continue;
       const { gameId } = ticket.request;
@@ -41,11 +49,11 @@ export class PlaceBoard {
   }
 
   /** Those who wait for what a game would take. */
-  #lineOf(gameId: GameId, order: readonly Ticket[]): readonly Ticket[] {
+  #lineOf(gameId: GameId, order: readonly Waiter[]): readonly Waiter[] {
     return order.filter((other) => this.#options.compete(other.request.gameId, gameId));
   }
 
-  #placeIn(line: readonly Ticket[], { ticketId, request: { gameId } }: Ticket): Place {
+  #placeIn(line: readonly Waiter[], { ticketId, request: { gameId } }: Waiter): Place {
     const { forecast, machines } = this.#options;
     const position = Math.max(1, line.findIndex((other) => other.ticketId === ticketId) + 1);
     return {

@@ -92,20 +92,23 @@ export class PlayHistory {
     );
   }
 
-  handleEnded(
-    { sessionId, containerId, gameId }: Session,
-    reason: EndReason,
-    detail?: string,
-  ): void {
+  handleEnded(session: Session, reason: EndReason, detail?: string): void {
+    const { sessionId } = session;
     const atMs = this.#options.wallClockMs();
+    this.handleEndedElsewhere(session, reason);
+    this.#write('the end of a session could not be kept', (store) =>
+      store.endSession(sessionId, { atMs, reason, detail }),
+    );
+  }
+
+  /** The node that ended it has kept that. */
+  handleEndedElsewhere({ sessionId, containerId, gameId }: Session, reason: EndReason): void {
     const running = this.#running.get(sessionId);
     this.#running.delete(sessionId);
     const clickToPhotonP95Ms = running?.quality?.clickToPhotonP95Ms;
     this.#quality.note(containerId, { reason, clickToPhotonP95Ms });
-    if (running) this.#options.forecast.note(gameId, atMs - running.startedAtMs);
-    this.#write('the end of a session could not be kept', (store) =>
-      store.endSession(sessionId, { atMs, reason, detail }),
-    );
+    if (running)
+      this.#options.forecast.note(gameId, this.#options.wallClockMs() - running.startedAtMs);
   }
 
   /** The container of a session that goes on does not keep up with it. */

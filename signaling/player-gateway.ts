@@ -10,6 +10,7 @@ import {
   type SignalingToPlayer,
 } from '../protocol/player-messages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { clientAddress } from './client-address.ts';
 import { gate, parseHello } from './handshake.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
@@ -34,6 +35,8 @@ export interface PlayerGatewayOptions {
   readonly limits: RateLimits;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** In front of this server: see {@link clientAddress}. */
+  readonly proxies: number;
 }
 
 /** Events are parsed where they come in, so none is typed before. */
@@ -51,9 +54,9 @@ export function servePlayers(namespace: PlayerNamespace, options: PlayerGatewayO
 }
 
 function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGatewayOptions): void {
-  const { broker, mover, line, history, guests, limits, metrics, log } = options;
-  const { address } = socket.handshake;
-  const player = playerLink(socket, welcome.playerId);
+  const { broker, mover, guests, line, history, limits, metrics, log } = options;
+  const address = clientAddress(socket.request, options.proxies);
+  const player = playerLink(socket, welcome.playerId, address);
   serveRequests(
     socket,
     playerRequests,
@@ -117,10 +120,10 @@ function serve(socket: PlayerSocket, welcome: PlayerWelcome, options: PlayerGate
 
 /** @throws RockpoolError where this socket may not play. */
 async function greet(
-  { handshake }: PlayerSocket,
-  { tokens, limits, ice }: PlayerGatewayOptions,
+  { handshake, request }: PlayerSocket,
+  { tokens, limits, ice, proxies }: PlayerGatewayOptions,
 ): Promise<PlayerWelcome> {
-  await limits.handshake(handshake.address);
+  await limits.handshake(clientAddress(request, proxies));
   if (handshake.headers.origin === undefined) {
     throw new RockpoolError(
       'forbidden-origin',
@@ -138,10 +141,10 @@ async function greet(
   };
 }
 
-function playerLink(socket: PlayerSocket, playerId: PlayerId): PlayerLink {
+function playerLink(socket: PlayerSocket, playerId: PlayerId, address: string): PlayerLink {
   return {
     playerId,
-    address: socket.handshake.address,
+    address,
     get connected() {
       return socket.connected;
     },

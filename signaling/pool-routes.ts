@@ -42,7 +42,7 @@ export function servePool({ plane, timers, wallClockMs }: PoolRoutesOptions): Re
     const report = reportPool({
       members: members(),
       sessionsOn: (id) => sessions.onContainer(id).filter(({ assigning }) => !assigning).length,
-      waiting: line.length,
+      waiting: line.lengthEverywhere,
     });
     const json = Buffer.from(JSON.stringify(report));
     answer = {

@@ -1,5 +1,11 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
 import { RockpoolError } from '../protocol/errors.ts';
+import type { RedisClient } from './nodes/redis-client.ts';
 
 const WINDOW_SECONDS = 10;
 
@@ -36,7 +42,7 @@ const SIGN_IN_STEPS = 60;
 const SIGN_IN_WINDOW_SECONDS = 60;
 
 /** @throws RockpoolError `rate-limited` */
-async function consume(limiter: RateLimiterMemory, key: string, points: number): Promise<void> {
+async function consume(limiter: RateLimiterAbstract, key: string, points: number): Promise<void> {
   try {
     await limiter.consume(key, points);
   } catch (thrown) {
@@ -53,17 +59,41 @@ function limiter(points: number): RateLimiterMemory {
   return new RateLimiterMemory({ points, duration: WINDOW_SECONDS });
 }
 
-/** Limits by peer address and by socket, in windows of 10 s. */
+/** Over all nodes together; of this one alone while Redis is away. */
+function sharedLimiter(
+  points: number,
+  name: string,
+  redis: RedisClient | undefined,
+): RateLimiterAbstract {
+  if (!redis) return limiter(points);
+  return new RateLimiterRedis({
+    storeClient: redis,
+    useRedisPackage: true,
+    keyPrefix: `rockpool:limit:${name}`,
+    points,
+    duration: WINDOW_SECONDS,
+    insuranceLimiter: limiter(points),
+  });
+}
+
+/** Limits by address and by socket, in windows of 10 s. A socket is on one node, an address on many. */
 export class RateLimits {
-  readonly #http = limiter(HTTP_REQUESTS);
-  readonly #handshakes = limiter(HANDSHAKES);
+  readonly #http: RateLimiterAbstract;
+  readonly #handshakes: RateLimiterAbstract;
   readonly #playerSockets = limiter(PLAYER_SOCKET_POINTS);
-  readonly #playerAddresses = limiter(PLAYER_ADDRESS_POINTS);
+  readonly #playerAddresses: RateLimiterAbstract;
   readonly #containerSockets = limiter(CONTAINER_SOCKET_POINTS);
   readonly #signIns = new RateLimiterMemory({
     points: SIGN_IN_STEPS,
     duration: SIGN_IN_WINDOW_SECONDS,
   });
+
+  /** @param redis where nodes count together; left out where there is one. */
+  constructor(redis?: RedisClient) {
+    this.#http = sharedLimiter(HTTP_REQUESTS, 'http', redis);
+    this.#handshakes = sharedLimiter(HANDSHAKES, 'handshake', redis);
+    this.#playerAddresses = sharedLimiter(PLAYER_ADDRESS_POINTS, 'player', redis);
+  }
 
   /** @throws RockpoolError `rate-limited` */
   async httpRequest(address: string): Promise<void> {

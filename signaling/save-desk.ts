@@ -26,6 +26,20 @@ export interface SaveDeskOptions {
   readonly sessions: SessionRegistry;
   readonly tokens: IdentityTokens;
   readonly timers: Timers;
+  /** Tells other nodes what {@link SaveDesk.handleEnding} is told. */
+  readonly tellEnding?: (
+    ending: SaveOwner & { readonly sessionId: SessionId; readonly containerId: ContainerId },
+    ended: Promise<unknown>,
+  ) => void;
+  /** Looks up a session that another node had, where there are several. */
+  readonly recall?: (sessionId: SessionId) => Promise<RecalledSession | undefined>;
+}
+
+/** A session that has begun, at whatever node. */
+export interface RecalledSession {
+  readonly containerId: ContainerId;
+  /** How long it has been over, in milliseconds; undefined while it runs. */
+  readonly overForMs: number | undefined;
 }
 
 interface Stay extends SaveOwner {
@@ -59,9 +73,11 @@ export class SaveDesk {
   ): Promise<SaveOrder> {
     const { vault, tokens } = this.#options;
     this.#issued.set(sessionId, { playerId, gameId, containerId, overMs: undefined });
-    const turn = vault.nextTurn();
+    const begun = vault.nextTurn();
     await this.#untilLeft({ playerId, gameId, containerId });
-    const newest = vault.newest({ playerId, gameId });
+    const newest = await vault.newest({ playerId, gameId });
+    // Another node's clock may be ahead.
+    const turn = Math.max(begun, (newest?.turn ?? 0) + 1);
     const claims = { playerId, sessionId, containerId, gameId, turn };
     return { token: await tokens.issueSave(claims), turn, ...(newest && { newest }) };
   }
@@ -78,8 +94,14 @@ export class SaveDesk {
   handleEnding(sessionId: SessionId, ended: Promise<unknown>): void {
     const issued = this.#issued.get(sessionId);
     if (!issued) return;
-    const done = () => this.#leaving.delete(issued);
-    this.#leaving.set(issued, ended.then(done, done));
+    const { playerId, gameId, containerId } = issued;
+    this.#await(issued, ended);
+    this.#options.tellEnding?.({ sessionId, playerId, gameId, containerId }, ended);
+  }
+
+  /** The same, of a container of another node. */
+  handleEndingElsewhere({ playerId, gameId, containerId }: Stay, ended: Promise<void>): void {
+    this.#await({ playerId, gameId, containerId }, ended);
   }
 
   /**
@@ -89,7 +111,7 @@ export class SaveDesk {
   async admit(token: string, { playerId, gameId }: SaveOwner): Promise<SaveClaims> {
     const claims = await this.#options.tokens.verifySave(token);
     const isTheirs = claims?.playerId === playerId && claims.gameId === gameId;
-    if (!claims || !isTheirs || !this.#isRecent(claims)) {
+    if (!claims || !isTheirs || !(await this.#isRecent(claims))) {
       throw new RockpoolError(
         'unauthorised',
         'Saves are open to a container that has a session of that player and game, or just had one.',
@@ -102,13 +124,20 @@ export class SaveDesk {
     this.#cancelSweep();
   }
 
-  #isRecent({ sessionId, containerId }: SaveClaims): boolean {
-    const { sessions, timers } = this.#options;
+  async #isRecent({ sessionId, containerId }: SaveClaims): Promise<boolean> {
+    const { sessions, timers, recall } = this.#options;
     const running = sessions.get(sessionId);
     if (running) return running.containerId === containerId;
     const overMs = this.#issued.get(sessionId)?.overMs;
     if (overMs !== undefined) return timers.nowMs() - overMs < RECENT_MS;
-    return this.#issued.has(sessionId) || timers.nowMs() - this.#startedMs < RECENT_MS;
+    if (this.#issued.has(sessionId) || timers.nowMs() - this.#startedMs < RECENT_MS) return true;
+    const recalled = await recall?.(sessionId);
+    return recalled?.containerId === containerId && (recalled.overForMs ?? 0) < RECENT_MS;
+  }
+
+  #await(stay: Stay, ended: Promise<unknown>): void {
+    const done = () => this.#leaving.delete(stay);
+    this.#leaving.set(stay, ended.then(done, done));
   }
 
   async #untilLeft(next: Stay): Promise<void> {

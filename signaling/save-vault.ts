@@ -9,7 +9,7 @@ export interface StoredSave {
 
 /** Keeps the newest save of each player and game, for whatever machine they play on next. */
 export interface SaveVault {
-  newest(owner: SaveOwner): KeptSave | undefined;
+  newest(owner: SaveOwner): KeptSave | undefined | Promise<KeptSave | undefined>;
   /** Undefined where there is none. */
   read(owner: SaveOwner): Promise<StoredSave | undefined>;
   /**
@@ -21,6 +21,8 @@ export interface SaveVault {
    * reading it throws.
    */
   write(owner: SaveOwner, save: KeptSave, content: AsyncIterable<Uint8Array>): Promise<boolean>;
-  /** The number of a session that begins now: above every one before. */
+  /** The number of a session that begins now: above every one before, of this node. */
   nextTurn(): number;
+  /** Lets go of what it holds open. */
+  close?(): Promise<void>;
 }

@@ -24,10 +24,18 @@ import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { PathTrials } from './path-trials.ts';
+import type { SessionBrokerListener } from './session-broker-listener.ts';
 import { endOn } from './session-end.ts';
 import { checkClaims, isOver, notYours } from './session-refusals.ts';
-import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
-import { SessionRelay } from './session-relay.ts';
+import {
+  adopted,
+  leftBehind,
+  type PlayerLink,
+  type Session,
+  type SessionConclusion,
+  type SessionRegistry,
+} from './session-registry.ts';
+import { type OtherNodes, SessionRelay } from './session-relay.ts';
 import type { SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
 import type { Waiting, WaitingLine } from './waiting-line.ts';
@@ -51,12 +59,8 @@ export interface SessionBrokerOptions {
   readonly wallClockMs: () => number;
   readonly log: Logger;
   readonly listener: SessionBrokerListener;
-}
-
-export interface SessionBrokerListener {
-  /** @param seconds that its player waited for it. */
-  handleStarted(session: Session, seconds: number): void;
-  handleEnded(session: Session, reason: EndReason, detail: string | undefined): void;
+  /** Looked up at each use: other nodes are there once everything else is. */
+  readonly nodes?: () => OtherNodes | undefined;
 }
 
 /** Containers that come back with older ones have ended them by then: their players were silent. */
@@ -80,7 +84,7 @@ export class SessionBroker {
     this.#options = options;
     this.#sessions = options.sessions;
     this.#containers = options.containers;
-    this.#relay = new SessionRelay(options.containers, options.ice);
+    this.#relay = new SessionRelay(options.containers, options.ice, options.nodes);
   }
 
   /**
@@ -164,7 +168,7 @@ export class SessionBroker {
     this.#options.line.handlePlayerGone(player);
     this.#options.trials.handlePlayerGone(player);
     for (const session of this.#sessions.ofPlayer(player.playerId)) {
-      if (session.player === player) session.player = undefined;
+      if (session.player === player) this.#relay.release(session);
     }
   }
 
@@ -186,21 +190,11 @@ export class SessionBroker {
       listed.add(sessionId);
       if (known) {
         known.state = state;
+        this.#sessions.changed(known);
         known.player?.container({ sessionId, present: true });
       } else {
-        this.#sessions.add({
-          sessionId,
-          playerId,
-          containerId,
-          gameId,
-          needs: undefined,
-          decision: undefined,
-          beganMs: this.#options.wallClockMs(),
-          state,
-          assigning: false,
-          player: undefined,
-          held: undefined,
-        });
+        const beganMs = this.#options.wallClockMs();
+        this.#sessions.add(adopted({ sessionId, playerId, containerId, gameId, beganMs, state }));
       }
     }
     for (const session of this.#sessions.onContainer(containerId)) {
@@ -236,12 +230,33 @@ export class SessionBroker {
     const session = this.#sessionOn(link, change.sessionId);
     if (session === undefined) throw isOver();
     session.state = change.state;
+    this.#sessions.changed(session);
   }
 
   /** One that is over already is no error: the player may have left. @throws RockpoolError */
   handleSessionEnded(link: ContainerLink, ended: SessionEnded): void {
     const session = this.#sessionOn(link, ended.sessionId);
     if (session) this.#conclude(session, ended.reason, ended.detail);
+  }
+
+  /** The node of its container has told that a session is over. */
+  handleEndedElsewhere(session: Session, { reason, detail }: SessionConclusion): void {
+    const { sessionId, player, assigning } = session;
+    this.#sessions.remove(session, { reason, detail });
+    if (assigning) return;
+    player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });
+    this.#options.listener.handleEndedElsewhere(session, reason);
+  }
+
+  /** A socket of its player on another node has the session from now on. */
+  handleBoundElsewhere(session: Session): void {
+    this.#relay.unbind(session);
+  }
+
+  /** What a container of another node has to say to a player here. */
+  handleSignalElsewhere(signal: SessionSignal): void {
+    const session = this.#sessions.get(signal.sessionId);
+    if (session) this.#relay.fromContainer(session, signal);
   }
 
   /** The session resumed; undefined where it is over and the player shall have a new one. */
@@ -341,7 +356,7 @@ export class SessionBroker {
         return started;
       } catch (error) {
         if (toRockpoolError(error).code !== 'no-free-slot') throw error;
-        const left = this.#leftBehind(player);
+        const left = leftBehind(this.#sessions.ofPlayer(player.playerId));
         if (left === undefined) return line.enter(player, request);
         // The slot a player waits for may be the one they left: a closed tab, opened anew.
         await this.#end(left, 'player-left');
@@ -351,7 +366,7 @@ export class SessionBroker {
 
   /** Who gives up a place of their own for this one has waited for as long as they held that. */
   async #wait(player: PlayerLink, request: PlayRequest): Promise<Waiting> {
-    const left = this.#leftBehind(player);
+    const left = leftBehind(this.#sessions.ofPlayer(player.playerId));
     const answer = await this.#options.line.enter(player, request, left?.beganMs);
     if (left) this.#end(left, 'player-left');
     return answer;
@@ -384,7 +399,7 @@ export class SessionBroker {
     const tried = own.filter(({ onTrial }) => onTrial).length;
     const games = own.length - Math.max(0, tried - 1);
     if (games - kept < MAX_SESSIONS_PER_PLAYER) return;
-    const left = this.#leftBehind(player);
+    const left = leftBehind(own);
     if (left === undefined) {
       throw new RockpoolError(
         'rate-limited',
@@ -392,15 +407,6 @@ export class SessionBroker {
       );
     }
     this.#end(left, 'player-left');
-  }
-
-  /** A session of this player that nobody is looking at. */
-  #leftBehind(player: PlayerLink): Session | undefined {
-    return this.#sessions.ofPlayer(player.playerId).find(
-      ({ state, assigning, player: link }) =>
-        // What is kept for a player, or about to start, is not left behind.
-        !assigning && (state === 'interrupted' || (state === 'connecting' && link === undefined)),
-    );
   }
 
   /** Forgets a session and has its container end it. Resolves when that has confirmed it, or will not. */
@@ -411,7 +417,7 @@ export class SessionBroker {
 
   #conclude(session: Session, reason: EndReason, detail?: string): void {
     const { sessionId, player } = session;
-    this.#sessions.remove(session);
+    this.#sessions.remove(session, session.assigning ? undefined : { reason, detail });
     // Its player does not know a session that is still assigning: the answer to `play` tells.
     if (!session.assigning) {
       player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });

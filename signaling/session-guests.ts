@@ -161,6 +161,11 @@ export class SessionGuests {
   /** @throws RockpoolError where that guest is not on this container. */
   handleContainerSignal(link: ContainerLink, signal: GuestSignal): void {
     this.#mustRun(link, signal.sessionId);
+    this.handleSignalElsewhere(signal);
+  }
+
+  /** The same, of a container of another node. */
+  handleSignalElsewhere(signal: GuestSignal): void {
     const guest = this.#guests.get(signal.guestId);
     if (guest?.sessionId === signal.sessionId) {
       this.#relay(guest, signal);
@@ -173,6 +178,11 @@ export class SessionGuests {
   /** One that is not known here is no error. @throws RockpoolError where it is another container's. */
   handleGuestEnded(link: ContainerLink, { sessionId, guestId, reason }: GuestEnded): void {
     this.#mustRun(link, sessionId);
+    this.handleEndedElsewhere({ sessionId, guestId, reason });
+  }
+
+  /** The same, of a container of another node. */
+  handleEndedElsewhere({ sessionId, guestId, reason }: GuestEnded): void {
     const guest = this.#guests.get(guestId);
     if (guest?.sessionId === sessionId) this.#conclude(guest, reason);
   }

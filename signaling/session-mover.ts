@@ -3,7 +3,7 @@ import type { SessionId } from '../protocol/ids.ts';
 import type { MoveAnswer, MoveRequest } from '../protocol/player-messages.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
-import type { SessionBrokerListener } from './session-broker.ts';
+import type { SessionBrokerListener } from './session-broker-listener.ts';
 import { endOn } from './session-end.ts';
 import { isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';

@@ -4,6 +4,7 @@ import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import type { Offer, Place, SessionEnded, TicketRequest } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { SessionState } from '../protocol/session-state.ts';
+import type { NodeId } from './nodes/node-messages.ts';
 
 /** One socket of a player as the rest of signaling sees it. */
 export interface PlayerLink {
@@ -42,6 +43,45 @@ export interface Session {
   held: SessionSignal[] | undefined;
   /** Its connection is being tried: there may never be a game on it. */
   onTrial?: boolean;
+  /** The node that has its player's socket, or has asked for it, where that is another one. */
+  seat?: NodeId | undefined;
+  /** When a socket last took it, epoch milliseconds, where there are several nodes. */
+  boundMs?: number;
+}
+
+/** A session that runs on its container and began before this process knew of it. */
+export function adopted(
+  known: Pick<Session, 'sessionId' | 'playerId' | 'containerId' | 'gameId' | 'beganMs' | 'state'>,
+): Session {
+  return {
+    ...known,
+    needs: undefined,
+    decision: undefined,
+    assigning: false,
+    player: undefined,
+    held: undefined,
+  };
+}
+
+/** A session of a player that nobody is looking at. */
+export function leftBehind(own: readonly Session[]): Session | undefined {
+  return own.find(
+    ({ state, assigning, player, seat }) =>
+      // What is kept for a player, or about to start, is not left behind.
+      !assigning && (state === 'interrupted' || (state === 'connecting' && !player && !seat)),
+  );
+}
+
+/** Why a session is over. */
+export type SessionConclusion = Omit<SessionEnded, 'sessionId'>;
+
+/** Hears of every change that others may need to know of. */
+export interface SessionObserver {
+  handleAdded(session: Session): void;
+  /** It has begun, or is in another state. */
+  handleChanged(session: Session): void;
+  /** @param end undefined where it had not begun. */
+  handleRemoved(session: Session, end: SessionConclusion | undefined): void;
 }
 
 /** Every session there is. Those still assigning count: they hold their slot. */
@@ -50,10 +90,15 @@ export class SessionRegistry {
   readonly #ofPlayer = new Map<PlayerId, Set<Session>>();
   readonly #onContainer = new Map<ContainerId, Set<Session>>();
   #handleChange: (containerId: ContainerId) => void = () => {};
+  #observer: SessionObserver | undefined;
 
   /** @param handleChange told of each container that has one session more, or fewer. */
   watch(handleChange: (containerId: ContainerId) => void): void {
     this.#handleChange = handleChange;
+  }
+
+  observe(observer: SessionObserver): void {
+    this.#observer = observer;
   }
 
   get(sessionId: SessionId): Session | undefined {
@@ -64,6 +109,7 @@ export class SessionRegistry {
     this.#sessions.set(session.sessionId, session);
     addTo(this.#ofPlayer, session.playerId, session);
     addTo(this.#onContainer, session.containerId, session);
+    this.#observer?.handleAdded(session);
     this.#handleChange(session.containerId);
   }
 
@@ -71,20 +117,34 @@ export class SessionRegistry {
   hold(session: Session): void {
     this.#sessions.set(session.sessionId, session);
     addTo(this.#onContainer, session.containerId, session);
+    this.#observer?.handleAdded(session);
     this.#handleChange(session.containerId);
   }
 
   /** What was held is this player's. */
   give(session: Session, player: PlayerLink): void {
-    session.playerId = player.playerId;
     session.player = player;
+    this.own(session, player.playerId);
+  }
+
+  /** The same, where the player is at another node. */
+  own(session: Session, playerId: PlayerId): void {
+    removeFrom(this.#ofPlayer, session.playerId, session);
+    session.playerId = playerId;
     addTo(this.#ofPlayer, session.playerId, session);
   }
 
-  remove(session: Session): void {
+  /** It has begun, or is in another state. */
+  changed(session: Session): void {
+    if (this.#sessions.get(session.sessionId) === session) this.#observer?.handleChanged(session);
+  }
+
+  /** @param end left out where it had not begun. */
+  remove(session: Session, end?: SessionConclusion): void {
     if (!this.#sessions.delete(session.sessionId)) return;
     removeFrom(this.#ofPlayer, session.playerId, session);
     removeFrom(this.#onContainer, session.containerId, session);
+    this.#observer?.handleRemoved(session, end);
     this.#handleChange(session.containerId);
   }
 

@@ -1,30 +1,54 @@
 import { RockpoolError } from '../protocol/errors.ts';
+import type { SessionEnded } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import { containerAway } from './session-refusals.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
 
+/** Where the sockets of players may be that are not here. A node that is alone has none. */
+export interface OtherNodes {
+  /** A socket of this node has a session from now on, or none has any more. */
+  tellSeat(session: Session, taken: boolean): void;
+  /** Passes a signal on to the node that has the player. */
+  signal(session: Session, signal: SessionSignal): void;
+}
+
 /** Relays between the two parties of a session: one socket of its player, and its container. */
 export class SessionRelay {
   readonly #containers: ContainerRegistry;
   readonly #ice: IceOffer;
+  readonly #nodes: () => OtherNodes | undefined;
 
-  constructor(containers: ContainerRegistry, ice: IceOffer) {
+  constructor(
+    containers: ContainerRegistry,
+    ice: IceOffer,
+    nodes: () => OtherNodes | undefined = () => undefined,
+  ) {
     this.#containers = containers;
     this.#ice = ice;
+    this.#nodes = nodes;
   }
 
   /** From now on to this socket; the one before is told that it is another's turn. */
   bind(session: Session, player: PlayerLink): void {
     const earlier = session.player;
     session.player = player;
-    if (earlier === undefined || earlier === player) return;
-    earlier.sessionEnded({
-      sessionId: session.sessionId,
-      reason: 'player-left',
-      detail: 'This game was opened in another tab.',
-    });
+    this.#nodes()?.tellSeat(session, true);
+    if (earlier !== player) earlier?.sessionEnded(openedElsewhere(session));
+  }
+
+  /** Another node's socket has it from now on. */
+  unbind(session: Session): void {
+    session.player?.sessionEnded(openedElsewhere(session));
+    session.player = undefined;
+    session.held = undefined;
+  }
+
+  /** The socket that had it is gone. */
+  release(session: Session): void {
+    session.player = undefined;
+    this.#nodes()?.tellSeat(session, false);
   }
 
   /** What comes from the container waits until the player knows of the session. */
@@ -53,7 +77,12 @@ export class SessionRelay {
     const told = this.#ice.passOn(signal);
     if (!told) return;
     if (session.held) session.held.push(told);
+    else if (session.player) session.player.signal(told);
     // While the player's socket is away the signal is lost; a resume begins a new attempt anyway.
-    else session.player?.signal(told);
+    else this.#nodes()?.signal(session, told);
   }
+}
+
+function openedElsewhere({ sessionId }: Session): SessionEnded {
+  return { sessionId, reason: 'player-left', detail: 'This game was opened in another tab.' };
 }

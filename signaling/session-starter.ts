@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { AssignAnswer } from '../protocol/container-messages.ts';
+import type { AssignAnswer, ContainerLoad } from '../protocol/container-messages.ts';
 import { type ErrorCode, RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, sessionIdSchema } from '../protocol/ids.ts';
 import type { PairingDecision } from '../protocol/pairing-decision.ts';
@@ -22,16 +22,9 @@ import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts
 /** The network and the player's own reaction use some of the time an offer is held. */
 const HOLD_MARGIN_MS = 2_000;
 
-/**
- * A container that is cut off may be back in a moment, and a player may go. For any other failure it is
- * soon asked no more, or those who wait would ask it again and again.
- */
-const NOT_ITS_OWN: ReadonlySet<ErrorCode> = new Set(['container-lost', 'unknown-session']);
-
-/** What is asked for, and by whom. */
-export interface Demand {
-  readonly player: PlayerLink;
-  readonly request: PlayRequest;
+/** What is asked for. */
+export interface Wish {
+  readonly request: Pick<PlayRequest, 'gameId' | 'settings' | 'codecs' | 'knownPaths'>;
   readonly waitedMs: number;
   /** Not to be asked: kept for someone who waits longer, or this one was refused there just now. */
   readonly barred: ReadonlySet<ContainerId>;
@@ -43,6 +36,20 @@ export interface AskedPlace {
   readonly session: Session;
   /** Resolves when the place is kept. Rejects where it will not be: the session is forgotten then. */
   readonly kept: Promise<void>;
+}
+
+/** What is asked for, and by whom. */
+export interface Demand extends Wish {
+  readonly player: PlayerLink;
+  readonly request: PlayRequest;
+}
+
+/** What a container was asked, and what it had told until then. */
+export interface Attempt {
+  readonly session: Session;
+  /** Undefined where it was not connected. */
+  readonly link: ContainerLink | undefined;
+  readonly told: ContainerLoad | undefined;
 }
 
 export interface SessionStarterOptions {
@@ -65,8 +72,13 @@ export class SessionStarter {
   }
 
   /** Whether some container would take this now. */
-  canStart(demand: Demand): boolean {
-    return this.pair(demand).chosen !== undefined;
+  canStart(wish: Wish): boolean {
+    return this.choose(wish) !== undefined;
+  }
+
+  /** The container that would be asked first. */
+  choose(wish: Wish): ContainerId | undefined {
+    return this.pair(wish).chosen;
   }
 
   /** Whether there is a place now that is clearly better than a container that does not keep up. */
@@ -130,11 +142,11 @@ export class SessionStarter {
 
   /** Which container a demand would have now, and what the indexer was asked. */
   pair(
-    demand: Demand,
+    wish: Wish,
     refused: ReadonlySet<ContainerId> = new Set(),
   ): Pairing & { readonly ticket: Ticket } {
     const { index } = this.#options;
-    const ticket = ticketOf(demand, refused, index);
+    const ticket = ticketOf(wish, refused, index);
     return { ...bestThereIs(index, ticket), ticket };
   }
 
@@ -157,12 +169,23 @@ export class SessionStarter {
     return this.#admit(session, link, answer);
   }
 
+  /** What its container is about to be asked. */
+  attempt(session: Session): Attempt {
+    const { containers } = this.#options;
+    const { containerId } = session;
+    return { session, link: containers.link(containerId), told: containers.loadOf(containerId) };
+  }
+
   /** A container did not take what it was asked for, and is to forget it. @returns why. */
-  handleRefused(session: Session, thrown: unknown): RockpoolError {
+  handleRefused({ session, link, told }: Attempt, thrown: unknown): RockpoolError {
+    const { containers, log } = this.#options;
     const { sessionId, containerId } = session;
     const failure = toRockpoolError(thrown);
-    this.#options.log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
-    if (!NOT_ITS_OWN.has(failure.code)) this.#options.containers.handleAnswer(containerId, false);
+    log.warn({ sessionId, containerId, err: failure }, 'assignment failed');
+    // What follows from news that have come meanwhile is no fault of the container's.
+    const hasNews =
+      containers.link(containerId) !== link || containers.loadOf(containerId) !== told;
+    if (!isExcused(failure.code, hasNews)) containers.handleAnswer(containerId, false);
     // It may have started after all, its answer lost or late.
     this.cancel(session);
     return failure;
@@ -182,12 +205,13 @@ export class SessionStarter {
       const { containerId } = session;
       this.#options.sessions.add(session);
       refused.add(containerId);
+      const asked = this.attempt(session);
       try {
         const done = await attempt(session, link);
         containers.handleAnswer(containerId, true);
         return done;
       } catch (thrown) {
-        failure = this.handleRefused(session, thrown);
+        failure = this.handleRefused(asked, thrown);
         if (!demand.player.connected) throw failure;
       }
     }
@@ -200,11 +224,12 @@ export class SessionStarter {
   ): Promise<void> {
     const { sessionId, containerId } = session;
     const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
+    const asked = this.attempt(session);
     try {
       await link.reserve({ sessionId, gameId, settings, holdMs });
       this.#options.containers.handleAnswer(containerId, true);
     } catch (thrown) {
-      throw this.handleRefused(session, thrown);
+      throw this.handleRefused(asked, thrown);
     }
   }
 
@@ -267,6 +292,7 @@ export class SessionStarter {
     const { sessionId, playerId, containerId, gameId } = session;
     session.assigning = false;
     session.onTrial = false;
+    this.#options.sessions.changed(session);
     const claims = { sessionId, playerId, containerId, gameId };
     const resumeToken = await this.#options.tokens.issueSession(claims);
     if (this.#options.sessions.get(sessionId) !== session) {
@@ -281,7 +307,7 @@ export class SessionStarter {
 }
 
 function ticketOf(
-  { request, waitedMs, barred }: Demand,
+  { request, waitedMs, barred }: Wish,
   refused: ReadonlySet<ContainerId>,
   index: ContainerIndex,
 ): Ticket {
@@ -296,6 +322,17 @@ function ticketOf(
     refused: barred.size === 0 ? refused : new Set([...refused, ...barred]),
     seed: randomInt(0x1_0000_0000),
   };
+}
+
+/**
+ * A container that is cut off may be back in a moment; a player may go; another node may have been given
+ * the place that this one saw. For any other failure it is soon asked no more, or those who wait would
+ * ask it again and again.
+ * @param hasNews whether it is connected anew, or has told another load, since it was asked.
+ */
+function isExcused(code: ErrorCode, hasNews: boolean): boolean {
+  if (code === 'unknown-session') return true;
+  return hasNews && (code === 'container-lost' || code === 'no-free-slot');
 }
 
 function awayError(): RockpoolError {

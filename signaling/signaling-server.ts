@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -8,12 +9,14 @@ import {
   MAX_STATEMENT_CHARS,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import type { SessionId } from '../protocol/ids.ts';
 import { OPERATOR_SECRET_FILE } from '../protocol/join-tokens.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
-import type { SignalingConfig } from './config.ts';
+import { clientAddress } from './client-address.ts';
+import { MEMORY_URL, type SignalingConfig } from './config.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { serveContainers } from './container-gateway.ts';
-import { createControlPlane } from './control-plane.ts';
+import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { CoverStore } from './cover-store.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 import { FolderSaveVault } from './folder-save-vault.ts';
@@ -26,12 +29,17 @@ import { serveInvites } from './invite-routes.ts';
 import { readJoinToken } from './join-token.ts';
 import { JoinTokens } from './join-tokens.ts';
 import { Metrics } from './metrics.ts';
+import { nodeIdSchema } from './nodes/node-messages.ts';
+import { type OpenBus, openBus } from './nodes/open-bus.ts';
+import type { PoolBus } from './nodes/pool-bus.ts';
+import type { PoolNodes } from './nodes/pool-nodes.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { servePlayers } from './player-gateway.ts';
 import { servePool } from './pool-routes.ts';
 import { RateLimits } from './rate-limits.ts';
 import { tellable } from './request-edge.ts';
 import { SaveDesk } from './save-desk.ts';
+import type { SaveVault } from './save-vault.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { createAccounts } from './studio/accounts/accounts.ts';
@@ -77,6 +85,8 @@ export interface SignalingOptions {
   readonly wallClockMs?: () => number;
   /** Takes the place of the one that the configuration names; closed with the server. */
   readonly store?: Store;
+  /** Takes the place of the one that the configuration names; closed with the server. */
+  readonly bus?: PoolBus;
 }
 
 /**
@@ -89,32 +99,44 @@ export async function startSignaling(
 ): Promise<SignalingServer> {
   // First: it belongs to one process, and with it all else in the data folder.
   const store = options.store ?? (await openStore(config, options.log));
+  let bus: OpenBus | undefined;
   try {
-    return await startWith(store, config, options);
+    bus = await busOf(config, options);
+    return await startWith(store, bus, config, options);
   } catch (error) {
+    await bus?.close();
     await store.close();
     throw error;
   }
 }
 
-/** @param store closed with the server. */
+async function busOf(
+  { redisUrl }: SignalingConfig,
+  { bus, log }: SignalingOptions,
+): Promise<OpenBus | undefined> {
+  if (bus) return { bus, redis: undefined, close: () => bus.close() };
+  return redisUrl === undefined ? undefined : openBus(redisUrl, log);
+}
+
+/** @param store closed with the server, as is the bus to other nodes, where there is one. */
 async function startWith(
   store: Store,
+  open: OpenBus | undefined,
   config: SignalingConfig,
   { log, clientFolder, timers = systemTimers, wallClockMs = Date.now }: SignalingOptions,
 ): Promise<SignalingServer> {
-  const tokens = await IdentityTokens.open(config.dataFolder);
+  const tokens = await IdentityTokens.open(config.dataFolder, config.signingKey);
   const joinToken = await readJoinToken(config);
   const operatorSecret = await readOrCreateSecret(config.dataFolder, OPERATOR_SECRET_FILE);
   const covers = await CoverStore.open(config.dataFolder);
-  const vault = await FolderSaveVault.open(config.dataFolder, { wallClockMs });
+  const vault = await openVault(config, open !== undefined, { wallClockMs, log });
   const accounts = createAccounts({ store: store.studio, wallClockMs });
   const ownersCode = await accounts.codes.issueAtStart();
 
   const ice = new IceOffer({ ...config, wallClockMs });
   const metrics = new Metrics();
-  const limits = new RateLimits();
-  const plane = createControlPlane({
+  const limits = new RateLimits(open?.redis);
+  const plane: ControlPlane = createControlPlane({
     store,
     tokens,
     ice,
@@ -122,6 +144,22 @@ async function startWith(
     wallClockMs,
     log,
     handlePaired: (seconds) => metrics.observePairing(seconds),
+    identity: open && {
+      nodeId: nodeIdSchema.parse(randomUUID()),
+      name: config.nodeName,
+      bus: open.bus,
+    },
+    handleCover: (gameId, webp) => {
+      covers
+        .put(gameId, webp)
+        .catch((err: unknown) => log.warn({ err, gameId }, 'a cover could not be kept'));
+    },
+    handleEnding: (ending, ended) => desk.handleEndingElsewhere(ending, ended),
+    handleNewNode: () => {
+      tellCovers(covers, plane.nodes).catch((err: unknown) =>
+        log.warn({ err }, 'covers could not be told'),
+      );
+    },
   });
   metrics.watch(plane);
   const { containers, broker, mover, line, history, guests } = plane;
@@ -143,10 +181,28 @@ async function startWith(
   });
   const pool = servePool({ plane, timers, wallClockMs });
   const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
-  const desk = new SaveDesk({ vault, sessions: plane.sessions, tokens, timers });
+  const recall = async (sessionId: SessionId) => {
+    const record = await store.session(sessionId);
+    if (!record) return undefined;
+    const { containerId, endedAtMs } = record;
+    return {
+      containerId,
+      overForMs: endedAtMs === undefined ? undefined : wallClockMs() - endedAtMs,
+    };
+  };
+  const desk: SaveDesk = new SaveDesk({
+    vault,
+    sessions: plane.sessions,
+    tokens,
+    timers,
+    ...(open && { recall }),
+    tellEnding: (ending, ended) => plane.nodes?.tellEnding(ending, ended),
+  });
   const http = createServer(
     createHttpApp({
       containers,
+      nodes: plane.nodes,
+      proxies: config.proxies,
       covers,
       metrics,
       limits,
@@ -171,7 +227,7 @@ async function startWith(
     pingTimeout: PING_TIMEOUT_MS,
     allowRequest: (request, allow) => {
       const decide = async () => {
-        await limits.handshake(request.socket.remoteAddress ?? '');
+        await limits.handshake(clientAddress(request, config.proxies));
         if (!isAllowedOrigin(request, origins)) {
           throw new RockpoolError(
             'forbidden-origin',
@@ -200,6 +256,7 @@ async function startWith(
     limits,
     metrics,
     log,
+    proxies: config.proxies,
   });
   serveContainers(io.of(CONTAINER_NAMESPACE), {
     broker,
@@ -213,6 +270,8 @@ async function startWith(
     metrics,
     timers,
     log,
+    nodes: plane.nodes,
+    proxies: config.proxies,
   });
 
   const ownUrl = (): string =>
@@ -226,6 +285,7 @@ async function startWith(
     retention.close();
     joinTokens.close();
     desk.close();
+    await vault.close?.();
     await plane.close();
     throw error;
   }
@@ -245,6 +305,8 @@ async function startWith(
     await io.close();
     clearTimeout(cut);
     await planeClosed;
+    await vault.close?.();
+    await open?.close();
     log.info('signaling closed');
   };
   let closing: Promise<void> | undefined;
@@ -258,6 +320,23 @@ async function startWith(
       return closing;
     },
   };
+}
+
+/** Nodes that share a Postgres share the saves in it; one alone keeps them in its data folder. */
+async function openVault(
+  { databaseUrl, dataFolder }: SignalingConfig,
+  isShared: boolean,
+  { wallClockMs, log }: { readonly wallClockMs: () => number; readonly log: Logger },
+): Promise<SaveVault> {
+  if (!isShared || databaseUrl === undefined || databaseUrl === MEMORY_URL) {
+    return FolderSaveVault.open(dataFolder, { wallClockMs });
+  }
+  const { PostgresSaveVault } = await import('./postgres-save-vault.ts');
+  return new PostgresSaveVault({ url: databaseUrl, wallClockMs, log });
+}
+
+async function tellCovers(covers: CoverStore, nodes: PoolNodes | undefined): Promise<void> {
+  for await (const [gameId, webp] of covers.all()) nodes?.tellCover(gameId, webp);
 }
 
 function trackConnections(http: HttpServer): ReadonlySet<Socket> {

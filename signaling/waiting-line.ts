@@ -10,13 +10,27 @@ import {
   type PlayRequest,
 } from '../protocol/player-messages.ts';
 import type { ContainerRegistry } from './container-registry.ts';
-import type { IdentityTokens, PlaceClaims } from './identity-tokens.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
+import { LineElsewhere } from './line-elsewhere.ts';
+import type { NodeId, TicketNews } from './nodes/node-messages.ts';
 import { type KeptPlace, PlaceAsks, QUICK_ANSWER_MS } from './place-asks.ts';
 import { PlaceBoard, type PlaceBoardOptions } from './place-board.ts';
+import { ServingPass, type ServingPassOptions, waitedSince } from './serving-pass.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
 import type { Timers } from './timers.ts';
-import { byWait, kindOf, placeKindOf, type Ticket } from './waiting-ticket.ts';
+import {
+  byWait,
+  isElsewhere,
+  keptPlace,
+  type LineObserver,
+  mustBeFew,
+  newTicket,
+  placeKindOf,
+  type Ticket,
+  type TicketElsewhere,
+  ticketNews,
+} from './waiting-ticket.ts';
 
 /** The place of a player whose connection broke is kept so long: a reload, a tunnel, a restart. */
 export const PLACE_GRACE_MS = 30_000;
@@ -24,22 +38,14 @@ export const PLACE_GRACE_MS = 30_000;
 /** Distances are looked at again as tickets wait, and what is expected is told anew. */
 export const REVIEW_INTERVAL_MS = 1_000;
 
-/** A household or a school behind one address; a flood is not let in. */
-export const MAX_TICKETS_PER_ADDRESS = 50;
-
-/** Who waits longer than this has a machine kept free for them: small sessions do not starve large ones. */
-export const PATIENCE_MS = 60_000;
-
-export interface WaitingLineOptions extends PlaceBoardOptions {
+export interface WaitingLineOptions extends PlaceBoardOptions, ServingPassOptions {
   readonly starter: SessionStarter;
   readonly containers: Pick<ContainerRegistry, 'handleLate'>;
   readonly tokens: IdentityTokens;
   readonly timers: Timers;
-  /** Epoch milliseconds: a place outlives this process. */
-  readonly wallClockMs: () => number;
   readonly log: Logger;
-  /** The container that a demand should have once it is empty enough; undefined where there is none. */
-  readonly bestWhenEmpty: (demand: Demand) => ContainerId | undefined;
+  /** Of this process; breaks ties with others. Left out where there are no others. */
+  readonly nodeId?: NodeId | undefined;
 }
 
 const NONE: ReadonlySet<ContainerId> = new Set();
@@ -47,12 +53,17 @@ const NONE: ReadonlySet<ContainerId> = new Set();
 /** The answer to who has to wait. */
 export type Waiting = Extract<PlayAnswer, { kind: 'waiting' }>;
 
-/** Players for whom there is no place now, the one who waits longest first. */
+/**
+ * Players for whom there is no place now, the one who waits longest first, over all nodes. A node serves
+ * those who wait at it, and leaves to the others what those who wait longer there can have.
+ */
 export class WaitingLine {
   readonly #options: WaitingLineOptions;
   readonly #places: PlaceBoard;
   readonly #asks: PlaceAsks;
   readonly #tickets = new Map<TicketId, Ticket>();
+  readonly #elsewhere = new LineElsewhere();
+  #observer: LineObserver | undefined;
   #serving = false;
   #again = false;
   #cancelReview: (() => void) | undefined;
@@ -68,14 +79,37 @@ export class WaitingLine {
     });
   }
 
+  observe(observer: LineObserver): void {
+    this.#observer = observer;
+  }
+
+  /** Those who wait at this node. */
   get length(): number {
     return this.#tickets.size;
   }
 
+  /** Those who wait at any node. */
+  get lengthEverywhere(): number {
+    return this.#tickets.size + this.#elsewhere.size;
+  }
+
+  /** Those who wait at other nodes, as far as those were heard. */
+  elsewhere(): Iterable<TicketNews> {
+    return this.#elsewhere.values();
+  }
+
+  /** Those who wait at this node, for the others. */
+  *news(): Generator<TicketNews> {
+    for (const ticket of this.#tickets.values()) yield ticketNews(ticket);
+  }
+
   /** Whether somebody waits for what this game would take. */
   isWaitedFor(gameId: GameId): boolean {
-    return [...this.#tickets.values()].some(
-      (ticket) => !ticket.offer && this.#options.compete(ticket.request.gameId, gameId),
+    const waits = ({ request }: Pick<TicketNews, 'request'>) =>
+      this.#options.compete(request.gameId, gameId);
+    return (
+      [...this.#tickets.values()].some((ticket) => !ticket.offer && waits(ticket)) ||
+      [...this.#elsewhere.values()].some((ticket) => !ticket.offered && waits(ticket))
     );
   }
 
@@ -89,18 +123,23 @@ export class WaitingLine {
     request: PlayRequest,
     sinceMs = this.#options.wallClockMs(),
   ): Promise<Waiting> {
-    const kept = await this.#keptPlace(player, request);
+    const kept = await keptPlace(this.#options.tokens, player.playerId, request);
     const { gameId } = request;
-    const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs);
+    const theirs = this.#elsewhere.find(player.playerId, gameId, kept);
+    const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs, theirs?.sinceMs ?? sinceMs);
     const mine = [...this.#tickets.values()].find(
       (ticket) => ticket.player.playerId === player.playerId && ticket.request.gameId === gameId,
     );
-    const ticketId = kept?.ticketId ?? ticketIdSchema.parse(randomUUID());
+    const ticketId = kept?.ticketId ?? theirs?.ticketId ?? ticketIdSchema.parse(randomUUID());
     const ticket = mine ?? this.#add(ticketId, player, request);
     if (mine) this.#rebind(mine, player, request);
     ticket.sinceMs = Math.min(ticket.sinceMs, begin);
+    ticket.boundMs = Math.max(this.#options.wallClockMs(), (theirs?.boundMs ?? 0) + 1);
+    // It moves here with its player.
+    this.#elsewhere.remove(ticket.ticketId);
     // Gone while their place was looked up, or a container was asked.
     if (!player.connected) this.#keep(ticket);
+    this.#tellNodes(ticket);
     const claims = {
       playerId: player.playerId,
       ticketId: ticket.ticketId,
@@ -157,8 +196,27 @@ export class WaitingLine {
       cancelPatience();
       // Where it failed, the player is still the first in line.
       ticket.starting = undefined;
+      this.#tellNodes(ticket);
       this.handleRoom();
     }
+  }
+
+  /** Somebody waits at another node, or is made an offer there. */
+  handleElsewhere(nodeId: NodeId, ticket: TicketNews): void {
+    this.#takeElsewhere(nodeId, ticket);
+    this.handleRoom();
+  }
+
+  /** Somebody does not wait at another node any more. */
+  handleOverElsewhere(nodeId: NodeId, ticketId: TicketId): void {
+    if (this.#elsewhere.remove(ticketId, nodeId)) this.handleRoom();
+  }
+
+  /** All who wait at that node: nobody is served before they are all known. */
+  handleAllElsewhere(nodeId: NodeId, tickets: readonly TicketNews[]): void {
+    this.#elsewhere.removeAll(nodeId);
+    for (const ticket of tickets) this.#takeElsewhere(nodeId, ticket);
+    this.handleRoom();
   }
 
   /** Gives a place up. One that is not there any more is no error. */
@@ -186,7 +244,7 @@ export class WaitingLine {
       this.#serve();
     }
     this.#serving = false;
-    this.#places.tell(this.#inOrder());
+    this.#places.tell(this.#tickets.values(), this.#inOrder());
   }
 
   close(): void {
@@ -198,14 +256,33 @@ export class WaitingLine {
       ticket.cancelGrace?.();
     }
     this.#tickets.clear();
+    this.#elsewhere.clear();
   }
 
-  async #keptPlace(
-    player: PlayerLink,
-    { placeToken, gameId }: PlayRequest,
-  ): Promise<PlaceClaims | undefined> {
-    const kept = placeToken ? await this.#options.tokens.verifyPlace(placeToken) : undefined;
-    return kept?.playerId === player.playerId && kept.gameId === gameId ? kept : undefined;
+  #takeElsewhere(nodeId: NodeId, ticket: TicketNews): void {
+    const own = this.#tickets.get(ticket.ticketId);
+    const byNode = nodeId > (this.#options.nodeId ?? '') ? 1 : -1;
+    if (own && (ticket.boundMs - own.boundMs || byNode) < 0) {
+      // Its player has come here since.
+      this.#tellNodes(own);
+      return;
+    }
+    this.#elsewhere.take(nodeId, ticket);
+    if (own) this.#giveAway(own);
+    this.#review();
+  }
+
+  /** It has moved to another node. */
+  #giveAway(ticket: Ticket): void {
+    const { ticketId, player } = ticket;
+    if (player.connected) player.offerOver({ ticketId });
+    this.#remove(ticket);
+  }
+
+  #tellNodes(ticket: Ticket): void {
+    if (this.#tickets.get(ticket.ticketId) === ticket) {
+      this.#observer?.handleTicket(ticketNews(ticket));
+    }
   }
 
   /** Until its player is back, but not for ever. */
@@ -215,6 +292,7 @@ export class WaitingLine {
       this.#remove(ticket);
       this.handleRoom();
     });
+    this.#tellNodes(ticket);
   }
 
   /** Another tab of the same player takes the place over. */
@@ -230,26 +308,8 @@ export class WaitingLine {
   }
 
   #add(ticketId: TicketId, player: PlayerLink, request: PlayRequest): Ticket {
-    const sameAddress = [...this.#tickets.values()].filter(
-      (ticket) => ticket.player.address === player.address,
-    );
-    if (sameAddress.length >= MAX_TICKETS_PER_ADDRESS) {
-      throw new RockpoolError(
-        'rate-limited',
-        'Too many players of your network wait already. Try again in a few minutes.',
-      );
-    }
-    const ticket: Ticket = {
-      ticketId,
-      sinceMs: this.#options.wallClockMs(),
-      request,
-      player,
-      offer: undefined,
-      starting: undefined,
-      passedOver: new Set(),
-      cancelGrace: undefined,
-      told: undefined,
-    };
+    mustBeFew(this.#tickets.values(), player.address);
+    const ticket = newTicket(ticketId, player, request, this.#options.wallClockMs());
     this.#tickets.set(ticketId, ticket);
     this.#review();
     return ticket;
@@ -261,12 +321,12 @@ export class WaitingLine {
     throw new RockpoolError('turn-missed', 'You do not wait in this line any more.');
   }
 
-  #inOrder(): Ticket[] {
-    return [...this.#tickets.values()].sort(byWait);
+  #inOrder(): (Ticket | TicketElsewhere)[] {
+    return [...this.#tickets.values(), ...this.#elsewhere.values()].sort(byWait);
   }
 
   #remove(ticket: Ticket): void {
-    this.#tickets.delete(ticket.ticketId);
+    if (this.#tickets.delete(ticket.ticketId)) this.#observer?.handleTicketOver(ticket.ticketId);
     ticket.cancelGrace?.();
     const { offer } = ticket;
     ticket.offer = undefined;
@@ -280,35 +340,33 @@ export class WaitingLine {
    * another kind of place, and might take the same one, waits until those before them know.
    */
   #serve(): void {
-    // What was asked for once and not to be had is not asked for again in this pass.
-    const inVain = new Set<string>();
-    const barred = new Set<ContainerId>();
+    const pass = new ServingPass(this.#options);
     const underWay = this.#asks.underWay();
     const undecided = new Map<string, GameId>();
     for (const ticket of this.#inOrder()) {
+      if (isElsewhere(ticket)) {
+        if (!ticket.offered && ticket.connected) pass.leaveTo(ticket);
+        continue;
+      }
       if (ticket.offer || !ticket.player.connected) continue;
       const { gameId } = ticket.request;
-      const kind = kindOf(ticket.request);
       const placeKind = placeKindOf(ticket.request);
       if (ticket.starting) {
         // What comes of it is not known yet: nobody overtakes meanwhile, unless it takes too long.
-        if (ticket.starting === 'quickly') inVain.add(kind);
+        if (ticket.starting === 'quickly') pass.close(ticket);
         continue;
       }
-      if (!inVain.has(kind)) {
+      if (pass.isOpen(ticket)) {
         const isBehind = this.#isBehind(gameId, placeKind, undecided);
         const awaited = underWay.get(placeKind) ?? 0;
         if (!isBehind && awaited > 0) underWay.set(placeKind, awaited - 1);
-        if (isBehind || awaited > 0 || this.#asks.ask(ticket, this.#demand(ticket, barred))) {
+        if (isBehind || awaited > 0 || this.#asks.ask(ticket, this.#demand(ticket, pass.barred))) {
           undecided.set(placeKind, gameId);
           continue;
         }
       }
-      inVain.add(kind);
-      const demand = this.#demand(ticket);
-      if (demand.waitedMs < PATIENCE_MS || barred.size > 0) continue;
-      const kept = this.#options.bestWhenEmpty(demand);
-      if (kept) barred.add(kept);
+      pass.close(ticket);
+      pass.keepMachine(ticket);
     }
   }
 
@@ -331,6 +389,7 @@ export class WaitingLine {
     this.#options.starter.give(session, ticket.player);
     const cancelExpiry = this.#options.timers.after(OFFER_HOLD_MS, () => this.#expire(ticket));
     ticket.offer = { session, cancelExpiry };
+    this.#tellNodes(ticket);
     this.#tellOffer(ticket, session);
   }
 
@@ -341,6 +400,13 @@ export class WaitingLine {
   #recipientOf({ kind, ticket: turn, session }: KeptPlace): Ticket | undefined {
     const { compete, starter } = this.#options;
     for (const ticket of this.#inOrder()) {
+      if (isElsewhere(ticket)) {
+        const waits = !ticket.offered && ticket.connected;
+        const isFirst = placeKindOf(ticket.request) === kind || byWait(ticket, turn) > 0;
+        // Another node will ask for it.
+        if (waits && isFirst && compete(ticket.request.gameId, session.gameId)) return undefined;
+        continue;
+      }
       if (ticket.offer || ticket.starting || !ticket.player.connected) continue;
       if (placeKindOf(ticket.request) === kind) {
         if (starter.suits(this.#demand(ticket), session)) return ticket;
@@ -367,8 +433,8 @@ export class WaitingLine {
   }
 
   #demand(ticket: Ticket, barred: ReadonlySet<ContainerId> = NONE): Demand {
-    const { player, request, sinceMs, passedOver } = ticket;
-    const waitedMs = Math.max(0, this.#options.wallClockMs() - sinceMs);
+    const { player, request, passedOver } = ticket;
+    const waitedMs = waitedSince(ticket, this.#options.wallClockMs());
     return { player, request, waitedMs, barred: new Set([...barred, ...passedOver]) };
   }
 
@@ -378,7 +444,7 @@ export class WaitingLine {
       this.#cancelReview = undefined;
       for (const { passedOver } of this.#tickets.values()) passedOver.clear();
       this.handleRoom();
-      if (this.#tickets.size > 0) this.#review();
+      if (this.lengthEverywhere > 0) this.#review();
     });
   }
 }

@@ -16,12 +16,13 @@ export class SimulatedContainers {
   readonly #containers: FakeContainer[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   heartbeats = 0;
-  /** Of heartbeats that were not taken. */
+  /** Of heartbeats that were not taken, or not answered. */
   refused = 0;
 
+  /** @param urls of the nodes, which have as many each. */
   static async connect(
     belongings: Belongings,
-    url: string,
+    urls: readonly string[],
     joinToken: string,
     count: number,
   ): Promise<SimulatedContainers> {
@@ -29,7 +30,7 @@ export class SimulatedContainers {
     belongings.add({ close: () => pool.close(), kill: () => pool.close() });
     for (let index = 0; index < count; index++) {
       const name = `container ${index}`;
-      const container = new FakeContainer(url, joinToken, {
+      const container = new FakeContainer(urlOf(urls, index), joinToken, {
         name,
         region: `region ${index % REGIONS}`,
       });
@@ -44,8 +45,8 @@ export class SimulatedContainers {
   startHeartbeats(): void {
     this.#containers.forEach((container, index) => {
       const beat = async () => {
-        const answer = await container.request('load', fakeLoad(SLOTS));
-        if (answer.ok) this.heartbeats++;
+        const answer = await container.request('load', fakeLoad(SLOTS)).catch(() => undefined);
+        if (answer?.ok) this.heartbeats++;
         else this.refused++;
       };
       const offsetMs = (index / this.#containers.length) * LOAD_INTERVAL_MS;
@@ -63,6 +64,10 @@ export class SimulatedContainers {
   }
 }
 
+function urlOf(urls: readonly string[], index: number): string {
+  return urls[index % urls.length] ?? '';
+}
+
 export interface Pairings {
   /** From the request to the answer that grants a session, each, milliseconds. */
   readonly grantedMs: readonly number[];
@@ -75,15 +80,16 @@ export interface Pairings {
 export class SimulatedPlayers {
   readonly #players: FakePlayer[] = [];
 
+  /** @param urls of the nodes, which have as many each. */
   static async connect(
     belongings: Belongings,
-    url: string,
+    urls: readonly string[],
     count: number,
   ): Promise<SimulatedPlayers> {
     const pool = new SimulatedPlayers();
     belongings.add({ close: () => pool.close(), kill: () => pool.close() });
     for (let index = 0; index < count; index++) {
-      const player = new FakePlayer(url);
+      const player = new FakePlayer(urlOf(urls, index));
       pool.#players.push(player);
       await player.welcome();
       await sleep(1000 / CONNECTS_PER_SECOND);
@@ -128,9 +134,9 @@ async function playOnce(
   grantedMs: number[],
   failed: string[],
 ): Promise<void> {
-  const answer = await player.play();
-  if (!answer.ok || answer.value.kind !== 'granted') {
-    failed.push(answer.ok ? answer.value.kind : answer.error.code);
+  const answer = await player.play().catch(() => undefined);
+  if (!answer?.ok || answer.value.kind !== 'granted') {
+    failed.push(answer?.ok ? answer.value.kind : (answer?.error.code ?? 'no answer'));
     return;
   }
   grantedMs.push(performance.now() - dueMs);

@@ -39,9 +39,8 @@ export class MemoryStore implements Store {
   ): Promise<void> {
     this.#check();
     const record = this.#containers.get(containerId);
-    if (record === undefined) return;
-    const lastSeenAtMs = Math.max(record.lastSeenAtMs, atMs);
-    this.#containers.set(containerId, { ...record, state, lastSeenAtMs });
+    if (record === undefined || record.lastSeenAtMs > atMs) return;
+    this.#containers.set(containerId, { ...record, state, lastSeenAtMs: atMs });
   }
 
   async container(containerId: ContainerId): Promise<ContainerRecord | undefined> {

@@ -1,4 +1,18 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -67,8 +81,9 @@ export class SqlStore implements Store {
     await this.#ask((database) =>
       database
         .update(containersTable)
-        .set({ state, lastSeenAtMs: later(lastSeenAtMs, atMs) })
-        .where(eq(containersTable.containerId, containerId)),
+        .set({ state, lastSeenAtMs: atMs })
+        // What a node hears late of a container that has joined another is no news.
+        .where(and(eq(containersTable.containerId, containerId), lte(lastSeenAtMs, atMs))),
     );
   }
 

@@ -82,7 +82,10 @@ export interface JoinTokenRecord {
 export interface Store {
   /** Takes the place of what was known of this container, except for `firstSeenAtMs`. */
   rememberContainer(record: ContainerRecord): Promise<void>;
-  /** Also counts as having been seen then. Nothing happens where the container is not known. */
+  /**
+   * Also counts as having been seen then. Nothing happens where the container is not known, or was seen
+   * later: by another node.
+   */
   markContainer(containerId: ContainerId, state: ContainerPresence, atMs: number): Promise<void>;
   container(containerId: ContainerId): Promise<ContainerRecord | undefined>;
 

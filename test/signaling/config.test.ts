@@ -1,6 +1,9 @@
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { readSignalingConfig } from '../../signaling/config.ts';
+
+const SIGNING_KEY = 'abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMN-0';
 
 function problemsOf(environment: Record<string, string>): RockpoolError {
   try {
@@ -27,6 +30,10 @@ describe('signaling configuration', () => {
       databaseUrl: undefined,
       joinToken: undefined,
       historyDays: 90,
+      redisUrl: undefined,
+      nodeName: hostname(),
+      signingKey: undefined,
+      proxies: 0,
     });
   });
 
@@ -47,6 +54,10 @@ describe('signaling configuration', () => {
       ROCKPOOL_JOIN_TOKEN: 'correct horse battery',
       ROCKPOOL_HISTORY_DAYS: '7',
       ROCKPOOL_PUBLIC_URL: 'https://play.example.org/',
+      REDIS_URL: 'rediss://:password@redis.example.org:6380',
+      ROCKPOOL_NODE: 'north',
+      ROCKPOOL_SIGNING_KEY: SIGNING_KEY,
+      ROCKPOOL_PROXIES: '2',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -62,7 +73,27 @@ describe('signaling configuration', () => {
       joinToken: 'correct horse battery',
       historyDays: 7,
       publicUrl: 'https://play.example.org',
+      redisUrl: 'rediss://:password@redis.example.org:6380',
+      nodeName: 'north',
+      signingKey: SIGNING_KEY,
+      proxies: 2,
     });
+  });
+
+  it('asks for what several nodes must share', () => {
+    const { message } = problemsOf({ REDIS_URL: 'redis://localhost' });
+    for (const name of ['ROCKPOOL_SIGNING_KEY', 'ROCKPOOL_JOIN_TOKEN', 'DATABASE_URL']) {
+      expect(message).toContain(`${name}=…: with REDIS_URL every node needs the same`);
+    }
+    const { message: others } = problemsOf({
+      REDIS_URL: 'http://hunter2@localhost',
+      ROCKPOOL_SIGNING_KEY: 'hunter2',
+      ROCKPOOL_PROXIES: 'one',
+    });
+    expect(others).toContain('REDIS_URL=…: an address such as redis:');
+    expect(others).toContain('ROCKPOOL_SIGNING_KEY=…: 32 random bytes');
+    expect(others).toContain('ROCKPOOL_PROXIES=one: how many proxies');
+    expect(others).not.toContain('hunter2');
   });
 
   it('lists every problem at once, each with what is allowed', () => {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { endCalmly } from '../support/pairing-calm.ts';
-import { type PairingStep, pairingStep, takeStep } from '../support/pairing-steps.ts';
+import {
+  type PairingStep,
+  pairingStep,
+  sharedPairingStep,
+  takeStep,
+} from '../support/pairing-steps.ts';
 import { PairingWorld } from '../support/pairing-world.ts';
 
 const chance = vi.hoisted(() => ({ count: 0 }));
@@ -17,6 +22,9 @@ vi.mock('node:crypto', async (importOriginal) => ({
 
 /** Half a minute on one core; `PAIRING_RUNS` says another number. */
 const RUNS = Number(process.env.PAIRING_RUNS ?? 10_000);
+
+/** Nodes that hear one another have so much more to do. */
+const SHARED_RUNS = Math.ceil(RUNS / 10);
 
 /** Lives in which something went wrong once, or would at the first mistake. */
 const LESSONS: PairingStep[][] = [
@@ -122,6 +130,20 @@ describe('pairing', () => {
         await endCalmly(world);
       }),
       { numRuns: RUNS, examples: LESSONS.map((one) => [one]) },
+    );
+  }, 600_000);
+
+  it(`holds that over two nodes that make one pool, in ${SHARED_RUNS} lives`, async () => {
+    const steps = fc.array(sharedPairingStep, { minLength: 1, maxLength: 30, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(steps, async (taken) => {
+        chance.count = 0;
+        const world = new PairingWorld(true);
+        await world.start();
+        for (const step of taken) await takeStep(world, step);
+        await endCalmly(world);
+      }),
+      { numRuns: SHARED_RUNS, examples: LESSONS.map((one) => [one]) },
     );
   }, 600_000);
 });

@@ -3,12 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sessionIdSchema } from '../../protocol/ids.ts';
 import { OFFER_HOLD_MS } from '../../protocol/player-messages.ts';
 import { QUICK_ANSWER_MS } from '../../signaling/place-asks.ts';
-import {
-  MAX_TICKETS_PER_ADDRESS,
-  PATIENCE_MS,
-  PLACE_GRACE_MS,
-  REVIEW_INTERVAL_MS,
-} from '../../signaling/waiting-line.ts';
+import { PATIENCE_MS } from '../../signaling/serving-pass.ts';
+import { PLACE_GRACE_MS, REVIEW_INTERVAL_MS } from '../../signaling/waiting-line.ts';
+import { MAX_TICKETS_PER_ADDRESS } from '../../signaling/waiting-ticket.ts';
 import {
   FAKE_NEEDS,
   type FakeContainer,

@@ -11,6 +11,7 @@ const PAUSE_MS = 5_000;
  * get their turn, and nothing may be left at the end.
  */
 export async function endCalmly(world: PairingWorld): Promise<void> {
+  if (world.bus) world.bus.cut = false;
   world.containers.forEach((container, at) => {
     container.broken = false;
     container.slow = false;
@@ -70,11 +71,12 @@ function isOver(world: PairingWorld): boolean {
 
 function remainsOf({ nodes, containers }: PairingWorld): string[] {
   const remains: string[] = [];
-  for (const { plane, timers, links } of nodes) {
-    if (plane.line.length > 0) remains.push('a ticket');
+  for (const { plane, timers, links, identity } of nodes) {
+    if (plane.line.lengthEverywhere > 0) remains.push('a ticket');
     if ([...plane.sessions.all()].length > 0) remains.push('a session');
-    // What is usual is looked up by the minute; a load grows stale.
-    if (timers.pending > 1 + links.size) remains.push('a timer');
+    // What is usual is looked up by the minute; a load grows stale; a node says that it is there.
+    const usual = 1 + links.size + (identity ? 1 : 0);
+    if (timers.pending > usual) remains.push('a timer');
   }
   if (containers.some(({ isEmpty }) => !isEmpty)) remains.push('a place in a container');
   return remains;

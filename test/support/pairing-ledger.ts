@@ -14,9 +14,17 @@ interface Note {
   goneAtMs: number | undefined;
 }
 
+/** What a node needs to know of the others. */
+export interface PairingLedgers {
+  readonly ledgers: Iterable<PairingLedger>;
+  readonly nodes: readonly PairingNode[];
+  readonly steps: number;
+}
+
 /** What one node has promised to players, kept by what they were told: the model it is held against. */
 export class PairingLedger {
   readonly #node: PairingNode;
+  readonly #pool: PairingLedgers;
   readonly #nowMs: () => number;
   readonly #fail: (what: string) => void;
   readonly #notes = new Map<TicketId, Note>();
@@ -26,11 +34,19 @@ export class PairingLedger {
   readonly #reserved = new Set<SessionId>();
   /** Sessions a container was asked for without an offer before, in this step. */
   readonly #direct: Pick<Session, 'playerId' | 'gameId'>[] = [];
-  /** A container has just said that it keeps this. */
-  #kept: SessionId | undefined;
+  /** What containers have said that they keep, and nobody was offered yet. */
+  readonly #kept = new Set<SessionId>();
+  /** Those who wait at other nodes, and since which step this one knows it. */
+  #elsewhere = new Map<TicketId, number>();
 
-  constructor(node: PairingNode, nowMs: () => number, fail: (what: string) => void) {
+  constructor(
+    node: PairingNode,
+    pool: PairingLedgers,
+    nowMs: () => number,
+    fail: (what: string) => void,
+  ) {
     this.#node = node;
+    this.#pool = pool;
     this.#nowMs = nowMs;
     this.#fail = fail;
   }
@@ -51,7 +67,7 @@ export class PairingLedger {
   }
 
   handleKept(sessionId: SessionId): void {
-    this.#kept = sessionId;
+    this.#kept.add(sessionId);
   }
 
   handleWaiting(
@@ -60,21 +76,27 @@ export class PairingLedger {
   ): void {
     const goneAtMs = tab.connected ? undefined : this.#nowMs();
     const { gameId } = tab;
+    // Wherever they waited before, they have come here since.
+    for (const ledger of this.#pool.ledgers) ledger.#notes.delete(ticketId);
     this.#notes.set(ticketId, { ticketId, gameId, sinceMs, tab, waitsSince, goneAtMs });
   }
 
-  handleOffer(ticketId: TicketId): void {
-    const sessionId = this.#kept;
+  handleOffer({ playerId, gameId }: PairingTab, ticketId: TicketId): void {
+    if (this.offerOf(ticketId)) return;
+    const sessionId = [...this.#kept].find((id) => {
+      const session = this.#node.plane.sessions.get(id);
+      return session?.playerId === playerId && session.gameId === gameId;
+    });
     if (sessionId === undefined) {
-      if (!this.offerOf(ticketId)) this.#fail('a place is offered that no container keeps');
+      this.#fail('a place is offered that no container keeps');
       return;
     }
-    this.#kept = undefined;
+    this.#kept.delete(sessionId);
     this.#offers.set(ticketId, sessionId);
     const note = this.#notes.get(ticketId);
     const isPassedOver = (other: Note) =>
       note && other.gameId === note.gameId && other.sinceMs < note.sinceMs;
-    if (this.#waiting.some(isPassedOver))
+    if ([...this.#waiting, ...this.#knownElsewhere()].some(isPassedOver))
       this.#fail('who waits longer for the same is passed over');
   }
 
@@ -116,7 +138,8 @@ export class PairingLedger {
 
   /** Everything that followed from the last event has followed. */
   check(): void {
-    const waiting = this.#waiting;
+    this.#learn();
+    const waiting = [...this.#waiting, ...this.#knownElsewhere()];
     for (const { playerId, gameId } of this.#direct.splice(0)) {
       const askedAt = this.#node.tabs.find(
         (tab) => tab.playerId === playerId && tab.gameId === gameId && tab.phase === 'asking',
@@ -139,8 +162,31 @@ export class PairingLedger {
     const mustBe = [...this.#notes.values()].filter(
       ({ goneAtMs }) => goneAtMs === undefined || this.#nowMs() < goneAtMs + PLACE_GRACE_MS,
     );
-    if (this.#node.plane.line.length < mustBe.length) this.#fail('a ticket is lost');
-    this.#kept = undefined;
+    const held = new Set(
+      this.#pool.nodes.flatMap(({ plane }) => [...plane.line.news()].map((one) => one.ticketId)),
+    );
+    if (mustBe.some(({ ticketId }) => !held.has(ticketId))) this.#fail('a ticket is lost');
+  }
+
+  /** What this node has heard of those who wait at others. */
+  #learn(): void {
+    const known = this.#elsewhere;
+    this.#elsewhere = new Map();
+    for (const { ticketId, offered, connected } of this.#node.plane.line.elsewhere()) {
+      const since = known.get(ticketId) ?? this.#pool.steps;
+      if (!offered && connected) this.#elsewhere.set(ticketId, since);
+    }
+  }
+
+  *#knownElsewhere(): Generator<Note> {
+    for (const ledger of this.#pool.ledgers) {
+      if (ledger === this) continue;
+      for (const note of ledger.#notes.values()) {
+        const knownSince = this.#elsewhere.get(note.ticketId);
+        if (knownSince === undefined || !ledger.#isWaiting(note)) continue;
+        yield { ...note, waitsSince: Math.max(note.waitsSince, knownSince) };
+      }
+    }
   }
 
   get #waiting(): readonly Note[] {

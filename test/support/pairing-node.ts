@@ -3,6 +3,7 @@ import type { JoinRequest } from '../../protocol/container-messages.ts';
 import { type ControlPlane, createControlPlane } from '../../signaling/control-plane.ts';
 import { IceOffer } from '../../signaling/ice-offer.ts';
 import type { IdentityTokens } from '../../signaling/identity-tokens.ts';
+import type { NodeIdentity } from '../../signaling/nodes/pool-nodes.ts';
 import { MemoryStore } from '../../signaling/store/memory-store.ts';
 import type { MortalTimers, PairingClock } from './pairing-clock.ts';
 import type { PairingLink } from './pairing-link.ts';
@@ -18,9 +19,12 @@ export class PairingNode {
   readonly links = new Set<PairingLink>();
   /** The connected ones. */
   readonly tabs: PairingTab[] = [];
+  /** Undefined where it knows of no other. */
+  readonly identity: NodeIdentity | undefined;
   alive = true;
 
-  constructor(clock: PairingClock, tokens: IdentityTokens) {
+  constructor(clock: PairingClock, tokens: IdentityTokens, identity?: NodeIdentity) {
+    this.identity = identity;
     this.timers = clock.timers();
     const wallClockMs = () => EPOCH_MS + clock.nowMs;
     this.plane = createControlPlane({
@@ -37,6 +41,7 @@ export class PairingNode {
       wallClockMs,
       log,
       handlePaired: () => {},
+      identity,
     });
   }
 
@@ -66,6 +71,7 @@ export class PairingNode {
   crash(): void {
     this.alive = false;
     this.timers.kill();
+    void this.identity?.bus.close();
     for (const link of this.links) link.die();
   }
 }

@@ -2,6 +2,7 @@ import { toRockpoolError } from '../../protocol/errors.ts';
 import type { GameId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { PlayAnswer, PlayGrant, PlayRequest } from '../../protocol/player-messages.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
+import { RemoteContainerLink } from '../../signaling/nodes/remote-container-link.ts';
 import type { PairingContainer } from './pairing-container.ts';
 import type { PairingLedger } from './pairing-ledger.ts';
 import type { PairingNode } from './pairing-node.ts';
@@ -42,7 +43,7 @@ export class PairingPlayer {
   arrive(node: PairingNode, gameId: GameId, arrival: Arrival): void {
     const ledger = this.#pool.ledger(node);
     const tab = new PairingTab(this.playerId, gameId, node, this.#pool.steps, {
-      handleOffer: (_tab, ticketId) => ledger.handleOffer(ticketId),
+      handleOffer: (one, ticketId) => ledger.handleOffer(one, ticketId),
       handleOfferOver: (one, ticketId) => ledger.handleOfferOver(one, ticketId),
       handleHungUp: ({ sessionId }) => this.#containerOf(sessionId)?.handlePeer(sessionId, false),
     });
@@ -213,13 +214,16 @@ export class PairingPlayer {
 
   /** Whether a container keeps a place, and nothing is in the way of its becoming a session. */
   #isKept(node: PairingNode, sessionId: SessionId): boolean {
-    return this.#pool.containers.some(
-      (container) =>
-        container.node === node &&
-        !container.broken &&
-        container.isReserved(sessionId) &&
-        node.plane.containers.link(container.hello.containerId) === container.link,
-    );
+    return this.#pool.containers.some((container) => {
+      const { containerId } = container.hello;
+      const known = node.plane.containers.link(containerId);
+      const isReached =
+        known === container.link ||
+        (known instanceof RemoteContainerLink &&
+          known.nodeId === container.node?.identity?.nodeId &&
+          container.node.plane.containers.link(containerId) === container.link);
+      return !container.broken && container.isReserved(sessionId) && isReached;
+    });
   }
 
   #sessionsBut(node: PairingNode, sessionId: SessionId | undefined): number {

@@ -51,7 +51,14 @@ export const pairingStep = fc.oneof(
   weighted(1, just('break or mend a container')),
   weighted(2, just('slow a container down or let it be')),
 );
-export type PairingStep = typeof pairingStep extends fc.Arbitrary<infer S> ? S : never;
+
+/** Something that may happen to a pool of several nodes. */
+export const sharedPairingStep = fc.oneof(
+  weighted(90, pairingStep),
+  weighted(3, just('lose words between nodes')),
+  weighted(1, just('cut nodes off or join them')),
+);
+export type PairingStep = typeof sharedPairingStep extends fc.Arbitrary<infer S> ? S : never;
 
 /** Has one thing happen; nothing does where there is nothing it could happen to. */
 export async function takeStep(world: PairingWorld, step: PairingStep): Promise<void> {
@@ -145,6 +152,12 @@ async function happen(world: PairingWorld, step: PairingStep): Promise<void> {
       return world.deliverAll();
     case 'notice what is lost':
       world.noticeLost();
+      break;
+    case 'lose words between nodes':
+      pick(world.bus?.queues ?? [], at)?.shift();
+      break;
+    case 'cut nodes off or join them':
+      if (world.bus) world.bus.cut = !world.bus.cut;
       break;
     case 'break or mend a container':
       if (container) container.broken = !container.broken;

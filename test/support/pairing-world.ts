@@ -1,5 +1,6 @@
 import { containerIdSchema, type PlayerId, playerIdSchema } from '../../protocol/ids.ts';
-import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+import { nodeIdSchema } from '../../signaling/nodes/node-messages.ts';
+import type { NodeIdentity } from '../../signaling/nodes/pool-nodes.ts';
 import { PairingClock, settle } from './pairing-clock.ts';
 import { PAIRING_GAMES, PairingContainer } from './pairing-container.ts';
 import { PairingLedger } from './pairing-ledger.ts';
@@ -8,12 +9,17 @@ import { PairingNode } from './pairing-node.ts';
 import { PairingPlayer } from './pairing-player.ts';
 import type { PairingTab } from './pairing-tab.ts';
 import { PlainTokens } from './pairing-tokens.ts';
+import { SimulatedBus } from './simulated-bus.ts';
 
 const NODES = 2;
 const PLAYERS = 5;
 const SLOTS = [1, 2];
 /** What one event can lead to by itself, many times over. */
 const MOST_DELIVERIES = 400;
+/** The same where nodes tell one another all of it, and that they are there. */
+const MOST_DELIVERIES_SHARED = 2_000;
+/** Time passes in long steps here. */
+const BEAT_INTERVAL_MS = 3_000;
 
 /** A pool in one process: nodes, containers and players, and all that is under way between them. */
 export class PairingWorld {
@@ -24,17 +30,19 @@ export class PairingWorld {
   readonly tokens = new PlainTokens();
   readonly #ledgers = new Map<PairingNode, PairingLedger>();
   readonly #violations: string[] = [];
+  readonly bus: SimulatedBus | undefined;
+  #nodesStarted = 0;
   steps = 0;
 
-  constructor() {
+  /** @param isShared whether the nodes make one pool of what they have. */
+  constructor(isShared = false) {
+    this.bus = isShared ? new SimulatedBus() : undefined;
     for (let at = 0; at < NODES; at++) this.startNode(at);
     this.containers = SLOTS.map(
       (slots, at) =>
         new PairingContainer(
           {
-            protocol: PROTOCOL_VERSION,
-            joinToken: 'token',
-            publicKey: 'key',
+            publicKey: 'A'.repeat(43),
             name: `container ${at}`,
             region: 'local',
             containerId: containerIdSchema.parse(uuid(0xc0 + at)),
@@ -44,7 +52,7 @@ export class PairingWorld {
           {
             handleCommand: (link, command) => this.#handleCommand(link, command),
             handleDone: (link, { name, request }) => {
-              if (name === 'reserve') this.#ledgerAt(link)?.handleKept(request.sessionId);
+              if (name === 'reserve') this.#ledgerOf(link, request)?.handleKept(request.sessionId);
             },
             handleRefused: (link) =>
               this.nodes.find((n) => n.links.has(link))?.handleLinkLost(link),
@@ -91,10 +99,20 @@ export class PairingWorld {
 
   /** A node that knows nothing, in the place of the one before. */
   startNode(at: number): void {
-    const node = new PairingNode(this.clock, this.tokens);
+    const node = new PairingNode(this.clock, this.tokens, this.#identity(`node ${at}`));
     this.nodes[at] = node;
     const fail = (what: string) => node.alive && this.fail(what);
-    this.#ledgers.set(node, new PairingLedger(node, () => this.clock.nowMs, fail));
+    const ledger = new PairingLedger(node, this, () => this.clock.nowMs, fail);
+    this.#ledgers.set(node, ledger);
+  }
+
+  #identity(name: string): NodeIdentity | undefined {
+    const nodeId = nodeIdSchema.parse(uuid(0xd00 + this.#nodesStarted++));
+    return this.bus && { nodeId, name, bus: this.bus.open(), beatIntervalMs: BEAT_INTERVAL_MS };
+  }
+
+  get ledgers(): Iterable<PairingLedger> {
+    return this.#ledgers.values();
   }
 
   async crashNode(at: number): Promise<void> {
@@ -119,7 +137,10 @@ export class PairingWorld {
   /** Every message that could be the next to arrive, each of one direction of one connection. */
   get queues(): (() => void)[][] {
     const links = this.nodes.flatMap((node) => [...node.links]);
-    return links.flatMap(({ down, up }) => [down, up]).filter((queue) => queue.length > 0);
+    return [
+      ...links.flatMap(({ down, up }) => [down, up]).filter((queue) => queue.length > 0),
+      ...(this.bus?.queues ?? []),
+    ];
   }
 
   /** What containers have begun and not finished. */
@@ -130,7 +151,8 @@ export class PairingWorld {
   /** Lets everything arrive and every answer be given, oldest first. */
   async deliverAll(): Promise<void> {
     await this.quiet();
-    for (let count = 0; count < MOST_DELIVERIES; count++) {
+    const most = this.bus ? MOST_DELIVERIES_SHARED : MOST_DELIVERIES;
+    for (let count = 0; count < most; count++) {
       const next =
         this.#nextMessage() ?? this.containers.find(({ work }) => work.length > 0)?.work.shift();
       if (!next) return;
@@ -159,7 +181,7 @@ export class PairingWorld {
         if (message) return message;
       }
     }
-    return undefined;
+    return this.bus?.queues[0]?.shift();
   }
 
   #check(): void {
@@ -175,13 +197,19 @@ export class PairingWorld {
     if (this.#violations.length > 0) throw new Error(this.#violations.join('; '));
   }
 
-  #ledgerAt(link: PairingLink): PairingLedger | undefined {
-    const node = this.nodes.find(({ links }) => links.has(link));
+  /** Of the node that has asked for this, be it over another one. */
+  #ledgerOf(link: PairingLink, { sessionId }: Command['request']): PairingLedger | undefined {
+    const asked = this.nodes.find(({ plane }) => {
+      const session = plane.sessions.get(sessionId);
+      return session?.assigning && session.seat === undefined;
+    });
+    // What another node has called off meanwhile is nobody's.
+    const node = asked ?? (this.bus ? undefined : this.nodes.find(({ links }) => links.has(link)));
     return node && this.#ledgers.get(node);
   }
 
   #handleCommand(link: PairingLink, { name, request }: Command): void {
-    const ledger = this.#ledgerAt(link);
+    const ledger = this.#ledgerOf(link, request);
     if (name === 'reserve') ledger?.handleReserve(request.sessionId);
     if (name === 'assign' || name === 'trial') ledger?.handleAssign(request);
   }

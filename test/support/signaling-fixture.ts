@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { JoinRequest } from '../../protocol/container-messages.ts';
 import { readSignalingConfig, type SignalingConfig } from '../../signaling/config.ts';
+import type { PoolBus } from '../../signaling/nodes/pool-bus.ts';
 import { type SignalingServer, startSignaling } from '../../signaling/signaling-server.ts';
 import { MemoryStore } from '../../signaling/store/memory-store.ts';
 import { FakeContainer, type FakeHello } from './fake-container.ts';
@@ -21,21 +22,27 @@ export class SignalingFixture {
   wallClockMs = 1_800_000_000_000;
   #server: SignalingServer | undefined;
   readonly #config: SignalingConfig;
+  readonly #bus: PoolBus | undefined;
   readonly #opened: { close(): void }[] = [];
 
-  private constructor(folder: string, config: SignalingConfig) {
+  private constructor(folder: string, config: SignalingConfig, bus: PoolBus | undefined) {
     this.folder = folder;
+    this.#bus = bus;
     this.clientFolder = join(folder, 'client');
     this.#config = config;
   }
 
-  static async start(overrides: Partial<SignalingConfig> = {}): Promise<SignalingFixture> {
+  /** @param bus to other servers of the test. */
+  static async start(
+    overrides: Partial<SignalingConfig> = {},
+    bus?: PoolBus,
+  ): Promise<SignalingFixture> {
     const folder = await mkdtemp(join(tmpdir(), 'rockpool-signaling-'));
     const config: SignalingConfig = {
       ...readSignalingConfig({ ROCKPOOL_PORT: '0', ROCKPOOL_DATA: join(folder, 'data') }),
       ...overrides,
     };
-    const fixture = new SignalingFixture(folder, config);
+    const fixture = new SignalingFixture(folder, config, bus);
     fixture.#server = await fixture.#start(config);
     return fixture;
   }
@@ -47,6 +54,7 @@ export class SignalingFixture {
       timers: this.timers,
       wallClockMs: () => this.wallClockMs,
       store: this.store,
+      ...(this.#bus && { bus: this.#bus }),
     });
   }
 

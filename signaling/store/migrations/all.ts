@@ -1,6 +1,7 @@
 import { containersAndSessions } from './0001-containers-and-sessions.ts';
 import { joinTokensAndHistory } from './0002-join-tokens-and-history.ts';
 import { studioAccounts } from './0003-studio-accounts.ts';
+import { saves } from './0004-saves.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. */
@@ -8,4 +9,5 @@ export const MIGRATIONS: readonly Migration[] = [
   containersAndSessions,
   joinTokensAndHistory,
   studioAccounts,
+  saves,
 ];

@@ -40,7 +40,7 @@ describe('the identity of a container', () => {
     const statement = { ...fakeJoin(), socketId: 'of this connection' };
     const signed = await identity.sign(statement);
     const read = (key: string, socketId: string) => readJoinStatement(signed, key, socketId);
-    expect(await read(identity.publicKey, 'of this connection')).toEqual(statement);
+    expect(await read(identity.publicKey, 'of this connection')).toEqual(fakeJoin());
     const other = await ContainerIdentity.create();
     const refused = { code: 'unauthorised' };
     await expect(read(other.publicKey, 'of this connection')).rejects.toMatchObject(refused);
