@@ -75,16 +75,21 @@ describeWithPostgres('a store in Postgres', () => {
       `select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as what
        from information_schema.columns where table_schema = 'rockpool' and table_name <> 'migrations'`,
     );
-    const written = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES].flatMap(
-      (table) => {
-        const { name, columns } = getTableConfig(table);
-        return columns.map(
-          (column) =>
-            `${name}.${column.name} ${column.getSQLType()} ${column.notNull ? 'NO' : 'YES'}`,
-        );
-      },
+    const tables = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES].map(
+      (table) => getTableConfig(table),
     );
-    expect((rows as { what: string }[]).map(({ what }) => what).sort()).toEqual(written.sort());
+    const written = tables.flatMap(({ name, columns }) =>
+      columns.map(
+        (column) =>
+          `${name}.${column.name} ${column.getSQLType()} ${column.notNull ? 'NO' : 'YES'}`,
+      ),
+    );
+    // Saves have queries of their own.
+    const asked = new Set(tables.map(({ name }) => name));
+    const found = (rows as { what: string }[])
+      .map(({ what }) => what)
+      .filter((what) => asked.has(what.split('.')[0] ?? ''));
+    expect(found.sort()).toEqual(written.sort());
   });
 
   it('refuses whoever would change the log of studios', async () => {
