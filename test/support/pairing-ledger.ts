@@ -83,10 +83,10 @@ export class PairingLedger {
 
   handleOffer({ playerId, gameId }: PairingTab, ticketId: TicketId): void {
     if (this.offerOf(ticketId)) return;
-    const sessionId = [...this.#kept].find((id) => {
-      const session = this.#node.plane.sessions.get(id);
-      return session?.playerId === playerId && session.gameId === gameId;
-    });
+    // A place that is kept and not given yet is nobody's, whoever it was asked for.
+    const sessionId = this.#node.plane.sessions
+      .ofPlayer(playerId)
+      .find((session) => session.gameId === gameId && this.#kept.has(session.sessionId))?.sessionId;
     if (sessionId === undefined) {
       this.#fail('a place is offered that no container keeps');
       return;

@@ -7,6 +7,7 @@ import type {
   TrialRequest,
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
+import type { Empty } from '../../protocol/player-messages.ts';
 import type { ContainerLink, KnownContainer } from '../../signaling/container-registry.ts';
 import type { Timers } from '../../signaling/timers.ts';
 
@@ -60,8 +61,9 @@ export class PairingLink implements ContainerLink {
     this.#handleDown = handleDown;
   }
 
-  reserve(request: ReserveRequest): Promise<AssignAnswer> {
-    return this.#command((settle) => ({ name: 'reserve', request, settle }));
+  async reserve(request: ReserveRequest): Promise<Empty> {
+    await this.#command((settle) => ({ name: 'reserve', request, settle }));
+    return {};
   }
 
   assign(request: AssignRequest): Promise<AssignAnswer> {
@@ -72,16 +74,18 @@ export class PairingLink implements ContainerLink {
     return this.#command((settle) => ({ name: 'resume', request, settle }));
   }
 
-  trial(request: TrialRequest): Promise<AssignAnswer> {
-    return this.#command((settle) => ({ name: 'trial', request, settle }));
+  async trial(request: TrialRequest): Promise<Empty> {
+    await this.#command((settle) => ({ name: 'trial', request, settle }));
+    return {};
   }
 
   confirm(request: ConfirmRequest): Promise<AssignAnswer> {
     return this.#command((settle) => ({ name: 'confirm', request, settle }));
   }
 
-  end(request: EndRequest): Promise<AssignAnswer> {
-    return this.#command((settle) => ({ name: 'end', request, settle }));
+  async end(request: EndRequest): Promise<Empty> {
+    await this.#command((settle) => ({ name: 'end', request, settle }));
+    return {};
   }
 
   async signal(): Promise<void> {}
