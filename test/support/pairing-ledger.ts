@@ -30,6 +30,8 @@ export class PairingLedger {
   readonly #notes = new Map<TicketId, Note>();
   /** What is kept for whom. */
   readonly #offers = new Map<TicketId, SessionId>();
+  /** What is being taken: nobody has to wait for that, though another tab may have the ticket. */
+  readonly #taken = new Set<TicketId>();
   /** The places a container was asked to keep. */
   readonly #reserved = new Set<SessionId>();
   /** Sessions a container was asked for without an offer before, in this step. */
@@ -107,6 +109,12 @@ export class PairingLedger {
   /** What was offered is being taken. */
   handleAccept(ticketId: TicketId): void {
     this.#offers.delete(ticketId);
+    this.#taken.add(ticketId);
+  }
+
+  /** What came of it is known, whoever has the ticket by now. */
+  handleDecided(ticketId: TicketId): void {
+    this.#taken.delete(ticketId);
   }
 
   /** What was being taken stays on offer. */
@@ -194,6 +202,7 @@ export class PairingLedger {
   }
 
   #isWaiting({ ticketId, tab }: Note): boolean {
-    return tab.connected && tab.phase === 'waiting' && !this.offerOf(ticketId);
+    const isFree = !this.offerOf(ticketId) && !this.#taken.has(ticketId);
+    return tab.connected && tab.phase === 'waiting' && isFree;
   }
 }

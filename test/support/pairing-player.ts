@@ -64,12 +64,14 @@ export class PairingPlayer {
     tab.phase = 'accepting';
     ledger.handleAccept(ticketId);
     const granted = (grant: PlayGrant) => {
+      ledger.handleDecided(ticketId);
       if (!node.alive) return;
       if (grant.sessionId !== sessionId) this.#pool.fail('another place is given than was offered');
       ledger.handleOver(tab, ticketId);
       this.#handleGrant(tab, grant);
     };
     const refused = (thrown: unknown) => {
+      ledger.handleDecided(ticketId);
       const { code } = toRockpoolError(thrown);
       if (!node.alive || tab.phase !== 'accepting') return;
       const isHeld = ledger.isHeldBy(tab, ticketId);
