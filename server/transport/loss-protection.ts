@@ -17,10 +17,14 @@ const STALLED_OFF = 0.015;
 /** Until packets were counted: 6 Mbit/s. */
 const USUAL_PACKETS_PER_SECOND = 600;
 
+/** Over so long packets are counted; less tells more of one frame than of the stream. */
 const COUNT_US = 1_000_000;
 const MIN_COUNT_US = 250_000;
 
-/** The same of sound, whose gaps of 10 ms are concealed well. */
+/**
+ * Share of packets lost above which sound repeats its last one, and below which not: gaps of 10 ms are
+ * concealed well.
+ */
 const REDUNDANCY_ON = 0.01;
 const REDUNDANCY_OFF = 0.005;
 
