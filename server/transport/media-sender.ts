@@ -28,7 +28,11 @@ const IDLE_US = 1_000_000;
  */
 const TRICKLE_US = 100_000;
 
+/** What repairs a frame waits for the next one, which may be late, or not come. */
+const HELD_FRAMES = 1.5;
+
 const NO_PACKETS: readonly Buffer[] = [];
+const NO_VIDEO: readonly VideoPacket[] = [];
 
 /** Where a media sender reports. Calls never throw. */
 export interface MediaSenderListener {
@@ -260,7 +264,7 @@ export class MediaSender {
     }
     this.#keyframes.handleSent(video, nowUs);
     this.#lastVideoUs = nowUs;
-    const repair = fec ? this.#repair.protect(fec, packets, video.rtpTimestamp) : NO_PACKETS;
+    const repair = fec ? this.#repair.protect(fec, packets, video.rtpTimestamp, nowUs) : NO_PACKETS;
     live.pacer.queueFrame(this.#describe(packets, video, nowUs), repair);
     this.#handleSent(nowUs);
     return true;
@@ -345,6 +349,8 @@ export class MediaSender {
     const { rtp, fec } = live.video;
     rtp.reserve(fec && this.#protection.repairs ? fec.overheadBytes : 0);
     if (live.pacer.isOverdue(nowUs)) this.#dropVideo(live, nowUs);
+    const late = this.#repair.takeHeld(nowUs - (HELD_FRAMES * 1e6) / this.#frameRate);
+    if (late.length > 0) live.pacer.queueFrame(NO_VIDEO, late);
     this.#videoRate.update(nowUs);
   }
 
@@ -353,6 +359,7 @@ export class MediaSender {
     const dropped = pacer.dropVideo();
     if (!dropped) return;
     this.#droppedFrames += dropped.frames;
+    this.#repair.dropHeld();
     video.rtp.rewind(dropped.firstSeq);
     this.#keyframes.handleDropped();
     // Waiting for a queue to become too old limits these requests already.

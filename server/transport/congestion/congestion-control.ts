@@ -22,6 +22,8 @@ export interface TransportReport {
   readonly packets: readonly PacketResult[];
   /** Sent and not yet reported on. */
   readonly inFlightBytes: number;
+  /** How long was being sent what the report before this one should have told of; 0 or left out: none is missing. */
+  readonly untoldUs?: number;
 }
 
 /** What an RTCP report block told (RFC 3550 §6.4.1). */

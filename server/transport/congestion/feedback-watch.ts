@@ -1,3 +1,5 @@
+import { WindowedMinimum } from './windowed-minimum.ts';
+
 /** Feedback comes every 50 to 250 ms, later by a round trip and by what it queues. */
 const SILENCE_US = 400_000;
 const SILENCE_RTTS = 2;
@@ -14,6 +16,11 @@ const TRICKLE_RATIO = 0.1;
 /** While silence lasts, the rate goes down this much each time the interval has passed. */
 const STEP_US = 400_000;
 
+/** Where reports get lost, they do so again: a burst of losses comes every few seconds. */
+const UNTOLD_WINDOW_US = 10_000_000;
+/** More is an outage of the path, which is not to be filled. */
+const MAX_UNTOLD_MS = 200;
+
 const MIN_INTERVAL_MS = 50;
 const MAX_INTERVAL_MS = 250;
 const GAIN = 1 / 8;
@@ -28,6 +35,8 @@ export class FeedbackWatch {
   #lastTickUs: number | undefined;
   #trickleBytes = 0;
   #silent = false;
+  /** Negative: the longest is sought. */
+  readonly #untoldMs = new WindowedMinimum(UNTOLD_WINDOW_US);
 
   /** Whether any has come at all. */
   get seen(): boolean {
@@ -44,6 +53,12 @@ export class FeedbackWatch {
     return this.#intervalMs;
   }
 
+  /** For how long lately nothing was told because reports were lost, 0 to 200. */
+  get untoldMs(): number {
+    const longestMs = -this.#untoldMs.value;
+    return Math.min(Math.max(0, longestMs), MAX_UNTOLD_MS);
+  }
+
   /** What may be in flight beyond the window, so that something is heard again. */
   get trickleBytes(): number {
     return this.#trickleBytes;
@@ -53,8 +68,12 @@ export class FeedbackWatch {
     this.#waitingSinceUs ??= nowUs;
   }
 
-  /** @returns whether it ends a silence. */
-  handleReport(nowUs: number): boolean {
+  /**
+   * @param untoldUs as the report has it.
+   * @returns whether it ends a silence.
+   */
+  handleReport(nowUs: number, untoldUs = 0): boolean {
+    this.#untoldMs.add(-untoldUs / 1000, nowUs);
     const elapsedMs = (nowUs - (this.#lastReportUs ?? nowUs)) / 1000;
     if (elapsedMs > 0) {
       const bounded = Math.min(Math.max(elapsedMs, MIN_INTERVAL_MS), MAX_INTERVAL_MS);

@@ -116,7 +116,9 @@ export class GoogleCongestionControl implements CongestionControl {
     // Beside a flow that keeps the queue filled, packets in that queue are no fault of ours.
     const { minimumMs, smoothedMs } = this.#roundTrip;
     const rttMs = (this.#drain.competing ? smoothedMs : minimumMs) ?? INITIAL_RTT_MS;
-    const windowMs = rttMs + this.#feedback.intervalMs + WINDOW_ALLOWANCE_MS;
+    const { intervalMs, untoldMs } = this.#feedback;
+    // Where reports get lost, one that does not come says nothing of the way there.
+    const windowMs = rttMs + intervalMs + untoldMs + WINDOW_ALLOWANCE_MS;
     const windowBytes = Math.max(MIN_WINDOW_BYTES, (this.targetBitrateBps * windowMs) / 8000);
     return Math.round(windowBytes + this.#feedback.trickleBytes);
   }
@@ -144,7 +146,7 @@ export class GoogleCongestionControl implements CongestionControl {
     this.#feedback.handleSent(nowUs);
   }
 
-  handleReport({ atUs, packets }: TransportReport): void {
+  handleReport({ atUs, packets, untoldUs }: TransportReport): void {
     if (!Number.isFinite(atUs)) return;
     let newestSentUs = Number.NEGATIVE_INFINITY;
     let probed: ProbeResult | undefined;
@@ -159,7 +161,7 @@ export class GoogleCongestionControl implements CongestionControl {
     // Feedback on nothing that is known is no feedback.
     if (newestSentUs === Number.NEGATIVE_INFINITY) return;
     this.#roundTrip.add((atUs - newestSentUs) / 1000, atUs);
-    if (this.#feedback.handleReport(atUs)) {
+    if (this.#feedback.handleReport(atUs, untoldUs)) {
       this.#loss.forgive();
       this.#probes.request();
     }

@@ -61,7 +61,7 @@ export class SentPackets {
     this.#firstSeq = firstSeq;
     this.#nextSeq = firstSeq;
     this.#flightSeq = firstSeq;
-    this.#report = { atUs: 0, packets: [], inFlightBytes: 0 };
+    this.#report = { atUs: 0, packets: [], inFlightBytes: 0, untoldUs: 0 };
   }
 
   get counters(): SentPacketsCounters {
@@ -132,10 +132,17 @@ export class SentPackets {
     }
     // What was sent before a packet told of has arrived or never will: one feedback packet that is
     // lost must not keep its packets in flight.
+    this.#report.untoldUs = to > from ? this.#stretchUs(this.#flightSeq, from) : 0;
     if (to > from) this.#flightSeq = Math.max(this.#flightSeq, to);
     this.#report.atUs = nowUs;
     this.#report.inFlightBytes = this.inFlightBytes(nowUs);
     return this.#report;
+  }
+
+  /** How long it took to send the packets from one to before another. */
+  #stretchUs(from: number, to: number): number {
+    if (to <= from) return 0;
+    return (this.#sentUs[to % CAPACITY] ?? 0) - (this.#sentUs[from % CAPACITY] ?? 0);
   }
 
   #settle(seq: number, receivedUs: number | undefined, nowUs: number): void {

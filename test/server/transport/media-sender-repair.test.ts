@@ -112,8 +112,8 @@ describe('The repair of a MediaSender', () => {
     const media = packets.filter(({ ssrc }) => ssrc === VIDEO.ssrc);
     const repair = packets.filter(({ ssrc }) => ssrc === FEC.ssrc);
     expect(media.length).toBeGreaterThan(6);
-    expect(repair).toHaveLength(2);
-    expect(packets.slice(-2).every(({ ssrc }) => ssrc === FEC.ssrc)).toBe(true);
+    expect(repair).toHaveLength(3);
+    expect(packets.slice(-3).every(({ ssrc }) => ssrc === FEC.ssrc)).toBe(true);
     const seqs = packets.map(transportSeq);
     expect(seqs).toEqual(seqs.map((_, i) => (seqs[0] ?? 0) + i));
     expect(sender.network.repairFraction).toBeGreaterThan(0.1);

@@ -22,6 +22,18 @@ describe('FeedbackWatch', () => {
     expect(watch.seen).toBe(true);
   });
 
+  it('remembers for a while for how long nothing was told because reports were lost', () => {
+    watch.handleReport(0, 0);
+    expect(watch.untoldMs).toBe(0);
+    watch.handleReport(1e6, 120_000);
+    watch.handleReport(2e6, 0);
+    expect(watch.untoldMs).toBe(120);
+    watch.handleReport(3e6, 900_000);
+    expect(watch.untoldMs).toBe(200);
+    for (let s = 4; s < 20; s++) watch.handleReport(s * 1e6, 0);
+    expect(watch.untoldMs).toBe(0);
+  });
+
   it('does not wait for feedback that never came, or while nothing was sent', () => {
     watch.handleSent(0);
     expect(pass(0, 5000)).toEqual([]);

@@ -48,6 +48,17 @@ describe('SentPackets', () => {
     expect(older?.packets).toEqual([]);
   });
 
+  it('says how much of what was sent a lost report should have told of', () => {
+    const sent = new SentPackets();
+    send(sent, 100);
+    expect(sent.resolve(feedback(0, [0, 1, 2]), 50_000)?.untoldUs).toBe(0);
+    expect(sent.resolve(feedback(3, [0, 1, 2]), 60_000)?.untoldUs).toBe(0);
+    expect(sent.resolve(feedback(46, [0, 1]), 100_000)?.untoldUs).toBe(40_000);
+    // It was only overtaken.
+    expect(sent.resolve(feedback(6, [0, 1]), 110_000)?.untoldUs).toBe(0);
+    expect(sent.resolve(feedback(48, [0, 1]), 120_000)?.untoldUs).toBe(0);
+  });
+
   it('unwraps sequence numbers over several wraps, with gaps in the feedback', () => {
     const sent = new SentPackets(65_000);
     for (let round = 0; round < 60; round++) {
