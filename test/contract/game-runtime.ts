@@ -192,7 +192,7 @@ export function describeGameRuntime(name: string, subject: RuntimeUnderTest): vo
       while (soundDueUs.length < 11) await play.time.pass(INTERVAL_MS);
       for (let i = 1; i < 11; i++) {
         // A machine that is late leaves some out rather than fall behind.
-        const stepUs = (soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0);
+        const stepUs = Math.round((soundDueUs[i] ?? 0) - (soundDueUs[i - 1] ?? 0));
         expect(stepUs).toBeGreaterThan(0);
         expect(stepUs % 10_000).toBe(0);
       }

@@ -17,9 +17,9 @@ const MAX_LATE_US = 30_000;
 const LOST_AFTER_US = 100_000;
 
 /**
- * Cuts a stream of interleaved 32-bit float samples into blocks of 10 ms, each due 10 ms after the
- * one before. The stream runs at the rate of the clock, so that its blocks arrive when they are due;
- * after a stall the late ones are skipped: sound never builds up delay.
+ * Cuts a stream of interleaved 32-bit float samples into blocks of 10 ms, each due a whole number of
+ * them after the one before. The stream runs at the rate of the clock, so that its blocks arrive when
+ * they are due; after a stall the late ones are skipped: sound never builds up delay.
  */
 export class BlockCutter {
   readonly #deliver: (block: SoundBlock) => void;
@@ -60,12 +60,11 @@ export class BlockCutter {
         this.#dueUs = dueUs + BLOCK_US;
         return;
       }
-      dueUs = nowUs;
-    } else if (lateUs < -BLOCK_US) {
-      // The first block had been held up: the others show when blocks really come.
-      dueUs = nowUs;
+      dueUs += lateUs - (lateUs % BLOCK_US);
     }
     this.#lateSinceUs = undefined;
+    // The first one had been held up, and others with it: their time was given to those before them.
+    if (lateUs < -BLOCK_US) return;
     this.#dueUs = dueUs + BLOCK_US;
     bound(this.#samples);
     this.#deliver({ samples: this.#samples, dueUs });

@@ -38,12 +38,13 @@ describe('block cutter', () => {
         fc.array(fc.integer({ min: 1, max: 3 * BLOCK_BYTES }), { minLength: 1, maxLength: 30 }),
         (lengths) => {
           const { cutter, blocks, memory } = blockCutter();
-          const stream = ramp(91);
+          const stream = ramp(92);
           let taken = 0;
-          for (const length of lengths) {
-            // At the pace of the clock: none is late.
-            cutter.cut(stream.subarray(taken, taken + length), (taken / BLOCK_BYTES) * 10_000);
-            taken += length;
+          // At the pace of the clock, each piece when its last byte is there: none is too late.
+          for (const length of [BLOCK_BYTES, ...lengths]) {
+            const end = taken + length;
+            cutter.cut(stream.subarray(taken, end), (end / BLOCK_BYTES) * 10_000);
+            taken = end;
           }
           const whole = Math.floor(taken / BLOCK_BYTES);
           expect(blocks.map(({ first, last }) => [first, last])).toEqual(
@@ -89,12 +90,35 @@ describe('block cutter', () => {
     expect(dueMs()).toEqual([0, 510, 520, 530, 540, 550]);
   });
 
-  it('corrects itself when the first block had been held up', () => {
-    const { come, dueMs } = blockCutter();
-    come(0, 1, 100);
-    come(1, 2, 80);
-    come(2, 3, 90);
-    expect(dueMs()).toEqual([100, 80, 90]);
+  it('skips what was held up together with the first block, and never goes back in time', () => {
+    const { come, numbers, dueMs } = blockCutter();
+    come(0, 5, 100);
+    come(5, 6, 110);
+    come(6, 7, 120);
+    expect(numbers()).toEqual([0, 1, 5, 6]);
+    expect(dueMs()).toEqual([100, 110, 120, 130]);
+  });
+
+  it('keeps every block a whole number of them after the last, however the pieces come', () => {
+    const most = 20;
+    const silence = new Uint8Array(most * BLOCK_BYTES);
+    const pieces = fc.array(
+      fc.record({ blocks: fc.integer({ min: 1, max: most }), afterMs: fc.nat({ max: 250 }) }),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(pieces, (come) => {
+        const dueMs: number[] = [];
+        const cutter = new BlockCutter(({ dueUs }) => dueMs.push(dueUs / 1000));
+        let nowMs = 0;
+        for (const { blocks, afterMs } of come) {
+          nowMs += afterMs;
+          cutter.cut(silence.subarray(0, blocks * BLOCK_BYTES), nowMs * 1000);
+        }
+        const steps = dueMs.slice(1).map((due, i) => due - (dueMs[i] ?? 0));
+        expect(steps.filter((step) => step <= 0 || step % 10 !== 0)).toEqual([]);
+      }),
+    );
   });
 
   it('delivers nothing out of range, whatever a program plays', () => {
