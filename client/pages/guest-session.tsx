@@ -10,7 +10,6 @@ import {
   ownStandingWords,
 } from './guest-words.ts';
 import { HowToPlay } from './how-to-play.tsx';
-import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { useInputMode } from './input-mode.ts';
 import { LatencyOverlay } from './latency-overlay.tsx';
@@ -18,6 +17,7 @@ import { goToLibrary } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
 import { type Shortcut, usePlayShortcuts } from './play-shortcuts.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { SoundPill, Stage } from './stage.tsx';
 import { StageControls } from './stage-controls.tsx';
 import { Outcome, Scrim } from './state-panel.tsx';
 import { TouchPad } from './touch-pad.tsx';
@@ -79,20 +79,7 @@ export function GuestSession({ invite, gameId, listing, settings, onRestart }: G
   return (
     <main class={onTouch ? 'play on-touch' : 'play'} ref={root}>
       <h1 class="visually-hidden">{title}</h1>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the click captures the mouse; no key does. */}
-      <div
-        class="stage"
-        ref={stage}
-        // The picture takes every key and pointer, as a game does: that is what this role is for.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is the game's input.
-        tabIndex={0}
-        role="application"
-        aria-label={`${title}: game picture. F2 opens the controls.`}
-        onClick={capture}
-      >
-        {/* biome-ignore lint/a11y/useMediaCaption: a live game has no captions to give. */}
-        <video ref={video} playsInline disablePictureInPicture />
-      </div>
+      <Stage stage={stage} video={video} title={title} onClick={capture} />
       {streaming.value && plays && player.value !== undefined && onTouch && game !== undefined && (
         <TouchPad pad={player.value.virtualPad} game={game} />
       )}
@@ -109,17 +96,13 @@ export function GuestSession({ invite, gameId, listing, settings, onRestart }: G
           )}
         </div>
         {streaming.value && soundBlocked && (
-          <button
-            type="button"
-            class="pill strong"
-            onClick={() => {
+          <SoundPill
+            onTouch={onTouch}
+            onEnable={() => {
               void player.value?.enableSound();
               returnToGame();
             }}
-          >
-            <Icon name="muted" />
-            {onTouch ? 'Tap for sound' : 'Click for sound'}
-          </button>
+          />
         )}
       </div>
       {latencyOpen.value && <LatencyOverlay snapshot={snapshot.value} />}

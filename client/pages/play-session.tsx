@@ -14,6 +14,7 @@ import { type Shortcut, usePlayShortcuts } from './play-shortcuts.ts';
 import { SettingsDialog } from './settings-dialog.tsx';
 import type { SettingsStore } from './settings-store.ts';
 import { ShareDialog } from './share-dialog.tsx';
+import { SoundPill, Stage } from './stage.tsx';
 import { StageControls } from './stage-controls.tsx';
 import { StatePanel } from './state-panel.tsx';
 import { TouchPad } from './touch-pad.tsx';
@@ -97,20 +98,7 @@ export function PlaySession(props: PlaySessionProps) {
   return (
     <main class={onTouch ? 'play on-touch' : 'play'} ref={root}>
       <h1 class="visually-hidden">{title}</h1>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the click captures the mouse; no key does. */}
-      <div
-        class="stage"
-        ref={stage}
-        // The picture takes every key and pointer, as a game does: that is what this role is for.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is the game's input.
-        tabIndex={0}
-        role="application"
-        aria-label={`${title}: game picture. F2 opens the controls.`}
-        onClick={capture}
-      >
-        {/* biome-ignore lint/a11y/useMediaCaption: a live game has no captions to give. */}
-        <video ref={video} playsInline disablePictureInPicture />
-      </div>
+      <Stage stage={stage} video={video} title={title} onClick={capture} />
       {streaming.value && player.value !== undefined && onTouch && game !== undefined && (
         <TouchPad pad={player.value.virtualPad} game={game} />
       )}
@@ -126,17 +114,13 @@ export function PlaySession(props: PlaySessionProps) {
         <MoveNotice snapshot={snapshot.value} />
         {sharing !== undefined && <GuestNotice guests={sharing.guests} />}
         {streaming.value && soundBlocked && (
-          <button
-            type="button"
-            class="pill strong"
-            onClick={() => {
+          <SoundPill
+            onTouch={onTouch}
+            onEnable={() => {
               void player.value?.enableSound();
               returnToGame();
             }}
-          >
-            <Icon name="muted" />
-            {onTouch ? 'Tap for sound' : 'Click for sound'}
-          </button>
+          />
         )}
         {streaming.value && game?.pointerLock && !pointerLocked && !onTouch && (
           <button type="button" class="pill" onClick={capture}>

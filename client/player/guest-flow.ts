@@ -1,19 +1,12 @@
-import type { ChannelLabel } from '../../protocol/channels.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { type GuestId, guestIdSchema, sessionIdSchema } from '../../protocol/ids.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  type EndReason,
-  INTERRUPTED_GRACE_MS,
-} from '../../protocol/session-state.ts';
-import { BackOff } from './back-off.ts';
-import { GameConnection } from './connection/game-connection.ts';
-import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
-import { Deadline } from './deadline.ts';
+import type { EndReason } from '../../protocol/session-state.ts';
+import { SignalingConnection } from './connection/signaling-connection.ts';
+import { LiveGame, type OverState } from './live-game.ts';
 import type { Ice } from './media/player-peer.ts';
 import type { PlayFlow } from './play-flow.ts';
 import { guestProblemOf } from './player-problem.ts';
-import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
+import type { PlayerProblem } from './player-snapshot.ts';
 import type { SessionFlowOptions } from './session-flow-options.ts';
 
 /** The page is going: no more than this is waited for the server to hear of it. */
@@ -30,56 +23,31 @@ export interface GuestFlowOptions
  * again: whoever has come by a link before is let in as the same guest, as long as it is open.
  */
 export class GuestFlow implements PlayFlow {
+  readonly game: LiveGame;
   readonly #options: GuestFlowOptions;
   readonly #signaling: SignalingConnection;
-  readonly #game: GameConnection;
-  readonly #retry: BackOff;
   readonly #stopWatching: () => void;
-  /** Of signaling's answer, then of the picture. */
-  readonly #deadline: Deadline;
-  /** Of an interruption. */
-  readonly #grace: Deadline;
-  #state: PlayerState = { name: 'connecting', step: 'signaling' };
   #ice: Ice = { iceServers: [] };
   #guestId: GuestId | undefined;
   /** Signaling relays the visit to this socket. */
   #attached = false;
   #requesting = false;
-  #closed = false;
 
   constructor(options: GuestFlowOptions) {
     this.#options = options;
-    const { scheduler, random, listener } = options;
-    this.#retry = new BackOff(scheduler, random, { firstMs: 500, longestMs: 5000 });
-    this.#grace = new Deadline(scheduler);
-    this.#deadline = new Deadline(scheduler);
-    this.#game = new GameConnection({
+    this.game = new LiveGame({
       ...options,
-      isAttached: () => this.#isAttached,
+      isAttached: () => this.#attached && this.#signaling.ready,
       signaling: () => this.#signaling,
-      listener: {
-        ...listener,
-        handleOpen: () => {
-          listener.handleOpen();
-          this.#stream();
-        },
-        handleSilence: () => this.#interrupt(),
-        handleRecovered: () => {
-          listener.handleRecovered();
-          this.#stream();
-        },
-        handleLost: () => this.#handleLost(),
-      },
+      restore: () => void this.#restore(),
+      handleAbandoned: () => this.end('abandoned', undefined),
+      handleFailure: (problem, message) => this.#fail(problem, message),
     });
-    this.#deadline.set(SIGNALING_TIMEOUT_MS, () =>
-      this.#fail('signaling-unreachable', 'The server could not be reached.'),
-    );
-    listener.handleState(this.#state);
     this.#signaling = new SignalingConnection({
       ...options,
       listener: {
         handleWelcome: (ice) => this.#handleWelcome(ice),
-        handleSignal: (signal) => this.#game.handleSignal(signal),
+        handleSignal: (signal) => this.game.connection.handleSignal(signal),
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (guestIdSchema.parse(sessionId) === this.#guestId) this.end(reason, detail);
         },
@@ -93,48 +61,12 @@ export class GuestFlow implements PlayFlow {
       },
     });
     this.#stopWatching = options.onNetworkChange(() => {
-      if (this.#guestId) this.#game.handleNetworkChange();
+      if (this.#guestId) this.game.connection.handleNetworkChange();
     });
   }
 
   /** Nothing is kept over a reload: the link lets the same guest in again. */
   readonly session = undefined;
-
-  send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean {
-    return this.#game.send(label, data);
-  }
-
-  getStats(): Promise<RTCStatsReport | undefined> {
-    return this.#game.getStats();
-  }
-
-  refreshPlayout(): void {
-    this.#game.refreshPlayout();
-  }
-
-  handleFirstFrame(): void {
-    this.#game.handleFirstFrame();
-    this.#stream();
-  }
-
-  handleProgress(): void {
-    if (this.#game.isOpen && this.#state.name === 'connecting') this.#awaitPicture();
-  }
-
-  handleVisibility(): void {
-    this.#stream();
-  }
-
-  handleArrival(): void {
-    this.#game.handleArrival();
-  }
-
-  replacePeer(): boolean {
-    if (this.#state.name !== 'streaming' || !this.#isAttached) return false;
-    this.#game.lose();
-    this.#restore();
-    return true;
-  }
 
   /** Guests wait in no line. */
   async acceptOffer(): Promise<void> {}
@@ -153,7 +85,7 @@ export class GuestFlow implements PlayFlow {
   }
 
   async leave(): Promise<void> {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     const guestId = this.#guestId;
     this.#finish({ name: 'ended', reason: 'player-left', detail: undefined });
     try {
@@ -168,7 +100,7 @@ export class GuestFlow implements PlayFlow {
   }
 
   end(reason: EndReason, detail: string | undefined): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     this.#finish({ name: 'ended', reason, detail });
     this.#signaling.close();
   }
@@ -178,23 +110,10 @@ export class GuestFlow implements PlayFlow {
   }
 
   close(): void {
-    this.#closed = true;
     this.#guestId = undefined;
-    this.#stop();
+    this.#stopWatching();
+    this.game.close();
     this.#signaling.close();
-  }
-
-  get #isAttached(): boolean {
-    return this.#attached && this.#signaling.ready;
-  }
-
-  #isOver(): boolean {
-    return this.#closed || this.#state.name === 'ended' || this.#state.name === 'failed';
-  }
-
-  #setState(state: PlayerState): void {
-    this.#state = state;
-    this.#options.listener.handleState(state);
   }
 
   #handleWelcome(ice: Ice): void {
@@ -205,7 +124,7 @@ export class GuestFlow implements PlayFlow {
   }
 
   async #enter(): Promise<void> {
-    this.#setState({ name: 'connecting', step: 'pairing' });
+    this.game.connect('pairing', undefined);
     this.#requesting = true;
     try {
       await this.#join();
@@ -217,21 +136,20 @@ export class GuestFlow implements PlayFlow {
   }
 
   async #join(): Promise<void> {
-    this.#deadline.cancel();
+    this.game.handleReached();
     const codecs = [...(await this.#options.codecs)];
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     const { invite: token, listener } = this.#options;
     const grant = await this.#signaling.request('join-as-guest', { token, codecs });
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     const { guestId, attempt } = grant;
     const resumed = guestId === this.#guestId;
     this.#guestId = guestId;
     this.#attached = true;
-    if (this.#state.name !== 'interrupted') this.#setState({ name: 'connecting', step: 'media' });
+    if (this.game.state.name !== 'interrupted') this.game.connect('media', undefined);
     const sessionId = sessionIdSchema.parse(guestId);
     listener.handleGrant({ sessionId, containerName: undefined, resumed }, undefined);
-    this.#awaitPicture();
-    this.#game.open(this.#ice, { sessionId, attempt });
+    this.game.open(this.#ice, { sessionId, attempt }, undefined);
   }
 
   /** Has the visit relayed again where needed, and replaces its connection where that is lost. */
@@ -239,9 +157,9 @@ export class GuestFlow implements PlayFlow {
     if (!this.#guestId || this.#requesting || !this.#signaling.ready) return;
     this.#requesting = true;
     try {
-      if (!this.#attached && !this.#game.isLost) await this.#attach();
-      if (this.#game.isLost) await this.#join();
-      this.#retry.reset();
+      if (!this.#attached && !this.game.isLost) await this.#attach();
+      if (this.game.isLost) await this.#join();
+      this.game.handleRestored();
     } catch (error) {
       this.#handleRestoreFailed(toRockpoolError(error));
     } finally {
@@ -254,45 +172,16 @@ export class GuestFlow implements PlayFlow {
     const { invite: token } = this.#options;
     await this.#signaling.request('join-as-guest', { token, codecs, attach: true });
     this.#attached = true;
-    this.#game.handleAttached();
+    this.game.connection.handleAttached();
   }
 
   #handleRestoreFailed({ code }: RockpoolError): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     if (code === 'invite-revoked') this.end('guest-removed', undefined);
     else if (code === 'no-common-codec') this.end('guest-codec', undefined);
     // While the picture goes on, signaling is only needed once that breaks.
-    else if (code === 'unknown-session' && this.#game.isLost) this.end('host-left', undefined);
-    else this.#retry.schedule(() => this.#restore());
-  }
-
-  #awaitPicture(): void {
-    this.#deadline.set(CONNECT_TIMEOUT_MS, () => this.#game.lose());
-  }
-
-  #stream(): void {
-    if (!this.#game.streams || this.#isOver()) return;
-    this.#deadline.cancel();
-    this.#grace.cancel();
-    if (this.#state.name !== 'streaming') this.#setState({ name: 'streaming' });
-  }
-
-  #handleLost(): void {
-    this.#deadline.cancel();
-    if (this.#state.name === 'connecting') {
-      this.#fail('connection-failed', 'No connection to the game came about.');
-    } else if (!this.#isOver()) {
-      this.#options.listener.handleDisconnected();
-      this.#interrupt();
-      this.#retry.schedule(() => this.#restore());
-    }
-  }
-
-  #interrupt(): void {
-    if (this.#state.name !== 'streaming') return;
-    const sinceMs = this.#options.scheduler.now();
-    this.#grace.set(INTERRUPTED_GRACE_MS, () => this.end('abandoned', undefined));
-    this.#setState({ name: 'interrupted', sinceMs, untilMs: sinceMs + INTERRUPTED_GRACE_MS });
+    else if (code === 'unknown-session' && this.game.isLost) this.end('host-left', undefined);
+    else this.game.restoreSoon();
   }
 
   #failWith(error: RockpoolError): void {
@@ -300,21 +189,13 @@ export class GuestFlow implements PlayFlow {
   }
 
   #fail(problem: PlayerProblem, message: string): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     this.#finish({ name: 'failed', problem, message });
     this.#signaling.close();
   }
 
-  #finish(state: PlayerState): void {
-    this.#stop();
-    this.#setState(state);
-  }
-
-  #stop(): void {
+  #finish(state: OverState): void {
     this.#stopWatching();
-    this.#retry.cancel();
-    this.#deadline.cancel();
-    this.#grace.cancel();
-    this.#game.close();
+    this.game.finish(state);
   }
 }

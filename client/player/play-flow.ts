@@ -1,28 +1,15 @@
-import type { ChannelLabel } from '../../protocol/channels.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { StayReason } from '../../protocol/player-messages.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
+import type { LiveGame } from './live-game.ts';
 import type { Resumable } from './resume-store.ts';
 
 /** The way to a game that runs elsewhere: as its player, or as a guest of theirs. */
 export interface PlayFlow {
   /** What a reloaded page needs to go on; undefined where there is nothing to go on with. */
   readonly session: Omit<Resumable, 'nextSeq'> | undefined;
-  /** False where the message could not be sent. */
-  send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean;
-  getStats(): Promise<RTCStatsReport | undefined>;
-  refreshPlayout(): void;
-  /** The picture of the newest connection is there. */
-  handleFirstFrame(): void;
-  /** The worker is there, and needs longer until there is a picture. */
-  handleProgress(): void;
-  /** The page was hidden or shown. */
-  handleVisibility(): void;
-  /** The browser counted packets that came in. */
-  handleArrival(): void;
-  /** Takes another connection though this one stands. False where none could be had now. */
-  replacePeer(): boolean;
+  readonly game: LiveGame;
   /** Takes the place that is offered to this player. */
   acceptOffer(): Promise<void>;
   /** Why the session is on its machine; undefined where there is none. @throws RockpoolError */

@@ -85,7 +85,7 @@ export class Player {
       {
         target: options.inputTarget,
         video: options.video,
-        send: (label, data) => this.#flow?.send(label, data) ?? false,
+        send: (label, data) => this.#flow?.game.send(label, data) ?? false,
         handleSent: (seq, atMs) => this.#latency.handleInput(seq, atMs),
         handlePads: (pads) => this.#publish({ pads }),
         handlePointerLock: (pointerLocked) => this.#publish({ pointerLocked }),
@@ -96,7 +96,7 @@ export class Player {
     this.#picture = new VideoOutput(options.video, () => scheduler.now(), {
       handleFirstFrame: () => {
         if (this.#snapshot.progress) this.#publish({ progress: undefined });
-        this.#flow?.handleFirstFrame();
+        this.#flow?.game.handleFirstFrame();
       },
       handleDisplayed: (frame) => {
         if (this.#snapshot.firstFrameMs === undefined && this.#flow) {
@@ -109,13 +109,13 @@ export class Player {
     });
     this.#monitor = new StreamMonitor({
       scheduler,
-      getStats: async () => this.#flow?.getStats(),
+      getStats: async () => this.#flow?.game.getStats(),
       tellsFrames: () => this.#picture.tellsFrames,
       rttMs: () => this.#latency.rttMs,
       isWatched: () => !this.#life.hidden && this.#snapshot.state.name === 'streaming',
       handleFigures: () =>
         this.#publish({ latency: this.#latency.snapshot(), stream: this.#monitor.stream }),
-      handleArrival: () => this.#flow?.handleArrival(),
+      handleArrival: () => this.#flow?.game.handleArrival(),
       takeStep: (step) => this.#recover(step),
       requestKeyframe: () => this.#control({ type: 'keyframe' }),
       leaveMachine: () => void this.#leaveMachine(),
@@ -141,7 +141,7 @@ export class Player {
       handleVisibility: (visible) => {
         this.#latency.forgetInputs();
         this.#control({ type: 'visibility', visible });
-        this.#flow?.handleVisibility();
+        this.#flow?.game.handleVisibility();
       },
     });
   }
@@ -361,13 +361,13 @@ export class Player {
   #recover(step: WatchdogStep): boolean {
     switch (step) {
       case 'refresh':
-        this.#flow?.refreshPlayout();
+        this.#flow?.game.refreshPlayout();
         return this.#control({ type: 'keyframe' });
       case 'reattach':
         this.#picture.reattach();
         return true;
       case 'reconnect':
-        return this.#flow?.replacePeer() ?? false;
+        return this.#flow?.game.replacePeer() ?? false;
     }
   }
 
@@ -411,7 +411,7 @@ export class Player {
       }
       case 'progress': {
         const { type: _, ...progress } = message;
-        this.#flow?.handleProgress();
+        this.#flow?.game.handleProgress();
         this.#publish({ progress });
         break;
       }
@@ -436,7 +436,7 @@ export class Player {
   }
 
   #control(message: BrowserControl): boolean {
-    return this.#flow?.send('control', JSON.stringify(message)) ?? false;
+    return this.#flow?.game.send('control', JSON.stringify(message)) ?? false;
   }
 
   #publish(change: Partial<PlayerSnapshot>): void {

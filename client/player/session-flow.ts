@@ -1,53 +1,39 @@
-import type { ChannelLabel } from '../../protocol/channels.ts';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { PlayGrant, PlayRequest, StayReason } from '../../protocol/player-messages.ts';
-import {
-  CONNECT_TIMEOUT_MS,
-  type EndReason,
-  INTERRUPTED_GRACE_MS,
-} from '../../protocol/session-state.ts';
+import type { EndReason } from '../../protocol/session-state.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
-import { BackOff } from './back-off.ts';
-import { GameConnection } from './connection/game-connection.ts';
 import { leaveSession } from './connection/leave-session.ts';
 import { type Ending, MachineChange } from './connection/machine-change.ts';
 import { PathTrials } from './connection/path-trials.ts';
 import { PlaceInLine, type Waiting } from './connection/place-in-line.ts';
 import { QualityReporter } from './connection/quality-reporter.ts';
-import { SIGNALING_TIMEOUT_MS, SignalingConnection } from './connection/signaling-connection.ts';
-import { Deadline } from './deadline.ts';
+import { SignalingConnection } from './connection/signaling-connection.ts';
+import { LiveGame, type OverState } from './live-game.ts';
 import type { Ice } from './media/player-peer.ts';
 import { MoveBudget } from './move-budget.ts';
 import type { PlayFlow } from './play-flow.ts';
 import { problemOf } from './player-problem.ts';
-import type { PlayerProblem, PlayerState } from './player-snapshot.ts';
-import type { SessionFlowListener, SessionFlowOptions } from './session-flow-options.ts';
+import type { PlayerProblem } from './player-snapshot.ts';
+import type { SessionFlowOptions } from './session-flow-options.ts';
 
 /** Somebody looks at an empty dialog meanwhile, and can ask again. */
 const EXPLAIN_TIMEOUT_MS = 5000;
 
 type Session = Pick<PlayGrant, 'sessionId' | 'resumeToken'>;
 
-/**
- * One session from pairing to its end: what is said to signaling, and which peer connection is in use.
- * While frames flow, a lost signaling connection changes nothing; while signaling is there, a silent
- * peer connection is moved to another path, and a lost one is replaced.
- */
+/** One session from pairing to its end: what is said to signaling, and what follows for the game. */
 export class SessionFlow implements PlayFlow {
+  readonly game: LiveGame;
   readonly #options: SessionFlowOptions;
-  readonly #listener: SessionFlowListener;
   readonly #signaling: SignalingConnection;
-  readonly #game: GameConnection;
   readonly #line: PlaceInLine;
   readonly #trials: PathTrials;
   readonly #moves: MoveBudget;
   readonly #change = new MachineChange();
   readonly #quality: QualityReporter;
-  readonly #retry: BackOff;
   readonly #stopWatching: () => void;
-  #state: PlayerState = { name: 'connecting', step: 'signaling' };
   #ice: Ice = { iceServers: [] };
   #codecs: readonly VideoCodec[] = [];
   #session: Session | undefined;
@@ -56,19 +42,9 @@ export class SessionFlow implements PlayFlow {
   #requesting = false;
   /** Why the session before ended, while another is looked for or since it was found. */
   #moved: EndReason | undefined;
-  #closed = false;
-  /** Of signaling's answer, then of the picture. */
-  readonly #deadline: Deadline;
-  /** Of an interruption. */
-  readonly #grace: Deadline;
 
   constructor(options: SessionFlowOptions) {
     this.#options = options;
-    this.#listener = options.listener;
-    this.#retry = new BackOff(options.scheduler, options.random, {
-      firstMs: 500,
-      longestMs: 5000,
-    });
     this.#moves = new MoveBudget(options.scheduler);
     this.#trials = new PathTrials({ ...options, signaling: () => this.#signaling });
     this.#line = new PlaceInLine({
@@ -76,48 +52,34 @@ export class SessionFlow implements PlayFlow {
       signaling: () => this.#signaling,
       handleWaiting: (waiting) => this.#handleWaiting(waiting),
       measure: (candidates) => {
-        this.#connect('measuring');
+        this.game.connect('measuring', this.#moved);
         return this.#trials.measure(candidates, this.#ice);
       },
     });
     this.#quality = new QualityReporter({ ...options, signaling: () => this.#signaling });
-    this.#game = new GameConnection({
+    this.game = new LiveGame({
       ...options,
       isAttached: () => this.#isAttached,
       signaling: () => this.#signaling,
-      listener: {
-        ...options.listener,
-        handleOpen: () => {
-          this.#listener.handleOpen();
-          this.#stream();
-        },
-        handleSilence: () => this.#interrupt(),
-        handleRecovered: () => {
-          this.#listener.handleRecovered();
-          this.#stream();
-        },
-        handleLost: () => this.#handleLost(),
-      },
+      restore: () => void this.#restore(),
+      handleAbandoned: () =>
+        this.end('abandoned', 'The connection to the game could not be restored in time.'),
+      handleFailure: (problem, message) => this.#fail(problem, message),
     });
-    this.#grace = new Deadline(options.scheduler);
-    this.#deadline = new Deadline(options.scheduler);
-    this.#deadline.set(SIGNALING_TIMEOUT_MS, () =>
-      this.#fail('signaling-unreachable', 'The server could not be reached.'),
-    );
-    this.#listener.handleState(this.#state);
     this.#signaling = new SignalingConnection({
       ...options,
       listener: {
         handleWelcome: (welcome) => this.#handleWelcome(welcome),
         handleSignal: (signal) => {
-          if (!this.#trials.handleSignal(signal)) this.#game.handleSignal(signal);
+          if (!this.#trials.handleSignal(signal)) this.game.connection.handleSignal(signal);
         },
         handleSessionEnded: ({ sessionId, reason, detail }) => {
           if (sessionId === this.#session?.sessionId) this.end(reason, detail);
           else this.#trials.handleGone(sessionId);
         },
         handleContainer: ({ sessionId, present }) => {
-          if (sessionId === this.#session?.sessionId) this.#game.handleContainer(present);
+          if (sessionId !== this.#session?.sessionId) return;
+          this.game.connection.handleContainer(present);
         },
         handlePlace: (place) => this.#line.handlePlace(place),
         handleOffer: (offer) => this.#line.handleOffer(offer),
@@ -129,55 +91,13 @@ export class SessionFlow implements PlayFlow {
     });
     this.#stopWatching = options.onNetworkChange(() => {
       // A socket that waits for the answer to its first `play` has nothing to come back to.
-      if (this.#session || !this.#requesting) this.#game.handleNetworkChange();
+      if (this.#session || !this.#requesting) this.game.connection.handleNetworkChange();
     });
   }
 
   /** Proof that the session is this player's; undefined before pairing and after the end. */
   get session(): Session | undefined {
     return this.#session;
-  }
-
-  /** False where the message could not be sent. */
-  send(label: ChannelLabel, data: Uint8Array<ArrayBuffer> | string): boolean {
-    return this.#game.send(label, data);
-  }
-
-  getStats(): Promise<RTCStatsReport | undefined> {
-    return this.#game.getStats();
-  }
-
-  refreshPlayout(): void {
-    this.#game.refreshPlayout();
-  }
-
-  /** The picture of the newest connection is there. */
-  handleFirstFrame(): void {
-    this.#game.handleFirstFrame();
-    this.#stream();
-  }
-
-  /** The worker is there, and needs longer until there is a picture. */
-  handleProgress(): void {
-    if (this.#game.isOpen && this.#state.name === 'connecting') this.#awaitPicture();
-  }
-
-  /** The page was hidden or shown. */
-  handleVisibility(): void {
-    this.#stream();
-  }
-
-  /** The browser counted packets that came in. */
-  handleArrival(): void {
-    this.#game.handleArrival();
-  }
-
-  /** Takes another connection though this one stands. False where none could be had now. */
-  replacePeer(): boolean {
-    if (this.#state.name !== 'streaming' || !this.#isAttached) return false;
-    this.#game.lose();
-    this.#restore();
-    return true;
   }
 
   /** Takes the place that is offered to this player. */
@@ -197,7 +117,7 @@ export class SessionFlow implements PlayFlow {
    */
   async leaveMachine(): Promise<StayReason | undefined> {
     const session = this.#session;
-    const mayAsk = this.#state.name === 'streaming' && this.#isAttached && !this.#requesting;
+    const mayAsk = this.game.state.name === 'streaming' && this.#isAttached && !this.#requesting;
     if (!session || !mayAsk || !this.#moves.mayMove('machine-degraded')) return undefined;
     this.#requesting = true;
     const { answer, ending } = await this.#change.ask(this.#signaling, {
@@ -221,7 +141,7 @@ export class SessionFlow implements PlayFlow {
   /** Tells the server that the player goes for good. */
   async leave(): Promise<void> {
     const session = this.#session;
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     const left = this.#line.leave();
     this.#finish({ name: 'ended', reason: 'player-left', detail: undefined });
     if (session) await leaveSession(this.#signaling, session.sessionId);
@@ -231,9 +151,9 @@ export class SessionFlow implements PlayFlow {
 
   /** The session is over: another takes its place where it ended for no fault of game or player. */
   end(reason: EndReason, detail: string | undefined): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     if (this.#change.handleEnd({ reason, detail })) return;
-    if (this.#wasPlaying && this.#moves.mayMove(reason)) {
+    if (this.game.isPlayed && this.#moves.mayMove(reason)) {
       this.#move(reason);
       return;
     }
@@ -248,9 +168,9 @@ export class SessionFlow implements PlayFlow {
 
   /** Lets go of everything without a word: the session can be resumed. */
   close(): void {
-    this.#closed = true;
     this.#session = undefined;
     this.#stop();
+    this.game.close();
     this.#signaling.close();
   }
 
@@ -258,17 +178,9 @@ export class SessionFlow implements PlayFlow {
     return this.#attached && this.#signaling.ready;
   }
 
-  #isOver(): boolean {
-    return this.#closed || this.#state.name === 'ended' || this.#state.name === 'failed';
-  }
-
-  get #wasPlaying(): boolean {
-    return this.#state.name === 'streaming' || this.#state.name === 'interrupted';
-  }
-
   /** In the session that takes the place of this one. */
   #goOn(grant: PlayGrant): void {
-    if (this.#isOver()) {
+    if (this.game.isOver) {
       void leaveSession(this.#signaling, grant.sessionId);
       return;
     }
@@ -279,18 +191,18 @@ export class SessionFlow implements PlayFlow {
 
   /** It may have ended for a move that then came to nothing. */
   #handleStayed(ending: Ending | undefined): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     if (ending) {
       const { reason, detail } = ending;
       this.end(reason === 'player-left' ? 'machine-degraded' : reason, detail);
-    } else if (this.#game.isLost) this.#restoreSoon();
+    } else if (this.game.isLost) this.game.restoreSoon();
   }
 
   #move(reason: EndReason): void {
     this.#moves.spend();
     this.#letGo(reason);
     if (this.#signaling.ready) this.#pair();
-    else this.#connect('signaling');
+    else this.game.connect('signaling', reason);
   }
 
   /** The session is no more; the last picture stays while another is looked for. */
@@ -298,29 +210,15 @@ export class SessionFlow implements PlayFlow {
     this.#moved = reason;
     this.#quality.stop();
     this.#session = undefined;
-    this.#game.close();
-    this.#retry.cancel();
-    this.#deadline.cancel();
-    this.#grace.cancel();
-    this.#listener.handleDisconnected();
+    this.game.letGo();
   }
 
   #handleWaiting(waiting: Waiting): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     // Only what is over is waited for anew.
     if (this.#session) this.#letGo('container-lost');
     this.#trials.close();
-    this.#setState({ name: 'waiting', ...waiting });
-  }
-
-  #connect(step: Extract<PlayerState, { name: 'connecting' }>['step']): void {
-    const moved = this.#moved;
-    this.#setState({ name: 'connecting', step, ...(moved && { moved }) });
-  }
-
-  #setState(state: PlayerState): void {
-    this.#state = state;
-    this.#listener.handleState(state);
+    this.game.setState({ name: 'waiting', ...waiting });
   }
 
   #handleWelcome(ice: Ice): void {
@@ -332,13 +230,13 @@ export class SessionFlow implements PlayFlow {
   }
 
   async #pair(): Promise<void> {
-    this.#connect('pairing');
+    this.game.connect('pairing', this.#moved);
     this.#requesting = true;
     try {
       this.#codecs = await this.#options.codecs;
-      if (this.#isOver()) return;
+      if (this.game.isOver) return;
       const grant = await this.#play(this.#moved ? undefined : this.#options.resume);
-      if (this.#isOver()) return;
+      if (this.game.isOver) return;
       this.#adopt(grant);
     } catch (error) {
       this.#failWith(toRockpoolError(error));
@@ -348,7 +246,7 @@ export class SessionFlow implements PlayFlow {
   }
 
   #play(resume: Session | undefined): Promise<PlayGrant> {
-    this.#deadline.cancel();
+    this.game.handleReached();
     const request: PlayRequest = {
       gameId: this.#options.gameId,
       settings: this.#options.settings(),
@@ -371,13 +269,13 @@ export class SessionFlow implements PlayFlow {
     if (!session || this.#requesting || !this.#signaling.ready) return;
     this.#requesting = true;
     try {
-      if (!this.#attached && !this.#game.isLost) await this.#attach(session);
-      if (this.#game.isLost) await this.#resume(session);
-      this.#retry.reset();
+      if (!this.#attached && !this.game.isLost) await this.#attach(session);
+      if (this.game.isLost) await this.#resume(session);
+      this.game.handleRestored();
     } catch (error) {
       // After a restart of signaling the session is unknown until its container has joined again:
       // every error is worth another try, until the time of grace is over.
-      if (this.#session) this.#restoreSoon();
+      if (this.#session) this.game.restoreSoon();
       else this.#failWith(toRockpoolError(error));
     } finally {
       this.#requesting = false;
@@ -387,12 +285,12 @@ export class SessionFlow implements PlayFlow {
   async #attach({ sessionId, resumeToken }: Session): Promise<void> {
     await this.#signaling.request('attach', { sessionId, resumeToken });
     this.#attached = true;
-    this.#game.handleAttached();
+    this.game.connection.handleAttached();
   }
 
   async #resume(session: Session): Promise<void> {
     const grant = await this.#play(session);
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     // The game is gone, and goes on in another session from what was saved.
     if (!grant.resumed) this.#moved ??= 'container-lost';
     this.#adopt(grant);
@@ -403,47 +301,10 @@ export class SessionFlow implements PlayFlow {
     this.#session = { sessionId, resumeToken };
     this.#attached = true;
     this.#quality.start(sessionId);
-    if (this.#state.name !== 'interrupted') this.#connect('media');
-    this.#listener.handleGrant(grant, this.#moved);
+    if (this.game.state.name !== 'interrupted') this.game.connect('media', this.#moved);
+    this.#options.listener.handleGrant(grant, this.#moved);
     this.#moved = undefined;
-    this.#awaitPicture();
-    this.#game.open(this.#ice, grant, this.#trials.take(sessionId));
-  }
-
-  #awaitPicture(): void {
-    this.#deadline.set(CONNECT_TIMEOUT_MS, () => this.#game.lose());
-  }
-
-  #stream(): void {
-    if (!this.#game.streams || this.#isOver()) return;
-    this.#deadline.cancel();
-    this.#grace.cancel();
-    if (this.#state.name !== 'streaming') this.#setState({ name: 'streaming' });
-  }
-
-  #handleLost(): void {
-    this.#deadline.cancel();
-    if (this.#state.name === 'connecting') {
-      this.#fail('connection-failed', 'No connection to the game came about.');
-    } else if (!this.#isOver()) {
-      this.#listener.handleDisconnected();
-      this.#interrupt();
-      this.#restoreSoon();
-    }
-  }
-
-  #restoreSoon(): void {
-    this.#retry.schedule(() => this.#restore());
-  }
-
-  #interrupt(): void {
-    if (this.#state.name !== 'streaming') return;
-    const sinceMs = this.#options.scheduler.now();
-    const untilMs = sinceMs + INTERRUPTED_GRACE_MS;
-    this.#grace.set(INTERRUPTED_GRACE_MS, () =>
-      this.end('abandoned', 'The connection to the game could not be restored in time.'),
-    );
-    this.#setState({ name: 'interrupted', sinceMs, untilMs });
+    this.game.open(this.#ice, grant, this.#trials.take(sessionId));
   }
 
   #failWith(error: RockpoolError): void {
@@ -451,26 +312,22 @@ export class SessionFlow implements PlayFlow {
   }
 
   #fail(problem: PlayerProblem, message: string): void {
-    if (this.#isOver()) return;
+    if (this.game.isOver) return;
     const session = this.#session;
     this.#finish({ name: 'failed', problem, message });
     const left = session ? leaveSession(this.#signaling, session.sessionId) : Promise.resolve();
     left.then(() => this.#signaling.close());
   }
 
-  #finish(state: PlayerState): void {
+  #finish(state: OverState): void {
     this.#session = undefined;
     this.#stop();
-    this.#setState(state);
+    this.game.finish(state);
   }
 
   #stop(): void {
     this.#stopWatching();
     this.#quality.stop();
-    this.#retry.cancel();
-    this.#deadline.cancel();
-    this.#grace.cancel();
     this.#trials.close();
-    this.#game.close();
   }
 }
