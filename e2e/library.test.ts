@@ -1,7 +1,7 @@
 import { describe, expect, inject } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test } from './support/e2e-test.ts';
-import type { PlayerPage } from './support/player-page.ts';
+import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 import { health, listedGames } from './support/server-facts.ts';
 
 const CALIBRATION = 'Play Calibration';
@@ -28,9 +28,7 @@ describe('the library', () => {
     const player = await newPlayer();
     await player.visit('/');
     await expect
-      .poll(async () => (await listedGames(inject('rockpoolUrl'))).map((game) => game.coverUrl), {
-        timeout: 40_000,
-      })
+      .poll(async () => (await listedGames(inject('rockpoolUrl'))).map((game) => game.coverUrl))
       .not.toContain(null);
     const games = await listedGames(inject('rockpoolUrl'));
 
@@ -70,7 +68,7 @@ describe('the library', () => {
   });
 
   test('opens a game with the arrow keys and Enter', async ({ newPlayer }) => {
-    const player = await newPlayer();
+    const player = await newPlayer({ stream: SMALL_STREAM });
     await player.visit('/');
     await moveToCalibration(player, () => player.page.keyboard.press('ArrowDown'));
 
@@ -82,7 +80,7 @@ describe('the library', () => {
   test('opens a game with a gamepad, and the focus is back on it after leaving', async ({
     newPlayer,
   }) => {
-    const player = await newPlayer();
+    const player = await newPlayer({ stream: SMALL_STREAM });
     await player.visit('/');
     await player.page.evaluate(() => window.probe.gamepad.plugIn());
     await moveToCalibration(player, async () => {

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { decodeMotion } from '../protocol/motion-messages.ts';
 import { test } from './support/e2e-test.ts';
-import type { PlayerPage } from './support/player-page.ts';
+import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 
 /** Where an element's middle is, CSS pixels. */
 function middleOf(player: PlayerPage, selector: string): Promise<{ x: number; y: number }> {
@@ -18,7 +18,7 @@ describe.each([
   test('the on-screen pad has a button that plays and a stick that moves', async ({
     newPlayer,
   }) => {
-    const player = await newPlayer({ viewport });
+    const player = await newPlayer({ viewport, stream: SMALL_STREAM });
     await player.play('calibration');
     const { page } = player;
     await page.waitForSelector('::-p-aria([name="On-screen pad"][role="region"])');
@@ -45,7 +45,7 @@ describe.each([
   });
 
   test('nothing hangs over the edge of the screen', async ({ newPlayer }) => {
-    const player = await newPlayer({ viewport });
+    const player = await newPlayer({ viewport, stream: SMALL_STREAM });
     for (const path of ['/', '/play/calibration']) {
       await player.visit(path);
       if (path !== '/') await player.streaming();

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { poolReportSchema } from '../protocol/pool-report.ts';
 import { test } from './support/e2e-test.ts';
-import type { PlayerPage } from './support/player-page.ts';
+import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 
 /** Follows a link of the head of the page, as a person does. */
 async function goTo({ page }: PlayerPage, name: string): Promise<void> {
@@ -46,7 +46,7 @@ describe('the pool', () => {
       0,
     );
 
-    const player = await newPlayer();
+    const player = await newPlayer({ stream: SMALL_STREAM });
     await player.play('calibration');
     await visitor.page.bringToFront();
     await visitor.page.waitForSelector('::-p-text(1 game being played)');
@@ -87,7 +87,7 @@ describe('the pool', () => {
 test('the game page tells why it is on this machine, and gives the keyboard back', async ({
   newPlayer,
 }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
   const { containerName = '' } = (await player.snapshot()) ?? {};
   await player.page.$eval('[aria-label="Why this machine?"]', (control) =>
@@ -115,7 +115,7 @@ test('the game page tells why it is on this machine, and gives the keyboard back
 test('a game that was played is in the history, how it was, and a way to play it again', async ({
   newPlayer,
 }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   await player.visit('/');
   await goTo(player, 'History');
   await player.page.waitForSelector('::-p-text(Nothing has been played yet)');

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
 
 test('reloading the tab returns to the same running game', async ({ newPlayer }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
   await player.flip(() => player.page.keyboard.press('KeyX'));
   await player.untilApplied();

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
 
 test('what is chosen in the settings changes the running stream and is kept', async ({
   newPlayer,
@@ -30,7 +31,7 @@ test('what is chosen in the settings changes the running stream and is kept', as
 });
 
 test('another codec takes over while the game goes on', async ({ newPlayer }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   const { page } = player;
   await player.play('calibration');
   const session = await player.sessionId();

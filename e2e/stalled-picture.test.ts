@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
 import { test } from './support/e2e-test.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
 
 test('a picture that stops though frames arrive is brought back without a reload', async ({
   newPlayer,
 }) => {
-  const player = await newPlayer();
+  const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
   await player.frames(30);
   const before = await player.mark();
