@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Tests of native libraries: what one file opens must not be there for the next. */
@@ -7,14 +8,45 @@ const OWN_PROCESS = [
   'test/server/agent/worker-process.test.ts',
 ];
 
-/** Nothing passes or fails by elapsed time: this only ends what hangs. */
+/**
+ * End-to-end tests that use no Rockpool but those they start themselves: they run beside the others,
+ * which have a Rockpool in common and the machine's sessions to themselves.
+ */
+const OWN_ROCKPOOL = [
+  'e2e/broken-builds.test.ts',
+  'e2e/console.test.ts',
+  'e2e/failover.test.ts',
+  'e2e/guests.test.ts',
+  'e2e/nearness.test.ts',
+  'e2e/network-change.test.ts',
+  'e2e/parts-apart.test.ts',
+  'e2e/relay-only.test.ts',
+  'e2e/studio-accounts.test.ts',
+  'e2e/two-nodes.test.ts',
+  'e2e/two-players.test.ts',
+];
+
+/** Nothing passes or fails by elapsed time: these only end what hangs, and the first says on what. */
+const WAIT_MS = 45_000;
 const TIMEOUT_MS = 60_000;
+const END_TO_END_WAIT_MS = 90_000;
+const END_TO_END_TIMEOUT_MS = 240_000;
+
+const LIMITS = { testTimeout: TIMEOUT_MS, expect: { poll: { timeout: WAIT_MS } } };
+const END_TO_END_LIMITS = {
+  fileParallelism: false,
+  testTimeout: END_TO_END_TIMEOUT_MS,
+  hookTimeout: END_TO_END_TIMEOUT_MS,
+  expect: { poll: { timeout: END_TO_END_WAIT_MS } },
+};
 
 export default defineConfig({
   root: 'client',
   build: { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', sourcemap: true },
   test: {
     root: import.meta.dirname,
+    // Much of a test's time is waiting, so that a processor kept free would be idle.
+    maxWorkers: availableParallelism(),
     projects: [
       // Modules are loaded once for all files: no test replaces one, and loading took longer than testing.
       {
@@ -23,18 +55,25 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: OWN_PROCESS,
           isolate: false,
-          testTimeout: TIMEOUT_MS,
+          ...LIMITS,
         },
       },
-      { test: { name: 'own-process', include: OWN_PROCESS, testTimeout: TIMEOUT_MS } },
+      { test: { name: 'own-process', include: OWN_PROCESS, ...LIMITS } },
       {
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          globalSetup: ['e2e/support/shared-rockpool.ts'],
-          fileParallelism: false,
-          testTimeout: TIMEOUT_MS,
-          hookTimeout: TIMEOUT_MS,
+          exclude: OWN_ROCKPOOL,
+          globalSetup: ['e2e/support/page-probe.ts', 'e2e/support/shared-rockpool.ts'],
+          ...END_TO_END_LIMITS,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-own-rockpool',
+          include: OWN_ROCKPOOL,
+          globalSetup: ['e2e/support/page-probe.ts'],
+          ...END_TO_END_LIMITS,
         },
       },
     ],

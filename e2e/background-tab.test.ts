@@ -94,7 +94,7 @@ test('a tab that comes back shows what happens now, and nothing of what it misse
         ).length,
     );
   const heard = await health();
-  await expect.poll(health, { timeout: 30_000 }).toBeGreaterThanOrEqual(heard + HIDDEN_SECONDS);
+  await expect.poll(health).toBeGreaterThanOrEqual(heard + HIDDEN_SECONDS);
   const recoveriesAtReturn = await recoveries();
   await player.page.bringToFront();
   await player.frames(30);

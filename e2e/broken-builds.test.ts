@@ -103,7 +103,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 };
 
 describeNative('a build', () => {
-  test('that shows nothing says why, each in its own words', { timeout: 120_000 }, async ({
+  test('that shows nothing says why, each in its own words', async ({
     newPlayer,
     rockpool,
     games,

@@ -44,7 +44,6 @@ async function loudest(player: PlayerPage): Promise<number> {
 describeNative('Freedoom', () => {
   test.skipIf(missing.length > 0)(
     `is played into its first level: the view turns and shots are heard${needs}`,
-    { timeout: 120_000 },
     async ({ newPlayer }) => {
       const player = await newPlayer();
       await player.play('freedoom');
@@ -59,7 +58,7 @@ describeNative('Freedoom', () => {
         const before = await smallPicture(player);
         await player.page.keyboard.press('Enter');
         await expect
-          .poll(async () => difference(before, await smallPicture(player)), { timeout: 20_000 })
+          .poll(async () => difference(before, await smallPicture(player)))
           .toBeGreaterThan(CHANGED);
       }
 
@@ -69,15 +68,15 @@ describeNative('Freedoom', () => {
         if (difference(title, first) < IS_ANOTHER_PLACE) return Number.POSITIVE_INFINITY;
         return Math.max(...others.map((other) => difference(first, other)));
       };
-      await expect.poll(unrest, { timeout: 40_000 }).toBeLessThan(STANDS_STILL);
+      await expect.poll(unrest).toBeLessThan(STANDS_STILL);
 
       const ahead = await smallPicture(player);
       await player.page.keyboard.down('ArrowLeft');
       await expect
-        .poll(async () => difference(ahead, await smallPicture(player)), { timeout: 20_000 })
+        .poll(async () => difference(ahead, await smallPicture(player)))
         .toBeGreaterThan(LOOKS_ELSEWHERE);
       await player.page.keyboard.up('ArrowLeft');
-      await expect.poll(unrest, { timeout: 20_000 }).toBeLessThan(STANDS_STILL);
+      await expect.poll(unrest).toBeLessThan(STANDS_STILL);
 
       const music = await loudest(player);
       expect(music).toBeGreaterThan(0);

@@ -147,7 +147,7 @@ describe('guests of a game', () => {
     await owner.leave();
     await watcher.page.waitForSelector('::-p-text(The player has left)');
     for (const { errors } of [owner, watcher]) expect(errors).toEqual([]);
-  }, 180_000);
+  });
 
   test('a guest whose page is loaded again, or whose connection breaks, is the same guest', async ({
     newPlayer,
@@ -167,7 +167,7 @@ describe('guests of a game', () => {
       number: 1,
       state: 'here',
     });
-  }, 120_000);
+  });
 });
 
 test('a guest whose browser plays another codec sees the picture encoded once more', async ({
@@ -192,7 +192,7 @@ test('a guest whose browser plays another codec sees the picture encoded once mo
   await guest.frames(5);
   await owner.frames(5);
   expect(guest.errors).toEqual([]);
-}, 120_000);
+});
 
 describe.each([
   { device: 'a desktop', viewport: { width: 1280, height: 800, hasTouch: false } },

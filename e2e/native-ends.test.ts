@@ -30,7 +30,7 @@ function tracesOf(worker: number): SessionTraces {
 }
 
 async function untilNothingIsLeft(traces: SessionTraces): Promise<void> {
-  await expect.poll(() => traces.left(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => traces.left()).toEqual([]);
 }
 
 async function playNatively(player: PlayerPage): Promise<void> {

@@ -28,9 +28,7 @@ function pictureSize({ page }: PlayerPage): Promise<{ width: number; height: num
 async function expectPictureIn(player: PlayerPage, box: PageBox): Promise<void> {
   const expected = await player.mark();
   await expect
-    .poll(async () => decodeCalibrationMark((await PagePixels.of(player)).within(box), box), {
-      timeout: 10_000,
-    })
+    .poll(async () => decodeCalibrationMark((await PagePixels.of(player)).within(box), box))
     .toEqual(expected);
   const brightestOfBars = async () => {
     const pixels = await PagePixels.of(player);
@@ -44,7 +42,7 @@ async function expectPictureIn(player: PlayerPage, box: PageBox): Promise<void> 
     return Math.max(...bars.map((bar) => pixels.brightest(bar)));
   };
   // The controls lie over a bar until they are left alone for a while.
-  await expect.poll(brightestOfBars, { timeout: 15_000 }).toBe(0);
+  await expect.poll(brightestOfBars).toBe(0);
 }
 
 describeNative('a native program', () => {
@@ -89,7 +87,7 @@ describeNative('a native program', () => {
   test('goes on after a reload: the same session, the same program, the same count', async ({
     newPlayer,
   }) => {
-    const player = await newPlayer();
+    const player = await newPlayer({ stream: SMALL_STREAM });
     await player.play(NATIVE_CALIBRATION);
     expect(await press(player, 2)).toBe(2);
     const session = await player.sessionId();

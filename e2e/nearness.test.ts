@@ -34,9 +34,9 @@ async function explanation({ page }: PlayerPage): Promise<string> {
 async function spares(containers: readonly ContainerProcess[]): Promise<number[]> {
   const workers = () => containers.map(({ pid }) => workersOf(pid));
   const counts = () => workers().map(({ length }) => length);
-  await expect.poll(counts, { timeout: 30_000 }).toEqual(containers.map(() => 1));
+  await expect.poll(counts).toEqual(containers.map(() => 1));
   const connected = () => containers.flatMap(({ pid }) => connectedWorkersOf(pid));
-  await expect.poll(connected, { timeout: 30_000 }).toEqual([]);
+  await expect.poll(connected).toEqual([]);
   return workers().flat();
 }
 
@@ -49,35 +49,32 @@ async function sides(player: PlayerPage, containers: readonly ContainerProcess[]
   return { played, other };
 }
 
-/** Two machines are measured meanwhile. */
-const limit = { timeout: 150_000 };
+test('a player measures the machines, plays on one, and leaves the other as it was', async ({
+  apart,
+  containers,
+  newPlayer,
+}) => {
+  const player = await newPlayer({ stream: SMALL_STREAM });
+  let before: number[] = [];
+  // A machine that is busy with other things opens no path in time: then nothing was measured.
+  for (let why = ''; !why.includes('measured from this browser'); ) {
+    if (why !== '') await player.leave();
+    before = await spares(containers);
+    await player.play('calibration');
+    why = await explanation(player);
+    expect(why).toContain('Chosen out of 2 machines');
+  }
+  await player.flip(() => player.page.keyboard.press('KeyX'));
 
-test(
-  'a player measures the machines, plays on one, and leaves the other as it was',
-  limit,
-  async ({ apart, containers, newPlayer }) => {
-    const player = await newPlayer({ stream: SMALL_STREAM });
-    let before: number[] = [];
-    // A machine that is busy with other things opens no path in time: then nothing was measured.
-    for (let why = ''; !why.includes('measured from this browser'); ) {
-      if (why !== '') await player.leave();
-      before = await spares(containers);
-      await player.play('calibration');
-      why = await explanation(player);
-      expect(why).toContain('Chosen out of 2 machines');
-    }
-    await player.flip(() => player.page.keyboard.press('KeyX'));
-
-    expect(await sessionCount(apart.url)).toBe(1);
-    const { played, other } = await sides(player, containers);
-    await expect.poll(() => connectedWorkersOf(other.pid), { timeout: 10_000 }).toEqual([]);
-    // The same one as before: it was lent, and not used up.
-    expect(before).toEqual(expect.arrayContaining(workersOf(other.pid)));
-    expect(connectedWorkersOf(played.pid)).toHaveLength(1);
-    await player.leave();
-    await spares(containers);
-  },
-);
+  expect(await sessionCount(apart.url)).toBe(1);
+  const { played, other } = await sides(player, containers);
+  await expect.poll(() => connectedWorkersOf(other.pid)).toEqual([]);
+  // The same one as before: it was lent, and not used up.
+  expect(before).toEqual(expect.arrayContaining(workersOf(other.pid)));
+  expect(connectedWorkersOf(played.pid)).toHaveLength(1);
+  await player.leave();
+  await spares(containers);
+});
 
 test('a page that is left while it measures leaves nothing behind', async ({
   apart,
@@ -91,6 +88,6 @@ test('a page that is left while it measures leaves nothing behind', async ({
     return state?.name === 'connecting' && state.step === 'measuring';
   });
   await player.page.goto('about:blank');
-  await expect.poll(() => sessionCount(apart.url), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => sessionCount(apart.url)).toBe(0);
   await spares(containers);
 });

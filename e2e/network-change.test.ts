@@ -7,9 +7,6 @@ import { HOST, TwoNetworks, whyNoNetworks } from './support/two-networks.ts';
 const WHY_NOT = whyNoNetworks();
 const NOT_RUN = WHY_NOT === undefined ? '' : ` (not run: ${WHY_NOT})`;
 
-/** A Rockpool of its own measures the machine first, which takes most of this on a busy one. */
-const TIMEOUT_MS = 120_000;
-
 const test = withPlayers
   .extend<{ readonly networks: TwoNetworks }>({
     networks: [
@@ -71,7 +68,6 @@ async function playThrough(player: PlayerPage, change: () => void): Promise<void
 
 test.skipIf(WHY_NOT)(
   `the picture goes on over the other network when one is gone${NOT_RUN}`,
-  { timeout: TIMEOUT_MS },
   async ({ networks, newPlayer }) => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await playThrough(player, () => networks.disconnect('first'));
@@ -80,7 +76,6 @@ test.skipIf(WHY_NOT)(
 
 test.skipIf(WHY_NOT)(
   `the picture goes on over a network that comes up only afterwards${NOT_RUN}`,
-  { timeout: TIMEOUT_MS },
   async ({ networks, newPlayer }) => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await playThrough(player, () => {

@@ -42,7 +42,7 @@ test('a game outlives signaling: the picture goes on, and all find each other ag
   expect(during.frameNumber).toBeGreaterThan(before.frameNumber);
 
   await apart.restartSignaling();
-  await expect.poll(() => health(apart.url), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => health(apart.url)).toBe(200);
   expect(await sessionCount(apart.url)).toBe(1);
 
   const newcomer = await newPlayer({ stream: SMALL_STREAM });
@@ -69,7 +69,7 @@ test('sessions that ended leave no process and no open file in the container', a
     expect(workers).toHaveLength(1);
     await player.leave();
     await untilNoSession(apart.url);
-    await expect.poll(() => workers.some(isThere), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => workers.some(isThere)).toBe(false);
   };
   const left = () => ({
     children: childrenOf(container.pid).length,
@@ -84,7 +84,7 @@ test('sessions that ended leave no process and no open file in the container', a
     afterFirst = left();
     return [afterFirst.children, workersOf(container.pid).length];
   };
-  await expect.poll(atRest, { timeout: 20_000 }).toEqual([1, 1]);
+  await expect.poll(atRest).toEqual([1, 1]);
   for (let sessions = 1; sessions < 5; sessions++) await playOnce();
-  await expect.poll(left, { timeout: 20_000 }).toEqual(afterFirst);
+  await expect.poll(left).toEqual(afterFirst);
 });

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { describe, expect, onTestFinished } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test } from './support/e2e-test.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
 import { childrenOf, isThere } from './support/process-tree.ts';
 
 /** The command with a data folder of its own, both gone after the test. */
@@ -30,7 +31,7 @@ describe('rockpool up', () => {
   }) => {
     const rockpool = start(['up']);
     const url = await rockpool.ready();
-    const player = await newPlayer();
+    const player = await newPlayer({ stream: SMALL_STREAM });
     await player.visit(`${url}/play/calibration`);
     await player.streaming();
     const children = childrenOf(rockpool.pid);
@@ -45,7 +46,7 @@ describe('rockpool up', () => {
   test('Ctrl+C ends everything with exit code 0, also while the machine is measured', async () => {
     const rockpool = start(['up'], {}, { group: true });
     await rockpool.printed(/Measuring this machine/);
-    await expect.poll(() => childrenOf(rockpool.pid), { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(() => childrenOf(rockpool.pid)).not.toEqual([]);
     const children = childrenOf(rockpool.pid);
 
     rockpool.interruptGroup();

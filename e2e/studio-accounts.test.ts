@@ -92,106 +92,102 @@ async function overflow({ page }: PlayerPage): Promise<number> {
   );
 }
 
-// Three people, one after the other, on a machine that may be small.
-const LONG = { timeout: 180_000 };
+test('an owner comes in by the printed link, and back by passkey; a developer by invitation, a viewer to look', async ({
+  newPlayer,
+  rockpool,
+}) => {
+  const owner = await newPlayer();
+  await addVirtualAuthenticator(owner.page);
+  await owner.visit(rockpool.signInLink);
+  await sees(owner, 'Welcome to your Rockpool');
+  // Neither the address bar nor the history of this browser keeps the code.
+  expect(owner.page.url()).toBe(`${rockpool.url}/studio`);
+  expect(await seriousProblems(owner)).toEqual([]);
+  await fill(owner, 'Your name', 'Ada');
+  await fill(owner, 'Name of the studio', 'Tidal Games');
+  await press(owner, 'Begin');
+  await sees(owner, 'You have none');
+  expect(owner.page.url()).toBe(`${rockpool.url}/studio/tidal-games`);
 
-test(
-  'an owner comes in by the printed link, and back by passkey; a developer by invitation, a viewer to look',
-  LONG,
-  async ({ newPlayer, rockpool }) => {
-    const owner = await newPlayer();
-    await addVirtualAuthenticator(owner.page);
-    await owner.visit(rockpool.signInLink);
-    await sees(owner, 'Welcome to your Rockpool');
-    // Neither the address bar nor the history of this browser keeps the code.
-    expect(owner.page.url()).toBe(`${rockpool.url}/studio`);
-    expect(await seriousProblems(owner)).toEqual([]);
-    await fill(owner, 'Your name', 'Ada');
-    await fill(owner, 'Name of the studio', 'Tidal Games');
-    await press(owner, 'Begin');
-    await sees(owner, 'You have none');
-    expect(owner.page.url()).toBe(`${rockpool.url}/studio/tidal-games`);
+  await press(owner, 'Add a passkey');
+  await fill(owner, 'Name, to know it by', 'Laptop');
+  await press(owner, 'Go on');
+  await sees(owner, 'Laptop');
+  await press(owner, 'Rename Laptop');
+  await fill(owner, 'A new name for Laptop', 'Old laptop');
+  await press(owner, 'Save');
+  await owner.page.waitForSelector('::-p-aria([name="Rename Old laptop"][role="button"])');
+  await press(owner, 'Sign out');
+  await press(owner, 'Sign in with a passkey');
+  await sees(owner, 'Tidal Games');
+  await sees(owner, 'Members');
 
-    await press(owner, 'Add a passkey');
-    await fill(owner, 'Name, to know it by', 'Laptop');
-    await press(owner, 'Go on');
-    await sees(owner, 'Laptop');
-    await press(owner, 'Rename Laptop');
-    await fill(owner, 'A new name for Laptop', 'Old laptop');
-    await press(owner, 'Save');
-    await owner.page.waitForSelector('::-p-aria([name="Rename Old laptop"][role="button"])');
-    await press(owner, 'Sign out');
-    await press(owner, 'Sign in with a passkey');
-    await sees(owner, 'Tidal Games');
-    await sees(owner, 'Members');
+  const developer = await newPlayer({ viewport: PHONE });
+  await developer.visit(await invite(owner, 'developer'));
+  await sees(developer, 'Join Tidal Games');
+  await fill(developer, 'Your name', 'Bob');
+  await press(developer, 'Join');
+  await sees(developer, 'developer');
+  expect(await overflow(developer)).toBe(0);
+  expect(await seriousProblems(developer)).toEqual([]);
 
-    const developer = await newPlayer({ viewport: PHONE });
-    await developer.visit(await invite(owner, 'developer'));
-    await sees(developer, 'Join Tidal Games');
-    await fill(developer, 'Your name', 'Bob');
-    await press(developer, 'Join');
-    await sees(developer, 'developer');
-    expect(await overflow(developer)).toBe(0);
-    expect(await seriousProblems(developer)).toEqual([]);
+  await press(developer, 'New token');
+  await fill(developer, 'What it is for', 'CI');
+  expect(await seriousProblems(developer)).toEqual([]);
+  await press(developer, 'Make the token');
+  const token = await fieldOf(developer, 'The token');
+  expect(token).toMatch(/^rp_/);
+  expect(await overflow(developer)).toBe(0);
+  await press(developer, 'Done');
+  const session = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${rockpool.url}/api/studio/session`, { headers })).json();
+  };
+  expect(await session()).toMatchObject({ signedIn: true, name: 'Bob' });
+  await developer.page.reload();
+  await sees(developer, 'last used');
+  await confirm(developer, 'Revoke CI', 'Really revoke? CI');
+  await sees(developer, 'There is none yet');
+  expect(await session()).toEqual({ signedIn: false });
 
-    await press(developer, 'New token');
-    await fill(developer, 'What it is for', 'CI');
-    expect(await seriousProblems(developer)).toEqual([]);
-    await press(developer, 'Make the token');
-    const token = await fieldOf(developer, 'The token');
-    expect(token).toMatch(/^rp_/);
-    expect(await overflow(developer)).toBe(0);
-    await press(developer, 'Done');
-    const session = async () => {
-      const headers = { authorization: `Bearer ${token}` };
-      return (await fetch(`${rockpool.url}/api/studio/session`, { headers })).json();
-    };
-    expect(await session()).toMatchObject({ signedIn: true, name: 'Bob' });
-    await developer.page.reload();
-    await sees(developer, 'last used');
-    await confirm(developer, 'Revoke CI', 'Really revoke? CI');
-    await sees(developer, 'There is none yet');
-    expect(await session()).toEqual({ signedIn: false });
+  const viewer = await newPlayer();
+  await viewer.visit(await invite(owner, 'viewer'));
+  await fill(viewer, 'Your name', 'Vera');
+  await press(viewer, 'Join');
+  await sees(viewer, 'viewer');
+  const offered = await viewer.page.$$eval('main button', (buttons) =>
+    buttons.map((button) => button.getAttribute('aria-label') ?? button.textContent),
+  );
+  expect(offered).toEqual([
+    'Leave the studio',
+    'Sign out',
+    'Add a passkey',
+    'Sign out everywhere on all devices',
+  ]);
+  const wish = { name: 'Mine', scopes: ['builds:read'], lifetimeDays: null };
+  const refused = await viewer.page.evaluate(async (body) => {
+    const response = await fetch('/api/studio/studios/tidal-games/tokens', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.status;
+  }, wish);
+  expect(refused).toBe(403);
 
-    const viewer = await newPlayer();
-    await viewer.visit(await invite(owner, 'viewer'));
-    await fill(viewer, 'Your name', 'Vera');
-    await press(viewer, 'Join');
-    await sees(viewer, 'viewer');
-    const offered = await viewer.page.$$eval('main button', (buttons) =>
-      buttons.map((button) => button.getAttribute('aria-label') ?? button.textContent),
-    );
-    expect(offered).toEqual([
-      'Leave the studio',
-      'Sign out',
-      'Add a passkey',
-      'Sign out everywhere on all devices',
-    ]);
-    const wish = { name: 'Mine', scopes: ['builds:read'], lifetimeDays: null };
-    const refused = await viewer.page.evaluate(async (body) => {
-      const response = await fetch('/api/studio/studios/tidal-games/tokens', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      return response.status;
-    }, wish);
-    expect(refused).toBe(403);
-
-    // The owner removes them, and takes it back.
-    await owner.page.reload();
-    await press(owner, 'Remove Vera');
-    await sees(owner, 'Vera is not in the studio any more');
-    await press(owner, 'Undo');
-    await owner.page.waitForSelector('::-p-aria([name="Remove Vera"][role="button"])');
-    for (const deed of ['put Vera back', 'revoked the access token CI', 'joined as developer']) {
-      await sees(owner, deed);
-    }
-    expect(await seriousProblems(owner)).toEqual([]);
-    expect(owner.errors).toEqual([]);
-    expect(developer.errors).toEqual([]);
-  },
-);
+  // The owner removes them, and takes it back.
+  await owner.page.reload();
+  await press(owner, 'Remove Vera');
+  await sees(owner, 'Vera is not in the studio any more');
+  await press(owner, 'Undo');
+  await owner.page.waitForSelector('::-p-aria([name="Remove Vera"][role="button"])');
+  for (const deed of ['put Vera back', 'revoked the access token CI', 'joined as developer']) {
+    await sees(owner, deed);
+  }
+  expect(await seriousProblems(owner)).toEqual([]);
+  expect(owner.errors).toEqual([]);
+  expect(developer.errors).toEqual([]);
+});
 
 test('a code of the operator lets somebody in once, and a wrong one says what to do', async ({
   newPlayer,

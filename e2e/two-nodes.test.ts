@@ -39,7 +39,7 @@ test('a game on the container of one node, played over another, outlives the one
   nodes: { first, second },
   newPlayer,
 }) => {
-  await expect.poll(() => health(second.url), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => health(second.url)).toBe(200);
   const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
   await player.flip(() => player.page.keyboard.press('KeyX'));
@@ -55,7 +55,7 @@ test('a game on the container of one node, played over another, outlives the one
 
   // The container finds its way to the other node, with its game.
   const onStandby = () => metric(second.url, 'rockpool_containers', 'state="standby"');
-  await expect.poll(onStandby, { timeout: 20_000 }).toBe(1);
+  await expect.poll(onStandby).toBe(1);
   const newcomer = await newPlayer({ stream: SMALL_STREAM });
   await newcomer.play('calibration');
   await newcomer.flip(() => newcomer.page.keyboard.press('KeyX'));

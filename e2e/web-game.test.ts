@@ -36,7 +36,6 @@ async function loudest(player: PlayerPage): Promise<number> {
 describeNative('a page as a game', () => {
   test.skipIf(!browser)(
     `hears its player's pad, and is heard${browser ? '' : ' (needs Chromium)'}`,
-    { timeout: 120_000 },
     async ({ newPlayer }) => {
       const player = await newPlayer();
       await player.play('drift');
@@ -54,9 +53,9 @@ describeNative('a page as a game', () => {
         await player.animationFrames(12);
         return difference(first, await smallPicture(player));
       };
-      await expect.poll(movement, { timeout: 20_000 }).toBeGreaterThan(MOVES);
+      await expect.poll(movement).toBeGreaterThan(MOVES);
       await tap(player, START_BUTTON);
-      await expect.poll(movement, { timeout: 20_000 }).toBeLessThan(STANDS_STILL);
+      await expect.poll(movement).toBeLessThan(STANDS_STILL);
       expect(player.errors).toEqual([]);
     },
   );

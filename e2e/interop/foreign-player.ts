@@ -17,7 +17,7 @@ import { ForeignReceiver, type ReceiverProgram } from './foreign-receiver.ts';
 import { ECHO_LIMIT_MS, type InteropPlayer } from './half-minute.ts';
 import type { FromReceiver } from './receiver-messages.ts';
 
-const OPEN_LIMIT_MS = 15_000;
+const OPEN_LIMIT_MS = 60_000;
 
 /** An {@link InputMessage} before it has its number. */
 type Input<T = InputMessage> = T extends InputMessage ? Omit<T, 'seq'> : never;

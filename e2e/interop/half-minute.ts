@@ -6,11 +6,8 @@ import type { VideoCodec } from '../../protocol/stream-settings.ts';
 const PRESSES = 60;
 const PRESS_INTERVAL_MS = 500;
 
-/**
- * Longest time from a press to the picture that shows it: about function, not speed. Five receivers on
- * two slow cores, one of them in Python, were seen to take more than two seconds.
- */
-export const ECHO_LIMIT_MS = 10_000;
+/** From a press to the picture that shows it: about function, not speed, on a machine that may be busy. */
+export const ECHO_LIMIT_MS = 30_000;
 
 /** Ticks that may pass unseen in a row: two seconds at the 30 frames a second that are played. */
 const LONGEST_GAP_FRAMES = 60;

@@ -8,7 +8,7 @@ import { openPage } from '../../test/support/browser.ts';
 import type {} from '../../test/support/page/page-probe.ts';
 
 /** Below a test's own limit, so that what was waited for is in the report. */
-const WAIT_MS = 45_000;
+const WAIT_MS = 90_000;
 
 export interface PlayerPageOptions {
   readonly url: string;

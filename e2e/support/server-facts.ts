@@ -36,5 +36,5 @@ export function sessionCount(url: string): Promise<number> {
 
 /** Waits until every session is over. */
 export async function untilNoSession(url: string): Promise<void> {
-  await expect.poll(() => sessionCount(url), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => sessionCount(url)).toBe(0);
 }

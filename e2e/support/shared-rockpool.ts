@@ -1,5 +1,4 @@
 import type { TestProject } from 'vitest/node';
-import { buildPageProbe } from '../../test/support/page-probe-script.ts';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { EXAMPLES, writeNativeBuilds } from './native-builds.ts';
 
@@ -8,8 +7,6 @@ declare module 'vitest' {
     /** Address of a `rockpool up` that all files share: measuring the machine takes seconds. */
     readonly rockpoolUrl: string;
     readonly rockpoolPid: number;
-    /** Script that defines `window.probe`. */
-    readonly pageProbe: string;
   }
 }
 
@@ -28,7 +25,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   project.provide('rockpoolUrl', await rockpool.ready());
   project.provide('rockpoolPid', rockpool.pid);
-  project.provide('pageProbe', await buildPageProbe());
   return async () => {
     await rockpool.stop();
     data.remove();
