@@ -71,6 +71,11 @@ export class HeadlessRun {
     });
   }
 
+  /** From the next frame on; the one before must be released. */
+  reshape(resolution: Resolution): Promise<void> {
+    return this.#runtime.reshape(resolution, FRAME_RATE);
+  }
+
   close(): Promise<void> {
     return this.#runtime.close();
   }

@@ -15,6 +15,9 @@ const MEASURED_FRAMES = 30;
 /** What a game may take of all cores: as much is left to encode, to send and for the rest. */
 const RENDER_SHARE = 0.5;
 
+/** Measurements are off by less than this. */
+const SURELY_TOO_SLOW = 1.5;
+
 /**
  * CPU time a frame may take to render, milliseconds over all cores.
  * @param cores of the machine.
@@ -26,6 +29,7 @@ export function renderBudgetMs(cores: number = availableParallelism()): number {
 /**
  * Renders as fast as the machine can and counts CPU time rather than time: a software GPU draws on
  * the CPU, and what else runs while this does must not make the picture smaller for good.
+ * @param budgetMs what a frame may take: where it is known that they take more, no further is drawn.
  * @param cpuUs CPU time of this process so far, microseconds.
  * @returns mean CPU milliseconds a frame, over all threads.
  * @throws RockpoolError where the game does not start or fails.
@@ -33,14 +37,21 @@ export function renderBudgetMs(cores: number = availableParallelism()): number {
 export async function measureRuntime(
   entry: CatalogueEntry,
   resolution: Resolution,
+  budgetMs: number = renderBudgetMs(),
   cpuUs: () => number = processCpuUs,
 ): Promise<number> {
   const run = await HeadlessRun.start(entry, resolution, 1);
   try {
     for (let i = 0; i < WARM_UP_FRAMES; i++) (await run.nextFrame()).release();
     const startUs = cpuUs();
-    for (let i = 0; i < MEASURED_FRAMES; i++) (await run.nextFrame()).release();
-    return (cpuUs() - startUs) / 1000 / MEASURED_FRAMES;
+    let spentMs = 0;
+    let frames = 0;
+    while (frames < MEASURED_FRAMES && spentMs <= MEASURED_FRAMES * budgetMs) {
+      (await run.nextFrame()).release();
+      frames++;
+      spentMs = (cpuUs() - startUs) / 1000;
+    }
+    return spentMs / frames;
   } finally {
     await run.close();
   }
@@ -53,20 +64,25 @@ function processCpuUs(): number {
 
 /**
  * The largest resolution up to the default whose measured time fits the budget; the smallest where
- * none does. Measures from the default downwards and stops at the first that fits.
+ * none does. Measures from the default downwards, leaves out what is too large by far, and stops at
+ * the first that fits.
  * @param measure CPU milliseconds a frame, such as {@link measureRuntime}.
  */
 export async function chooseResolution(
   measure: (resolution: Resolution) => Promise<number>,
   budgetMs: number = renderBudgetMs(),
 ): Promise<Resolution> {
-  const candidates: Resolution[] = RESOLUTIONS.filter(
+  const [smallest, ...larger] = RESOLUTIONS.filter(
     ({ width }) => width <= DEFAULT_RESOLUTION.width,
   );
-  let chosen = candidates[0] ?? DEFAULT_RESOLUTION;
-  for (const resolution of candidates.reverse()) {
-    chosen = resolution;
-    if ((await measure(resolution)) <= budgetMs) break;
+  let msPerPixel = 0;
+  for (const resolution of larger.reverse()) {
+    const pixels = resolution.width * resolution.height;
+    // A part of the time does not shrink with the picture: this is the least that it can be.
+    if (pixels * msPerPixel > budgetMs * SURELY_TOO_SLOW) continue;
+    const frameMs = await measure(resolution);
+    if (frameMs <= budgetMs) return resolution;
+    msPerPixel = frameMs / pixels;
   }
-  return chosen;
+  return smallest ?? DEFAULT_RESOLUTION;
 }

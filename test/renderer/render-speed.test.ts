@@ -28,8 +28,16 @@ describe('choice of resolution', () => {
     expect(asked).toEqual([720, 540, 432]);
   });
 
-  it('is the smallest on a machine too slow for any', async () => {
-    expect(await chooseResolution(machine(1e4).measure, BUDGET_MS)).toEqual(RESOLUTIONS[0]);
+  it('is the smallest on a machine too slow for any, after one measurement', async () => {
+    const { asked, measure } = machine(1e4);
+    expect(await chooseResolution(measure, BUDGET_MS)).toEqual(RESOLUTIONS[0]);
+    expect(asked).toEqual([720]);
+  });
+
+  it('leaves out only sizes that are too large by far', async () => {
+    const { asked, measure } = machine(BUDGET_MS / 0.2);
+    expect(await chooseResolution(measure, BUDGET_MS)).toEqual(RESOLUTIONS[0]);
+    expect(asked).toEqual([720, 360]);
   });
 });
 
@@ -39,10 +47,25 @@ describe('measurement of a game', () => {
     if (!entry) throw new Error('the catalogue has no calibration scene');
     let cpuUs = 0;
     const looks = () => {
-      cpuUs += 360_000;
+      cpuUs += 12_000;
       return cpuUs;
     };
-    expect(await measureRuntime(entry, { width: 512, height: 288 }, looks)).toBe(12);
+    expect(await measureRuntime(entry, { width: 512, height: 288 }, 16, looks)).toBe(12);
+  });
+
+  it('ends once all its frames are known to take too long', async () => {
+    const entry = BUILT_IN_GAMES.get('calibration');
+    if (!entry) throw new Error('the catalogue has no calibration scene');
+    let cpuUs = 0;
+    let asked = 0;
+    const looks = () => {
+      asked++;
+      cpuUs += 100_000;
+      return cpuUs;
+    };
+    expect(await measureRuntime(entry, { width: 512, height: 288 }, 16, looks)).toBe(100);
+    // 30 frames may take 480 ms.
+    expect(asked).toBe(1 + 5);
   });
 
   it('finds that the real process spends some', async () => {
