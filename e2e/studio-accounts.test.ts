@@ -155,6 +155,7 @@ test('an owner comes in by the printed link, and back by passkey; a developer by
   await fill(viewer, 'Your name', 'Vera');
   await press(viewer, 'Join');
   await sees(viewer, 'viewer');
+  await viewer.page.waitForSelector('::-p-aria([name="Leave the studio"][role="button"])');
   const offered = await viewer.page.$$eval('main button', (buttons) =>
     buttons.map((button) => button.getAttribute('aria-label') ?? button.textContent),
   );

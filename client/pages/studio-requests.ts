@@ -28,9 +28,20 @@ export interface AuditWish {
   readonly group?: AuditGroup | undefined;
 }
 
+/** Whether a request was given up on purpose. */
+export function wasGivenUp(thrown: unknown): boolean {
+  return (
+    thrown instanceof RockpoolError &&
+    thrown.cause instanceof DOMException &&
+    thrown.cause.name === 'AbortError'
+  );
+}
+
 /** Asks signaling about studios and their people, and for changes. All reject with RockpoolError. */
 export class StudioRequests {
   readonly #fetch: FetchJson;
+  /** Ends what is being looked up. */
+  #lookUps = new AbortController();
 
   constructor(fetchJson: FetchJson) {
     this.#fetch = fetchJson;
@@ -56,7 +67,10 @@ export class StudioRequests {
     return this.#ask('POST', '/sign-in/code', signedInSchema, use);
   }
 
+  /** What is being looked up is given up: it would be refused, or come too late. */
   async signOut(everywhere: boolean): Promise<void> {
+    this.#lookUps.abort();
+    this.#lookUps = new AbortController();
     await this.#ask('POST', '/sign-out', emptySchema, { everywhere });
   }
 
@@ -146,6 +160,7 @@ export class StudioRequests {
       response = await this.#fetch(`/api/studio${path}`, {
         method,
         headers,
+        ...(method === 'GET' ? { signal: this.#lookUps.signal } : {}),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       answer = await response.json();

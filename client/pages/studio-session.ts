@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { SignedIn } from '../../protocol/studio-messages.ts';
-import type { StudioRequests } from './studio-requests.ts';
+import { type StudioRequests, wasGivenUp } from './studio-requests.ts';
 
 export type StudioState =
   | { readonly name: 'loading' }
@@ -30,6 +30,7 @@ export class StudioSession {
         ? { name: 'signed-in', who: answer }
         : { name: 'signed-out' };
     } catch (thrown) {
+      if (wasGivenUp(thrown)) return;
       // What is shown stays: it was right a moment ago.
       if (this.#state.peek().name === 'signed-in') return;
       this.#state.value = { name: 'failed', message: toRockpoolError(thrown).message };

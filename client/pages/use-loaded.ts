@@ -2,6 +2,7 @@ import { type ReadonlySignal, useSignal } from '@preact/signals';
 import { useContext, useEffect } from 'preact/hooks';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import { StudioContext } from './studio-context.ts';
+import { wasGivenUp } from './studio-requests.ts';
 
 /** Something the server tells, kept up to date with what is changed here. */
 export interface Loaded<T> {
@@ -27,6 +28,7 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
       value.value = loaded;
       failure.value = undefined;
     } catch (thrown) {
+      if (wasGivenUp(thrown)) return;
       if (wanted.peek() === key) failure.value = toRockpoolError(thrown).message;
       await session.handleFailure(thrown);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StudioRequests } from '../../../client/pages/studio-requests.ts';
+import { StudioRequests, wasGivenUp } from '../../../client/pages/studio-requests.ts';
 import { StudioSession } from '../../../client/pages/studio-session.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { personRecord } from '../../support/studio-records.ts';
@@ -58,6 +58,34 @@ describe('the session of the studio’s pages', () => {
     expect(session.state.value.name).toBe('signed-in');
     await session.handleFailure(new RockpoolError('unauthorised', 'Sign in first.'));
     expect(session.state.value).toEqual({ name: 'signed-out' });
+  });
+
+  it('gives up what is being looked up when somebody signs out', async () => {
+    const given: string[] = [];
+    const answers: ((answer: Response) => void)[] = [];
+    const requests = new StudioRequests((address, { method, signal }) => {
+      if (method === 'POST') return Promise.resolve(Response.json({}));
+      return new Promise((resolve, reject) => {
+        answers.push(resolve);
+        signal?.addEventListener('abort', () => {
+          given.push(address);
+          reject(signal.reason);
+        });
+      });
+    });
+    const session = new StudioSession(requests);
+    session.arrive(ADA);
+    const looking = session.refresh();
+    const passkeys = expect(requests.passkeys()).rejects.toSatisfy(wasGivenUp);
+    await session.signOut(false);
+    expect(given).toEqual(['/api/studio/session', '/api/studio/passkeys']);
+    await Promise.all([looking, passkeys]);
+    expect(session.state.value).toEqual({ name: 'signed-out' });
+
+    const again = session.refresh();
+    answers.at(-1)?.(Response.json(ADA));
+    await again;
+    expect(session.state.value).toEqual({ name: 'signed-in', who: ADA });
   });
 
   it('passes on the sentence of the server', async () => {
