@@ -35,6 +35,8 @@ const END_TO_END_TIMEOUT_MS = 240_000;
 const LIMITS = { testTimeout: TIMEOUT_MS, expect: { poll: { timeout: WAIT_MS } } };
 const END_TO_END_LIMITS = {
   fileParallelism: false,
+  // More players at a time than a small machine has cores take turns, and all of them longer.
+  maxConcurrency: 2,
   testTimeout: END_TO_END_TIMEOUT_MS,
   hookTimeout: END_TO_END_TIMEOUT_MS,
   expect: { poll: { timeout: END_TO_END_WAIT_MS } },

@@ -11,7 +11,7 @@ export const ECHO_LIMIT_MS = 30_000;
 
 /** Ticks that may pass unseen in a row: two seconds at the 30 frames a second that are played. */
 const LONGEST_GAP_FRAMES = 60;
-/** A third of what is sent: a small machine decodes all of them side by side. */
+/** A third of what is sent: a small machine may have no time for more. */
 const LEAST_FRAMES = (10 * PRESSES * PRESS_INTERVAL_MS) / 1000;
 
 /** Someone who plays the calibration scene, whatever receives its picture. */

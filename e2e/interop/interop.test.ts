@@ -6,9 +6,6 @@ import { ForeignPlayer } from './foreign-player.ts';
 import { playHalfMinute } from './half-minute.ts';
 import { AIORTC, LIBWEBRTC, WEBRTCBIN } from './receiver-programs.ts';
 
-/** Half a minute of play, and for five receivers to start on two cores. */
-const LIMIT_MS = 180_000;
-
 const url = inject('rockpoolUrl');
 
 const RECEIVERS = [
@@ -46,10 +43,10 @@ const RECEIVERS = [
   },
 ] as const;
 
-// Side by side, a slot each.
+// Side by side, as many as `maxConcurrency` in vite.config.ts allows.
 for (const { receiver, codec, isThere, advice, play } of RECEIVERS) {
   const name = `${receiver} plays half a minute of ${codec} and shows every press`;
-  test.concurrent(name, { timeout: LIMIT_MS }, async ({ expect, skip }) => {
+  test.concurrent(name, async ({ expect, skip }) => {
     skip(!isThere(), advice);
     const player = await play();
     try {
