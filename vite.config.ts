@@ -18,13 +18,15 @@ const OWN_ROCKPOOL = [
   'e2e/failover.test.ts',
   'e2e/guests.test.ts',
   'e2e/nearness.test.ts',
-  'e2e/network-change.test.ts',
   'e2e/parts-apart.test.ts',
   'e2e/relay-only.test.ts',
   'e2e/studio-accounts.test.ts',
   'e2e/two-nodes.test.ts',
   'e2e/two-players.test.ts',
 ];
+
+/** Changes networks of this machine, of which every browser on it is told: nothing runs beside it. */
+const ALONE = ['e2e/network-change.test.ts'];
 
 /** Nothing passes or fails by elapsed time: these only end what hangs, and the first says on what. */
 const WAIT_MS = 45_000;
@@ -65,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: OWN_ROCKPOOL,
+          exclude: [...OWN_ROCKPOOL, ...ALONE],
           globalSetup: ['e2e/support/page-probe.ts', 'e2e/support/shared-rockpool.ts'],
           ...END_TO_END_LIMITS,
         },
@@ -74,6 +76,14 @@ export default defineConfig({
         test: {
           name: 'e2e-own-rockpool',
           include: OWN_ROCKPOOL,
+          globalSetup: ['e2e/support/page-probe.ts'],
+          ...END_TO_END_LIMITS,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-alone',
+          include: ALONE,
           globalSetup: ['e2e/support/page-probe.ts'],
           ...END_TO_END_LIMITS,
         },

@@ -105,6 +105,7 @@ await check('types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json'])
 await suite('unit, contract and integration tests', ['unit', 'own-process']);
 build();
 await suite('end-to-end tests', ['e2e'], ['e2e-own-rockpool']);
+await suite('end-to-end tests that change networks', ['e2e-alone']);
 
 for (const name of skippedNames) console.log(`skipped: ${name}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
