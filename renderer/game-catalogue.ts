@@ -22,6 +22,8 @@ export interface OwnDisplay {
 /** What an operator lets builds do. */
 export interface BuildAllowance {
   readonly network: boolean;
+  /** How long they may take to show a window, milliseconds; a minute where left out. */
+  readonly windowLimitMs?: number;
 }
 
 /** A game this container can run. */
@@ -89,7 +91,7 @@ export function buildEntry(build: Build, allowed: BuildAllowance): CatalogueEntr
     createRuntime: (time = systemTime) =>
       new DeferredRuntime(async () => {
         const { DesktopRuntime } = await import('./desktop/desktop-runtime.ts');
-        return new DesktopRuntime({ build, network: network && allowed.network, time });
+        return new DesktopRuntime({ ...allowed, build, network: network && allowed.network, time });
       }),
   };
 }

@@ -37,6 +37,7 @@ const flagSchema = z
 
 const PRICE_RULE = 'a number from 0 to 1000000';
 const SPECTATORS_RULE = 'a whole number from 0 to 50';
+const WINDOW_RULE = 'a whole number of seconds from 1 to 3600';
 const DRAIN_RULE = 'a whole number of seconds from 0 to 86400';
 
 /** Configuration of a container. */
@@ -68,6 +69,8 @@ export interface ContainerConfig {
   readonly builtInGames: boolean;
   /** Whether builds that ask for the network get it. */
   readonly allowNetwork: boolean;
+  /** How long builds may take to show a window, milliseconds. */
+  readonly windowLimitMs: number;
   /** Guests who may watch one session at once. */
   readonly maxSpectators: number;
   /** Whether packages that builds name are installed where that needs no password. */
@@ -126,6 +129,12 @@ export const containerConfigSchema = z
       .default(8),
     ROCKPOOL_GAMES: foldersSchema.default([]),
     ROCKPOOL_ALLOW_NETWORK: flagSchema.default(false),
+    ROCKPOOL_WINDOW_SECONDS: z.coerce
+      .number({ error: WINDOW_RULE })
+      .int(WINDOW_RULE)
+      .min(1, WINDOW_RULE)
+      .max(3600, WINDOW_RULE)
+      .default(60),
     ROCKPOOL_INSTALL_PACKAGES: z
       .enum(['auto', 'false'], { error: 'auto or false' })
       .transform((text) => text === 'auto')
@@ -151,6 +160,7 @@ export const containerConfigSchema = z
       games: values.ROCKPOOL_GAMES,
       builtInGames: true,
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
+      windowLimitMs: values.ROCKPOOL_WINDOW_SECONDS * 1000,
       installPackages: values.ROCKPOOL_INSTALL_PACKAGES,
     }),
   );

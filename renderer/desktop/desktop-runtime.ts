@@ -15,8 +15,13 @@ export interface DesktopRuntimeOptions {
   readonly build: Build;
   /** Whether it asks for the network and may have it. */
   readonly network: boolean;
+  /** How long it may take to show a window, milliseconds; a minute where left out. */
+  readonly windowLimitMs?: number;
   readonly time: RuntimeTime;
 }
+
+/** Games that load as long as that show a window meanwhile; on a busy machine a browser takes half of it. */
+const WINDOW_LIMIT_MS = 60_000;
 
 /**
  * Runs a build on a display of its own: a frame leaves when its program has drawn one. A frame's tick
@@ -28,6 +33,7 @@ export interface DesktopRuntimeOptions {
 export class DesktopRuntime implements GameRuntime {
   readonly #build: Build;
   readonly #network: boolean;
+  readonly #windowLimitMs: number;
   readonly #time: RuntimeTime;
   readonly #abort = new AbortController();
   readonly #inputs = new AppliedInputs();
@@ -39,9 +45,10 @@ export class DesktopRuntime implements GameRuntime {
   #suspended = false;
   #cursor: CursorPicture | undefined;
 
-  constructor({ build, network, time }: DesktopRuntimeOptions) {
+  constructor({ build, network, windowLimitMs, time }: DesktopRuntimeOptions) {
     this.#build = build;
     this.#network = network;
+    this.#windowLimitMs = windowLimitMs ?? WINDOW_LIMIT_MS;
     this.#time = time;
     this.#refresh = new PictureRefresh(time.scheduler, () =>
       this.#desktop?.capture.requestPicture(),
@@ -119,6 +126,7 @@ export class DesktopRuntime implements GameRuntime {
           resolution: manifest.resizable ? resolution : manifest.resolution,
           frameRate,
           network: this.#network,
+          windowLimitMs: this.#windowLimitMs,
           save,
           time: this.#time,
         },

@@ -32,15 +32,14 @@ import type { SoundServer } from './sound/sound-server.ts';
 /** A browser writes what its page stored within a tenth of that. */
 const PAGE_END_MS = 2000;
 
-/** A program that shows nothing for so long has hung or waits for something it cannot have. */
-const WINDOW_TIMEOUT_MS = 20_000;
-
 export interface DesktopOptions {
   readonly build: Build;
   readonly resolution: Resolution;
   /** Frames per second, at most. */
   readonly frameRate: number;
   readonly network: boolean;
+  /** A program that shows nothing for longer has hung or waits for something it cannot have. */
+  readonly windowLimitMs: number;
   readonly save: Uint8Array | undefined;
   readonly time: RuntimeTime;
 }
@@ -167,9 +166,10 @@ export class Desktop {
     );
     const shown = Promise.all([window.shown, page?.ready]).then(() => 'shown' as const);
     const aborted = once(this.#signal, 'abort').then(() => undefined);
-    const first = await this.#within(WINDOW_TIMEOUT_MS, Promise.race([shown, ended, aborted]));
+    const { windowLimitMs } = this.#options;
+    const first = await this.#within(windowLimitMs, Promise.race([shown, ended, aborted]));
     this.#signal.throwIfAborted();
-    if (first === 'late') throw tooLate(program.logTail());
+    if (first === 'late') throw tooLate(windowLimitMs, program.logTail());
     if (first !== 'shown') throw first ?? explainExit(order, GOOD_END, program.logTail());
     ended.then((error) => {
       if (!this.#ending) this.#listener.handleEnd(error);
@@ -328,8 +328,8 @@ class FirstWindow {
   }
 }
 
-function tooLate(log: string): RockpoolError {
+function tooLate(limitMs: number, log: string): RockpoolError {
   const words = log.trim();
-  const message = `The game has shown no window after ${WINDOW_TIMEOUT_MS / 1000} seconds.`;
+  const message = `The game has shown no window after ${limitMs / 1000} seconds.`;
   return new RockpoolError('game-failed', words ? `${message}\n${words.slice(-1200)}` : message);
 }

@@ -343,7 +343,7 @@ export class GameSessions {
         build: {
           folder: build.folder,
           manifest: build.manifest,
-          allowed: { network: config.allowNetwork },
+          allowed: { network: config.allowNetwork, windowLimitMs: config.windowLimitMs },
         },
       }),
       seed: randomInt(0x1_0000_0000),

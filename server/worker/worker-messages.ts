@@ -49,7 +49,10 @@ const connectSchema = z.strictObject({
 const buildOrderSchema = z.strictObject({
   folder: z.string().startsWith('/'),
   manifest: buildManifestSchema,
-  allowed: z.strictObject({ network: z.boolean() }),
+  allowed: z.strictObject({
+    network: z.boolean(),
+    windowLimitMs: z.int().positive().exactOptional(),
+  }),
 });
 
 /** SDP and ICE of a guest's connection, either way. */

@@ -13,6 +13,7 @@ describe('readContainerConfig', () => {
       udpPorts: undefined,
       games: [],
       allowNetwork: false,
+      windowLimitMs: 60_000,
       installPackages: true,
     });
     expect(config.name).not.toBe('');
@@ -37,11 +38,13 @@ describe('readContainerConfig', () => {
     const config = readContainerConfig({
       ROCKPOOL_GAMES: '/srv/games:./a, b:',
       ROCKPOOL_ALLOW_NETWORK: 'true',
+      ROCKPOOL_WINDOW_SECONDS: '300',
       ROCKPOOL_INSTALL_PACKAGES: 'false',
     });
     expect(config).toMatchObject({
       games: ['/srv/games', './a, b'],
       allowNetwork: true,
+      windowLimitMs: 300_000,
       installPackages: false,
     });
     expect(() => readContainerConfig({ ROCKPOOL_INSTALL_PACKAGES: 'yes' })).toThrow(

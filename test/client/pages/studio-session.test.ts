@@ -74,7 +74,7 @@ describe('the session of the studio’s pages', () => {
       });
     });
     const session = new StudioSession(requests);
-    session.arrive(ADA);
+    session.arrive({ ...ADA, studios: [] });
     const looking = session.refresh();
     const passkeys = expect(requests.passkeys()).rejects.toSatisfy(wasGivenUp);
     await session.signOut(false);
