@@ -46,7 +46,7 @@ function rejected(edge: string, code: string): Promise<number> {
   return fixture.metric(`rockpool_rejected_messages_total{edge="${edge}",code="${code}"}`);
 }
 
-describe('what comes over a socket', { timeout: 30_000 }, () => {
+describe('what comes over a socket', () => {
   it('is answered with a typed error whatever it is', async () => {
     const refusal = ackSchema;
     await fc.assert(
@@ -97,7 +97,7 @@ describe('what comes over a socket', { timeout: 30_000 }, () => {
     const flooder = await fixture.guest();
     flooder.socket.emit('play', 'x'.repeat(4 * 1024 * 1024));
     await flooder.disconnected;
-    await expect.poll(() => rejected('player', 'message-too-large'), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => rejected('player', 'message-too-large')).toBe(1);
     expect(player.socket.connected).toBe(true);
   });
 
@@ -109,9 +109,7 @@ describe('what comes over a socket', { timeout: 30_000 }, () => {
       const { engine } = speaker.socket.io as unknown as { engine: { write(data: string): void } };
       engine.write(packet);
       await speaker.disconnected;
-      await expect
-        .poll(() => rejected('player', 'bad-message'), { timeout: 20_000 })
-        .toBe(before + 1);
+      await expect.poll(() => rejected('player', 'bad-message')).toBe(before + 1);
       expect(player.socket.connected).toBe(true);
     },
   );

@@ -120,7 +120,7 @@ describe('what is not there', () => {
   });
 });
 
-describe('requests', { timeout: 30_000 }, () => {
+describe('requests', () => {
   it('may carry no body', async () => {
     for (const path of ['/', '/api/games', '/nowhere']) {
       const response = await fixture.get(path, { method: 'POST', body: 'x'.repeat(100_000) });

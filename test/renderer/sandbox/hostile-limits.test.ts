@@ -13,16 +13,13 @@ import {
 
 const problem = await sandboxProblem();
 const groups = await findControlGroups();
-const TIMEOUT_MS = 60_000;
 const WAIT = { timeout: 30_000, interval: 20 };
 
 describeWithSandbox('a hostile build that takes too much', problem, () => {
   const builds = new HostileBuilds();
   afterEach(() => builds.close());
 
-  it('that forks without end is stopped, and nothing of it is left', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that forks without end is stopped, and nothing of it is left', async () => {
     const { sandbox, exit } = await builds.run(
       `
 import os
@@ -40,7 +37,7 @@ while True:
     expect(await leftoversOf('fork-bomb')).toEqual([]);
   });
 
-  it('never has more processes than its limit', { timeout: TIMEOUT_MS }, async () => {
+  it('never has more processes than its limit', async () => {
     const { exit, log } = await builds.run(
       `
 import os, signal, sys
@@ -70,18 +67,14 @@ for i in range(512):
 print('has it all')
 `;
 
-  it('that takes 8 GiB is ended at its limit, for its memory', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that takes 8 GiB is ended at its limit, for its memory', async () => {
     const { exit, log } = await builds.run(allocate, { limits: { memoryMib: 128 } });
     expect(log).not.toContain('has it all');
     if (groups.kind === 'none') expect(exit.kind).not.toBe('exit');
     else expect(exit).toEqual({ kind: 'limit', limit: 'memory' });
   });
 
-  it('that takes memory little by little is ended without control groups too', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that takes memory little by little is ended without control groups too', async () => {
     const { exit } = await builds.run(
       `
 import os, time
@@ -100,9 +93,7 @@ while True:
     expect(await builds.processes()).toEqual([]);
   });
 
-  it('that forks without end is stopped without control groups too', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that forks without end is stopped without control groups too', async () => {
     const { exit } = await builds.run(
       `
 import os, signal
@@ -120,9 +111,7 @@ while True:
     expect(await builds.processes()).toEqual([]);
   });
 
-  it('that fills its disk meets the end of its own, and the host has not written a byte', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that fills its disk meets the end of its own, and the host has not written a byte', async () => {
     const fill = `${ATTEMPT}
 def fill(path):
     with open(path, 'wb', buffering=0) as file:
@@ -152,9 +141,7 @@ sys.exit(1)
     expect((await statfs(sandbox.homePath)).blocks * 4096).toBe(8 << 20);
   });
 
-  it('that spins on all processors gets its share of them', {
-    timeout: TIMEOUT_MS,
-  }, async (test) => {
+  it('that spins on all processors gets its share of them', async (test) => {
     if (groups.kind === 'none' || (groups.kind === 'v1' && !groups.cpu))
       return test.skip(groups.kind);
     const sandbox = await builds.open(
@@ -186,7 +173,7 @@ while True: pass
     }, WAIT);
   });
 
-  it('whose daemon would outlive it takes it along', { timeout: TIMEOUT_MS }, async () => {
+  it('whose daemon would outlive it takes it along', async () => {
     const { exit, log } = await builds.run(
       `
 import os, signal, sys
@@ -209,7 +196,7 @@ sys.exit(7)
     expect(await builds.processes()).toEqual([]);
   });
 
-  it('that opens 100,000 files is refused most of them', { timeout: TIMEOUT_MS }, async () => {
+  it('that opens 100,000 files is refused most of them', async () => {
     const { log } = await builds.run(
       `${ATTEMPT}
 kept = []
@@ -224,9 +211,7 @@ print(len(kept))
     expect(Number(/EMFILE\n(\d+)/.exec(log)?.[1])).toBeLessThan(128);
   });
 
-  it('that writes without end costs neither memory nor the session', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that writes without end costs neither memory nor the session', async () => {
     const file = join(await builds.folder(), 'log');
     const sandbox = await builds.open(
       await builds.order(

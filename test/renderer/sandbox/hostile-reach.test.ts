@@ -14,16 +14,13 @@ import {
 
 const problem = await sandboxProblem();
 const isRoot = process.geteuid?.() === 0;
-const TIMEOUT_MS = 60_000;
 const WAIT = { timeout: 30_000, interval: 20 };
 
 describeWithSandbox('a hostile build that reaches for what is not its own', problem, () => {
   const builds = new HostileBuilds();
   afterEach(() => builds.close());
 
-  it('whose home is full of links leads the reading of its saves nowhere', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('whose home is full of links leads the reading of its saves nowhere', async () => {
     const { sandbox, exit } = await builds.run(`
 import os
 os.makedirs('saves/real')
@@ -41,9 +38,7 @@ os.mkfifo('saves/pipe')
     expect(skipped).toBe(4);
   });
 
-  it('reaches no network: neither the host, nor names, nor the machine below', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('reaches no network: neither the host, nor names, nor the machine below', async () => {
     let reached = 0;
     const servers = ['127.0.0.1', '::1', `\0rockpool-test-${process.pid}`].map((host) => {
       const server = createServer((socket) => {
@@ -101,9 +96,7 @@ attempt('loopback', lambda: socket.create_connection(own.getsockname()) and None
     }
   });
 
-  it('reads nothing of the host, of the worker or of another session', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('reads nothing of the host, of the worker or of another session', async () => {
     const data = join(await builds.folder(), 'data');
     await mkdir(data);
     await writeFile(join(data, 'secret'), 'the secret', { mode: 0o644 });
@@ -173,7 +166,7 @@ attempt('kill', lambda: os.kill(${process.pid}, 9))
     expect(log).toContain('kill ESRCH');
   });
 
-  it('has no rights to gain more rights with', { timeout: TIMEOUT_MS }, async () => {
+  it('has no rights to gain more rights with', async () => {
     const { sandbox, log } = await builds.run(`${ATTEMPT}
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
@@ -209,9 +202,7 @@ print(open('/proc/self/oom_score_adj').read())
     if (isRoot) expect(sandbox.hostUser.uid).toBeGreaterThan(1000);
   });
 
-  it('that may make user namespaces gets no further with them', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('that may make user namespaces gets no further with them', async () => {
     const { log } = await builds.run(
       `${ATTEMPT}
 import ctypes
@@ -230,7 +221,7 @@ attempt('mount', lambda: call('mount', b'none', b'/tmp', b'tmpfs', 0, None))
     expect(log).toContain('mount EPERM');
   });
 
-  it('changes neither its own files nor those of the system', { timeout: TIMEOUT_MS }, async () => {
+  it('changes neither its own files nor those of the system', async () => {
     const order = await builds.order(`${ATTEMPT}
 for path in ['/game/attack.py', '/game/new', '/usr/bin/python3', '/usr/new', '/etc/passwd', '/etc/ld.so.cache', '/etc/new']:
     attempt('write ' + path, lambda: open(path, 'a').write('x'))

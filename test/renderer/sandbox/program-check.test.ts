@@ -137,7 +137,7 @@ describe('an ELF header', () => {
 });
 
 describeWithSandbox('a program that does not run', problem, () => {
-  it('for want of libraries is explained by their names', { timeout: 60_000 }, async () => {
+  it('for want of libraries is explained by their names', async () => {
     const buildFolder = await builds.build({ game: asking('libc.so.6', 'libx.so.9') });
     const order = { ...(await builds.order('')), command: '/game/game', args: [], buildFolder };
     await checkEntry(order);
@@ -152,9 +152,7 @@ describeWithSandbox('a program that does not run', problem, () => {
     expect(error.message).not.toContain('\n');
   });
 
-  it('as far as it should is explained by its end and its last words', {
-    timeout: 60_000,
-  }, async () => {
+  it('as far as it should is explained by its end and its last words', async () => {
     const order = await builds.order(
       'import sys; print("\\x1b[31mno level 7\\x1b[0m"); sys.exit(3)',
     );

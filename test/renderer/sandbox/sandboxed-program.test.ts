@@ -22,7 +22,6 @@ import {
 const problem = await sandboxProblem();
 const { internet } = await describeSandbox();
 const isRoot = process.geteuid?.() === 0;
-const TIMEOUT_MS = 60_000;
 const WAIT = { timeout: 30_000, interval: 20 };
 const SCRIPT = fileURLToPath(new URL('../../support/sandbox-user-script.ts', import.meta.url));
 const TSX = fileURLToPath(new URL('../../../node_modules/tsx/dist/cli.mjs', import.meta.url));
@@ -50,9 +49,7 @@ describeWithSandbox('a sandboxed program', problem, () => {
     await builds.close();
   });
 
-  it('stands still with all it started while paused, and ends all the same when asked to', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('stands still with all it started while paused, and ends all the same when asked to', async () => {
     const sandbox = await builds.open(
       await builds.order(
         `
@@ -77,9 +74,7 @@ while True:
     expect(await sandbox.exited).toEqual({ kind: 'signal', signal: 'SIGTERM' });
   });
 
-  it('finds its saves restored, and what it writes is read while it runs and after its end', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('finds its saves restored, and what it writes is read while it runs and after its end', async () => {
     const sandbox = await builds.open(
       await builds.order(
         `
@@ -111,9 +106,7 @@ open('saves/slot3', 'w').write('last')
     await expect(readdir(home)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is told what does not fit when its saves are larger than its disk', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('is told what does not fit when its saves are larger than its disk', async () => {
     const order = await builds.order('print("runs")', {
       sessionName: 'too-full',
       limits: { diskMib: 1 },
@@ -129,7 +122,7 @@ open('saves/slot3', 'w').write('last')
     expect(await leftoversOf('too-full')).toEqual([]);
   });
 
-  it('ends in its own way when it listens to SIGTERM', { timeout: TIMEOUT_MS }, async () => {
+  it('ends in its own way when it listens to SIGTERM', async () => {
     const sandbox = await builds.open(
       await builds.order(`
 import signal, sys
@@ -148,9 +141,7 @@ while True: signal.pause()
     expect(await readFile(join(sandbox.homePath, 'saved'), 'utf8')).toBe('in time');
   });
 
-  it('is ended with its children after the grace when it ignores SIGTERM', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('is ended with its children after the grace when it ignores SIGTERM', async () => {
     const graces: (() => void)[] = [];
     const scheduler: Scheduler = {
       after(delayMs, task) {
@@ -182,14 +173,12 @@ while True: signal.pause()
     expect(await builds.processes()).toEqual([]);
   });
 
-  it('that crashes is said to have crashed', { timeout: TIMEOUT_MS }, async () => {
+  it('that crashes is said to have crashed', async () => {
     const { exit } = await builds.run('import os, signal; os.kill(os.getpid(), signal.SIGSEGV)');
     expect(exit).toEqual({ kind: 'signal', signal: 'SIGSEGV' });
   });
 
-  it('sees the files, sockets and build it was given, though their folders are closed to others', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('sees the files, sockets and build it was given, though their folders are closed to others', async () => {
     const closed = await builds.folder();
     await chmod(closed, 0o700);
     const socketPath = join(closed, 'socket');
@@ -230,9 +219,7 @@ print(os.environ['DISPLAY'], os.environ['HOME'])
     }
   });
 
-  it('closed before, during and after its start leaves nothing', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('closed before, during and after its start leaves nothing', async () => {
     const script = 'import signal; signal.pause()';
     const before = await builds.open(await builds.order(script, { sessionName: 'closed-early' }));
     await before.close();
@@ -249,7 +236,7 @@ print(os.environ['DISPLAY'], os.environ['HOME'])
     expect(await leftoversOf('closed-early')).toEqual([]);
   });
 
-  it('that cannot start says why', { timeout: TIMEOUT_MS }, async () => {
+  it('that cannot start says why', async () => {
     const order = await builds.order('', { binds: [{ from: '/nowhere', to: '/nowhere' }] });
     const sandbox = await builds.open(order);
     await expect(sandbox.start()).rejects.toMatchObject({
@@ -258,9 +245,7 @@ print(os.environ['DISPLAY'], os.environ['HOME'])
     });
   });
 
-  it('dies with its worker, and the next container removes what is left', {
-    timeout: TIMEOUT_MS,
-  }, async () => {
+  it('dies with its worker, and the next container removes what is left', async () => {
     const build = await builds.build({ 'attack.py': 'import signal; signal.pause()' });
     const worker = spawn(process.execPath, [TSX, SCRIPT, build, 'orphaned', builds.mark], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -281,7 +266,6 @@ print(os.environ['DISPLAY'], os.environ['HOME'])
 
   it.skipIf(!isRoot)(
     'runs and is read for a worker that is an ordinary user (as root, which may become one)',
-    { timeout: TIMEOUT_MS },
     async () => {
       const build = await builds.build({
         'attack.py': `
@@ -334,7 +318,7 @@ print(open('/proc/self/limits').read())
   const networkTest = internet
     ? 'with the internet reaches neither the host nor its neighbours'
     : 'with the internet reaches neither the host nor its neighbours (skipped: slirp4netns, nsenter or ip is missing)';
-  it.skipIf(!internet)(networkTest, { timeout: TIMEOUT_MS }, async () => {
+  it.skipIf(!internet)(networkTest, async () => {
     let reached = 0;
     const server = createServer((socket) => {
       reached++;

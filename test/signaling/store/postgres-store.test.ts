@@ -214,7 +214,7 @@ describeWithPostgres('a store in Postgres', () => {
     });
     const cut = `select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`;
-    await expect.poll(() => server.query(locked, cut), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => server.query(locked, cut)).toHaveLength(1);
     await failed;
     await holder.end();
     expect(await waiting.session(start.sessionId)).toMatchObject({ reason: undefined });

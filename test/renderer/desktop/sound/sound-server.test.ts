@@ -190,5 +190,5 @@ describeWithPulseAudio('sound server with PulseAudio', () => {
     expect(processesNaming(top)).toHaveLength(1);
     child.kill('SIGKILL');
     await vi.waitFor(() => expect(processesNaming(top)).toEqual([]), { timeout: 30_000 });
-  }, 60_000);
+  });
 });

@@ -36,7 +36,7 @@ function secondsUntil(flow: SimulatedFlow, targetBps: number, fromS: number): nu
 }
 
 // A minute of path takes a quarter of a second; a busy machine may take longer.
-describe('Google congestion control on a simulated path', { timeout: 30_000 }, () => {
+describe('Google congestion control on a simulated path', () => {
   it('reaches the ceiling of a LAN within 200 ms and stays there', () => {
     const { path, flow } = play(10, { delayMs: 0.5, bitrateBps: 1e9, queueMs: 50 });
     expect(secondsUntil(flow, 19.9e6, 0)).toBeLessThan(0.2);
