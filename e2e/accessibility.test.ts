@@ -64,11 +64,13 @@ describe.each([
     await player.page.waitForSelector('dialog[open]');
     expect(await seriousProblems(player)).toEqual([]);
     await player.page.keyboard.press('Escape');
+    await player.streaming();
 
     await press(player, 'Why this machine?');
     await player.page.waitForSelector('dialog[open] details[open]');
     expect(await seriousProblems(player)).toEqual([]);
     await player.page.keyboard.press('Escape');
+    await player.streaming();
 
     await player.leave();
     await player.visit('/history');

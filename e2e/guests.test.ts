@@ -137,6 +137,7 @@ describe('guests of a game', () => {
     await guest.visit(seat);
     await guest.page.waitForSelector('::-p-text(This link leads nowhere)');
     await owner.page.keyboard.press('Escape');
+    await owner.streaming();
 
     // The player's keys are the player's throughout.
     await owner.flip(() => owner.page.keyboard.press('KeyX'));

@@ -19,14 +19,16 @@ const test = withApart
     rockpool: [async ({ apart }, use) => use({ url: apart.url, pid: 0 }), { scope: 'file' }],
   });
 
-/** What the page says of why the game is on its machine. */
-async function explanation({ page }: PlayerPage): Promise<string> {
+/** What the page says of why the game is on its machine; afterwards the game has the keyboard again. */
+async function explanation(player: PlayerPage): Promise<string> {
+  const { page } = player;
   await page.$eval('[aria-label="Why this machine?"]', (control) =>
     (control as HTMLElement).click(),
   );
   await page.waitForSelector('dialog[open] details[open]');
   const text = await page.$eval('dialog[open]', (dialog) => dialog.textContent ?? '');
   await page.keyboard.press('Escape');
+  await player.streaming();
   return text;
 }
 

@@ -16,6 +16,7 @@ test('what is chosen in the settings changes the running stream and is kept', as
   await page.locator('::-p-aria([name="Resolution"])').fill('640 × 360');
   await page.locator('::-p-aria([name="30"][role="radio"])').click();
   await page.locator('::-p-aria([name="Done"][role="button"])').click();
+  await player.streaming();
 
   await page.waitForFunction(() => document.querySelector('video')?.videoWidth === 640);
   await page.waitForFunction(() => window.rockpool?.snapshot.stream?.frameRate === 30);
@@ -41,6 +42,7 @@ test('another codec takes over while the game goes on', async ({ newPlayer }) =>
   await page.locator('::-p-aria([name="Settings"][role="button"])').click();
   await page.locator('::-p-aria([name="Video codec"])').fill('vp8');
   await page.locator('::-p-aria([name="Done"][role="button"])').click();
+  await player.streaming();
 
   await page.waitForFunction(() => window.rockpool?.snapshot.stream?.encoder === 'libvpx');
   await player.flip(() => page.keyboard.press('KeyX'));
