@@ -28,8 +28,14 @@ export interface Probe {
   close(): Promise<void>;
 }
 
-/** A driver that hangs for longer makes the machine unfit. */
-const PROBE_TIMEOUT_MS = 60_000;
+/**
+ * A driver that hangs for longer makes the machine unfit. On a quiet one it all takes seconds; a busy
+ * one was seen to take more than a minute.
+ */
+const PROBE_TIMEOUT_MS = 180_000;
+const TOOK_TOO_LONG =
+  'Measuring this machine took longer than three minutes. Where it is not that busy, a driver hangs: ' +
+  'ROCKPOOL_ENCODERS=libx264 leaves out those of graphics cards.';
 
 /**
  * Measures encoders, GPU and games in a process of its own, because a broken driver takes its
@@ -37,7 +43,11 @@ const PROBE_TIMEOUT_MS = 60_000;
  */
 export function startProbe({ handleCover, signal: abort, ...order }: ProbeOptions): Probe {
   const child = new WorkerProcess(workerScript('probe-worker'), fromProbeSchema);
-  const timer = setTimeout(() => child.kill(), PROBE_TIMEOUT_MS);
+  let tookTooLong = false;
+  const timer = setTimeout(() => {
+    tookTooLong = true;
+    child.kill();
+  }, PROBE_TIMEOUT_MS);
   const giveUp = () => child.kill();
   abort.addEventListener('abort', giveUp);
   if (abort.aborted) giveUp();
@@ -59,7 +69,8 @@ export function startProbe({ handleCover, signal: abort, ...order }: ProbeOption
         clearTimeout(timer);
         abort.removeEventListener('abort', giveUp);
         const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
-        reject(new RockpoolError('internal', `The probe of this machine ${how}.`));
+        const message = tookTooLong ? TOOK_TOO_LONG : `The probe of this machine ${how}.`;
+        reject(new RockpoolError('internal', message));
       },
     });
   });
