@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { figure, type Table } from '../gate/report/table.ts';
 import type { BuildIndex } from '../protocol/build-index.ts';
 import { BlobCache } from '../server/agent/builds/blob-cache.ts';
 import type { AssembledBuild } from '../server/agent/builds/build-assembly.ts';
@@ -18,7 +19,6 @@ import { UnpackedBuild } from '../signaling/studio/builds/unpacked-build.ts';
 import { LargeBuild, writeManyFiles } from './builds/sample-build.ts';
 import { publish } from './support/results.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

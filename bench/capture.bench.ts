@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
+import { figure } from '../gate/report/table.ts';
 import { openCalibrationDisplay } from './capture/calibration-display.ts';
 import {
   type CaptureFindings,
@@ -33,7 +34,6 @@ import {
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

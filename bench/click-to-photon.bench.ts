@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'puppeteer-core';
+import { Distribution } from '../gate/distribution.ts';
 import { Baseline } from './baseline/baseline.ts';
-import { Distribution } from './support/distribution.ts';
 import {
   agreementOf,
   agreementTable,

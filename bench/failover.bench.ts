@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'puppeteer-core';
 import { type ContainerProcess, RockpoolApart } from '../e2e/support/rockpool-apart.ts';
 import { RockpoolNodes } from '../e2e/support/rockpool-nodes.ts';
+import { Distribution } from '../gate/distribution.ts';
+import { figure } from '../gate/report/table.ts';
 import { killNode, type NodeKill } from './signaling/node-kills.ts';
-import { Distribution } from './support/distribution.ts';
 import { publish } from './support/results.ts';
 import {
   MEASURED_STREAM,
@@ -15,7 +16,6 @@ import {
   startBrowser,
 } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
+import { Distribution } from '../gate/distribution.ts';
+import { figure, type Table } from '../gate/report/table.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../protocol/stream-settings.ts';
 import type { StartMarks } from './page/session-probe.ts';
-import { Distribution } from './support/distribution.ts';
 import { publish } from './support/results.ts';
 import {
   leave,
@@ -16,7 +17,6 @@ import {
   until,
 } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { type Target, targetTable } from './support/target.ts';
 
 /*

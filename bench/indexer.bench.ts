@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { figure, type Table } from '../gate/report/table.ts';
 import type { GrowthSeries } from './indexer/growth-plot.ts';
 import { renderIndexerPage } from './indexer/indexer-page.ts';
 import { type IndexMeasurement, measureIndex } from './indexer/measure-index.ts';
 import { publish, RESULTS_FOLDER, readResults } from './support/results.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

@@ -2,10 +2,11 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
 import { RockpoolApart } from '../e2e/support/rockpool-apart.ts';
+import { Distribution } from '../gate/distribution.ts';
+import { figure } from '../gate/report/table.ts';
 import type { KnownPath } from '../protocol/path-trial.ts';
 import { type Place, PlacedContainer } from './nearness/placed-container.ts';
 import type { StartMarks } from './page/session-probe.ts';
-import { Distribution } from './support/distribution.ts';
 import { bundlePageScript } from './support/page-script.ts';
 import { publish } from './support/results.ts';
 import {
@@ -18,7 +19,6 @@ import {
   startBrowser,
 } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

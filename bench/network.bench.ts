@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
+import { figure } from '../gate/report/table.ts';
 import { RESOLUTIONS, type StreamSettings } from '../protocol/stream-settings.ts';
 import { profileTargets } from './network/measure/network-targets.ts';
 import { measureProfiles, type ProfileRuns, type RunPlan } from './network/measure/profile-runs.ts';
@@ -22,7 +23,6 @@ import type { Sender } from './network/senders/sender.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { Belongings, runBench } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

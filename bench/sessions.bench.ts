@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { figure, type Table } from '../gate/report/table.ts';
 import { measureNativeSessions } from './sessions/native-sessions.ts';
 import { measureTwoNative } from './sessions/two-native.ts';
 import { growthOf, sparkline } from './support/growth.ts';
@@ -15,7 +16,6 @@ import {
   startBrowser,
 } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

@@ -2,14 +2,14 @@ import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { RockpoolNodes } from '../e2e/support/rockpool-nodes.ts';
+import { Distribution } from '../gate/distribution.ts';
+import { figure } from '../gate/report/table.ts';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { SimulatedContainers, SimulatedPlayers } from './signaling/simulated-pool.ts';
-import { Distribution } from './support/distribution.ts';
 import { readProcess, type TaskStatistics } from './support/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { requireBuild } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

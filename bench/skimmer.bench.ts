@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Page } from 'puppeteer-core';
+import { medianOf } from '../gate/median.ts';
+import { figure } from '../gate/report/table.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../protocol/stream-settings.ts';
 import { framesPerSecond, freezesOf, sizesOf } from './support/frame-rhythm.ts';
-import { medianOf } from './support/median.ts';
 import { publish } from './support/results.ts';
 import {
   leave,
@@ -15,7 +16,6 @@ import {
   startBrowser,
 } from './support/rig.ts';
 import { runBench, Skip } from './support/run-bench.ts';
-import { figure } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /* Skimmer as a player gets it, the browser on the same cores: is it smooth, and at which size? */

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { medianOf } from '../gate/median.ts';
+import { figure, type Table } from '../gate/report/table.ts';
 import { jitterBufferDelays } from './network/measure/jitter-buffer.ts';
 import { settle } from './network/measure/measure-run.ts';
 import { startRelay } from './network/measure/profile-runs.ts';
@@ -7,12 +9,10 @@ import { PROFILES, roundTripMs } from './network/profiles.ts';
 import { RelayedSession } from './network/senders/rockpool-sender.ts';
 import { sparkline } from './support/growth.ts';
 import { pressKeys } from './support/key-presses.ts';
-import { medianOf } from './support/median.ts';
 import { readProcess } from './support/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { type Target, targetTable } from './support/target.ts';
 
 /* One long session over a network: does its delay creep up, does its memory grow? */

@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { figure, type Table } from '../gate/report/table.ts';
 import { type Offerer, Receiver } from './baseline/receiver.ts';
 import { fromTransportSchema, type TransportPhase } from './network/senders/transport-messages.ts';
 import { publish } from './support/results.ts';
 import { startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /*

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Distribution } from '../gate/distribution.ts';
+import { medianOf } from '../gate/median.ts';
+import { figure, type Table } from '../gate/report/table.ts';
 import type { Health } from './page/session-probe.ts';
-import { Distribution } from './support/distribution.ts';
-import { medianOf } from './support/median.ts';
 import { readProcess, readThreadCpuMs } from './support/process-statistics.ts';
 import { publish } from './support/results.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
 import { measureStageCost, STAGE_COST_GAME, type StageCost } from './support/stage-cost.ts';
-import { figure, type Table } from './support/table.ts';
 import { targetTable } from './support/target.ts';
 
 /* What one session costs the machine: event loop, processor by stage, memory, steadiness. */

@@ -1,7 +1,7 @@
-import { Distribution } from '../support/distribution.ts';
+import { Distribution } from '../../gate/distribution.ts';
+import { figure, type Table } from '../../gate/report/table.ts';
 import { latencyOf, type MeasuredSender, pixelSamples } from '../support/press-block.ts';
 import type { ProcessRole } from '../support/process-roles.ts';
-import { figure, type Table } from '../support/table.ts';
 import type { Target } from '../support/target.ts';
 import type { GrabCost } from './grab-cost.ts';
 import type { IdleCost } from './idle-cost.ts';

@@ -1,5 +1,5 @@
-import { dots, line, type PlotArea, xOf, yOf } from '../network/report/plot.ts';
-import { element } from '../support/markup.ts';
+import { element } from '../../gate/report/markup.ts';
+import { dots, line, type PlotArea, xOf, yOf } from '../../gate/report/plot.ts';
 
 /** Durations over sizes of pool. */
 export interface GrowthSeries {

@@ -1,6 +1,6 @@
-import { renderHtmlTable } from '../support/html-table.ts';
+import { renderHtmlTable } from '../../gate/report/html-table.ts';
+import { element, escaped } from '../../gate/report/markup.ts';
 import { busyWarning, machineLine } from '../support/machine.ts';
-import { element, escaped } from '../support/markup.ts';
 import type { BenchResult } from '../support/results.ts';
 import { type GrowthSeries, growthPlot } from './growth-plot.ts';
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Distribution, type Summary } from '../../gate/distribution.ts';
 import { ContainerIndex, FILED_AT_ONCE } from '../../signaling/indexer/container-index.ts';
 import { decide } from '../../signaling/indexer/decide.ts';
-import { Distribution, type Summary } from '../support/distribution.ts';
 import { SimulatedPool } from './simulated-pool.ts';
 import { TICKET_KINDS, type TicketKind, TicketSource } from './ticket-kinds.ts';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
+import { figure, type Table } from '../../gate/report/table.ts';
 import {
   NATIVE_CALIBRATION,
   requireNativeGames,
@@ -22,7 +23,6 @@ import {
   until,
 } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
-import { figure, type Table } from '../support/table.ts';
 import { targetTable } from '../support/target.ts';
 import { killPlan } from './kill-plan.ts';
 import { TRACE_KINDS, type Traces, traceCount, traceDifference } from './left-behind.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer-core';
+import { figure, type Table } from '../../gate/report/table.ts';
 import {
   NATIVE_CALIBRATION,
   requireNativeGames,
@@ -17,7 +18,6 @@ import {
   startBrowser,
 } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
-import { figure, type Table } from '../support/table.ts';
 import { type Target, targetTable } from '../support/target.ts';
 import { fairShares } from './fair-share.ts';
 

@@ -1,4 +1,4 @@
-import { medianOf } from './median.ts';
+import { medianOf } from '../../gate/median.ts';
 
 /** One display interval at 60 Hz. */
 export const FRAME_MS = 1000 / 60;

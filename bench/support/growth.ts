@@ -1,4 +1,4 @@
-import { medianOf } from './median.ts';
+import { medianOf } from '../../gate/median.ts';
 
 /** How a series of readings moved from its beginning to its end. */
 export interface Growth {

@@ -1,8 +1,8 @@
 import { LATENCY_STAGES } from '../../client/player/player-snapshot.ts';
+import { Distribution } from '../../gate/distribution.ts';
+import { figure, type Table } from '../../gate/report/table.ts';
 import { type Agreement, mergeRuns } from './agreement.ts';
-import { Distribution } from './distribution.ts';
 import { accountingSamples, latencyOf, type MeasuredSender, pixelSamples } from './press-block.ts';
-import { figure, type Table } from './table.ts';
 
 export function agreementOf({ blocks }: MeasuredSender): Agreement {
   return mergeRuns(

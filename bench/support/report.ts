@@ -1,6 +1,6 @@
+import { renderMarkdown } from '../../gate/report/table.ts';
 import { busyWarning, machineLine } from './machine.ts';
 import type { BenchResult } from './results.ts';
-import { renderMarkdown } from './table.ts';
 
 const BEGIN = '<!-- results: written by `npm run bench -- report` -->';
 const END = '<!-- end of results -->';

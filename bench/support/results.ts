@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { renderTable, type Table, tableSchema } from '../../gate/report/table.ts';
 import { describeMachine, machineLine, machineSchema } from './machine.ts';
-import { renderTable, type Table, tableSchema } from './table.ts';
 
 export const RESULTS_FOLDER = fileURLToPath(new URL('../results', import.meta.url));
 

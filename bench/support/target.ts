@@ -1,4 +1,4 @@
-import { figure, type Table } from './table.ts';
+import { figure, type Table } from '../../gate/report/table.ts';
 
 /** A figure the project sets itself, on 2 cores with nothing else running. */
 export interface Target {

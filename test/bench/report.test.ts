@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderSection, replaceSections } from '../../bench/support/report.ts';
 import type { BenchResult } from '../../bench/support/results.ts';
-import { figure, renderMarkdown, renderTable } from '../../bench/support/table.ts';
+import { figure, renderMarkdown, renderTable } from '../../gate/report/table.ts';
 
 const table = {
   title: 'Times',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Distribution } from '../../bench/support/distribution.ts';
 import { growthOf, sparkline } from '../../bench/support/growth.ts';
-import { medianOf } from '../../bench/support/median.ts';
 import { parseStat } from '../../bench/support/process-statistics.ts';
 import { verdict } from '../../bench/support/target.ts';
+import { Distribution } from '../../gate/distribution.ts';
+import { medianOf } from '../../gate/median.ts';
 
 describe('Distribution', () => {
   it('gives percentiles to one part in a thousand', () => {

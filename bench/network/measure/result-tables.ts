@@ -1,4 +1,4 @@
-import { figure, type Table } from '../../support/table.ts';
+import { figure, type Table } from '../../../gate/report/table.ts';
 import type { Target } from '../../support/target.ts';
 import { jainIndex } from './fairness.ts';
 import { meanRateBps, type RunSummary } from './run-summary.ts';

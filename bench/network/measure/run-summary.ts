@@ -1,4 +1,4 @@
-import { Distribution } from '../../support/distribution.ts';
+import { Distribution } from '../../../gate/distribution.ts';
 import type { LinkSample } from '../link-statistics.ts';
 import { findFreezes, frozenMs, longestMs } from './freezes.ts';
 import type { RunRecord, SenderName, Statistics } from './run-record.ts';

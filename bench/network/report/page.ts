@@ -1,8 +1,8 @@
-import { renderHtmlTable } from '../../support/html-table.ts';
+import { renderHtmlTable } from '../../../gate/report/html-table.ts';
+import { element, escaped } from '../../../gate/report/markup.ts';
+import { figure, type Table } from '../../../gate/report/table.ts';
 import { busyWarning, machineLine } from '../../support/machine.ts';
-import { element, escaped } from '../../support/markup.ts';
 import type { BenchResult } from '../../support/results.ts';
-import { figure, type Table } from '../../support/table.ts';
 import type { LinkModel } from '../link-model.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';

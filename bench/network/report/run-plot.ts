@@ -1,9 +1,19 @@
-import { element } from '../../support/markup.ts';
-import { figure } from '../../support/table.ts';
+import { element } from '../../../gate/report/markup.ts';
+import {
+  dots,
+  frame,
+  line,
+  marks,
+  type PlotArea,
+  roundUp,
+  spans,
+  steps,
+  xAxis,
+} from '../../../gate/report/plot.ts';
+import { figure } from '../../../gate/report/table.ts';
 import { findFreezes, frozenMs } from '../measure/freezes.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';
-import { dots, frame, line, marks, type PlotArea, roundUp, spans, steps, xAxis } from './plot.ts';
 
 /** A phone's width less its margins: there a unit is a pixel. */
 const WIDTH = 340;

@@ -9,7 +9,7 @@ import {
   spans,
   steps,
   xAxis,
-} from '../../../bench/network/report/plot.ts';
+} from '../../../gate/report/plot.ts';
 
 /** 100 × 50 pixels at (10, 20) for 0 to 60 on the x axis and 0 to 10 on the y axis. */
 const AREA: PlotArea = { left: 10, top: 20, width: 100, height: 50, x: [0, 60], yMax: 10 };

@@ -1,4 +1,4 @@
-import { element, escaped } from '../../support/markup.ts';
+import { element, escaped } from './markup.ts';
 
 /** A rectangle of a drawing, with what its edges stand for. */
 export interface PlotArea {
