@@ -14,7 +14,7 @@ import {
 import type { RunRecord, SenderName } from './network/measure/run-record.ts';
 import { type RunSummary, summarize } from './network/measure/run-summary.ts';
 import { measureBesideTcp, measureSessions } from './network/measure/sharing-runs.ts';
-import { PROFILES, type Profile, roundTripMs } from './network/profiles.ts';
+import { PROFILES, type Profile, roundTripMs } from '../gate/network/profiles.ts';
 import { writeNetworkReport } from './network/report/write-report.ts';
 import { ChromiumSender } from './network/senders/chromium-sender.ts';
 import { LibwebrtcSender } from './network/senders/libwebrtc-sender.ts';

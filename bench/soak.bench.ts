@@ -5,7 +5,7 @@ import { jitterBufferDelays } from './network/measure/jitter-buffer.ts';
 import { settle } from './network/measure/measure-run.ts';
 import { startRelay } from './network/measure/profile-runs.ts';
 import { type Reading, slopePerMinute } from './network/measure/trend.ts';
-import { PROFILES, roundTripMs } from './network/profiles.ts';
+import { PROFILES, roundTripMs } from '../gate/network/profiles.ts';
 import { RelayedSession } from './network/senders/rockpool-sender.ts';
 import { sparkline } from './support/growth.ts';
 import { pressKeys } from './support/key-presses.ts';

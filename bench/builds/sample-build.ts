@@ -1,6 +1,6 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SeededRandom } from '../network/seeded-random.ts';
+import { SeededRandom } from '../../gate/network/seeded-random.ts';
 
 const MIB = 2 ** 20;
 const MANIFEST = { id: 'sample', title: 'Sample', runtime: 'web', entry: 'index.html' };

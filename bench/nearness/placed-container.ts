@@ -1,9 +1,9 @@
 import { workersOf } from '../../e2e/support/process-tree.ts';
 import type { ContainerProcess, RockpoolApart } from '../../e2e/support/rockpool-apart.ts';
-import type { LinkModel } from '../network/link-model.ts';
+import type { LinkModel } from '../../gate/network/link-model.ts';
 import { startRelay } from '../network/measure/profile-runs.ts';
-import { PROFILES, profileSchema } from '../network/profiles.ts';
-import type { RelayClient } from '../network/relay-client.ts';
+import { PROFILES, profileSchema } from '../../gate/network/profiles.ts';
+import type { RelayClient } from '../../gate/network/relay-client.ts';
 import { readProcess } from '../support/process-statistics.ts';
 import { until } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';

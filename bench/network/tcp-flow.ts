@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
 import { BulkSender } from './bulk-sender.ts';
-import type { Address, MapAddress } from './candidates.ts';
+import type { Address, MapAddress } from '../../gate/network/candidates.ts';
 
 const LOOPBACK = '127.0.0.1';
 

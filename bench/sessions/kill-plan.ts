@@ -1,4 +1,4 @@
-import { SeededRandom } from '../network/seeded-random.ts';
+import { SeededRandom } from '../../gate/network/seeded-random.ts';
 
 /**
  * Which sessions are killed, and when: half of them, chosen by lot.

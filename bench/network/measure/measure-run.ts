@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
 import { pressKeys, type Rhythm } from '../../support/key-presses.ts';
 import { until } from '../../support/rig.ts';
-import type { RelayStatistics } from '../relay-messages.ts';
+import type { RelayStatistics } from '../../../gate/network/relay-messages.ts';
 import type { RunRecord } from './run-record.ts';
 
 /**

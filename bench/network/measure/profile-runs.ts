@@ -1,7 +1,7 @@
 import { systemClock } from '../../../renderer/clock.ts';
 import type { Belongings } from '../../support/run-bench.ts';
-import type { Profile } from '../profiles.ts';
-import { RelayClient } from '../relay-client.ts';
+import type { Profile } from '../../../gate/network/profiles.ts';
+import { RelayClient } from '../../../gate/network/relay-client.ts';
 import type { Sender } from '../senders/sender.ts';
 import { measureRun, SETTLE_MS } from './measure-run.ts';
 import { Progress } from './progress.ts';

@@ -1,4 +1,4 @@
-import type { LinkSample } from '../link-statistics.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import { meanRateBps, queueDelayP95 } from './run-summary.ts';
 
 /** Packets that were under way at the drop are through after this. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkSampleSchema } from '../link-statistics.ts';
+import { linkSampleSchema } from '../../../gate/network/link-statistics.ts';
 
 /** Our own sender and the two it is measured against, in the order in which tables name them. */
 export const SENDER_NAMES = ['rockpool', 'libwebrtc', 'chromium'] as const;

@@ -1,5 +1,5 @@
 import { Distribution } from '../../../gate/distribution.ts';
-import type { LinkSample } from '../link-statistics.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import { findFreezes, frozenMs, longestMs } from './freezes.ts';
 import type { RunRecord, SenderName, Statistics } from './run-record.ts';
 

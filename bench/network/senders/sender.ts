@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import type { SdpRoute } from '../../baseline/receiver.ts';
-import { type Address, askedOnce, rewriteSdp, withoutCandidates } from '../candidates.ts';
+import { type Address, askedOnce, rewriteSdp, withoutCandidates } from '../../../gate/network/candidates.ts';
 import type { SenderName } from '../measure/run-record.ts';
 
 /** What a sender needs of the relay. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LinkSample } from '../../../bench/network/link-statistics.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import { jainIndex } from '../../../bench/network/measure/fairness.ts';
 import { findFreezes, frozenMs, longestMs } from '../../../bench/network/measure/freezes.ts';
 import { Progress } from '../../../bench/network/measure/progress.ts';

@@ -1,4 +1,4 @@
-import type { LinkSample } from '../../../bench/network/link-statistics.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import type { RunRecord, Statistics } from '../../../bench/network/measure/run-record.ts';
 
 /** A sample of an idle link of 8 Mbit/s, but for what is given. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BulkReceiver } from '../../../bench/network/bulk-receiver.ts';
 import { BulkSender } from '../../../bench/network/bulk-sender.ts';
-import { ImpairedLink } from '../../../bench/network/link.ts';
-import type { LinkModel } from '../../../bench/network/link-model.ts';
-import { ImpairmentRelay } from '../../../bench/network/relay.ts';
+import { ImpairedLink } from '../../../gate/network/link.ts';
+import type { LinkModel } from '../../../gate/network/link-model.ts';
+import { ImpairmentRelay } from '../../../gate/network/relay.ts';
 import { TcpFlow } from '../../../bench/network/tcp-flow.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 

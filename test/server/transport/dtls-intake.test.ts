@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isDtls, type RTCPeerConnection } from 'werift';
-import { SeededRandom } from '../../../bench/network/seeded-random.ts';
+import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 import { LoopbackSession } from './loopback-session.ts';
 
 const ALERT = 21;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ImpairedLink } from '../../../bench/network/link.ts';
-import { PROFILES, type Profile, roundTripMs } from '../../../bench/network/profiles.ts';
+import { ImpairedLink } from '../../../gate/network/link.ts';
+import { PROFILES, type Profile, roundTripMs } from '../../../gate/network/profiles.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { GoogleCongestionControl } from '../../../server/transport/congestion/google-congestion-control.ts';
 import { MediaSender } from '../../../server/transport/media-sender.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DeliveryQueue } from '../../../bench/network/delivery-queue.ts';
+import { DeliveryQueue } from '../../../gate/network/delivery-queue.ts';
 
 it('hands out by time, and what is due together in the order it came', () => {
   fc.assert(

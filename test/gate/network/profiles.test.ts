@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROFILES, profileSchema, roundTripMs } from '../../../bench/network/profiles.ts';
+import { PROFILES, profileSchema, roundTripMs } from '../../../gate/network/profiles.ts';
 
 function profileNamed(name: string) {
   const profile = PROFILES.get(name);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../../bench/network/seeded-random.ts';
+import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 
 const COUNT = 20_000;
 

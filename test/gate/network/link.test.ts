@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HEADER_BYTES, ImpairedLink } from '../../../bench/network/link.ts';
-import type { LinkModel } from '../../../bench/network/link-model.ts';
+import { HEADER_BYTES, ImpairedLink } from '../../../gate/network/link.ts';
+import type { LinkModel } from '../../../gate/network/link-model.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import type { Clock, Scheduler } from '../clock.ts';
 import { type Deliver, DeliveryQueue } from './delivery-queue.ts';
 import { JitterModel } from './jitter-model.ts';
 import type { LinkModel } from './link-model.ts';

@@ -20,7 +20,7 @@ export const relayStatisticsSchema = z.strictObject({
 });
 export type RelayStatistics = z.infer<typeof relayStatisticsSchema>;
 
-/** Bench → relay. The first is `start`; each is answered once, in order. */
+/** Gate or bench → relay. The first is `start`; each is answered once, in order. */
 export const toRelaySchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('start'),
@@ -34,7 +34,7 @@ export const toRelaySchema = z.discriminatedUnion('type', [
 ]);
 export type ToRelay = z.infer<typeof toRelaySchema>;
 
-/** Relay → bench. */
+/** The answers. */
 export const fromRelaySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('done'), id: requestIdSchema }),
   z.strictObject({ type: z.literal('opened'), id: requestIdSchema, address: addressSchema }),

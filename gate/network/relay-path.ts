@@ -4,6 +4,7 @@ import type { Address } from './candidates.ts';
 import type { ImpairedLink } from './link.ts';
 
 const LOOPBACK = '127.0.0.1';
+const ANY_ADDRESS = '0.0.0.0';
 
 /** An unpaced frame of 500 kB, if the system grants it: what overflows here no statistics count. */
 const BUFFER_BYTES = 1 << 20;
@@ -12,6 +13,11 @@ const BUFFER_BYTES = 1 << 20;
 const lookup: NonNullable<SocketOptions['lookup']> = (host, _options, callback) => {
   callback(null, host, 4);
 };
+
+/** A socket of the loopback reaches nothing beyond this machine. */
+function addressTowards({ host }: Address): string {
+  return host.startsWith('127.') ? LOOPBACK : ANY_ADDRESS;
+}
 
 function isFrom({ address, port }: RemoteInfo, { host, port: expected }: Address): boolean {
   return port === expected && address === host;
@@ -41,9 +47,12 @@ export class RelayPath {
   static async open(target: Address, down: ImpairedLink, up: ImpairedLink): Promise<RelayPath> {
     const path = new RelayPath(target, down, up);
     await Promise.all(
-      [path.#front, path.#back].map((socket) => {
+      [
+        { socket: path.#front, host: LOOPBACK },
+        { socket: path.#back, host: addressTowards(target) },
+      ].map(({ socket, host }) => {
         const listening = once(socket, 'listening');
-        socket.bind(0, LOOPBACK);
+        socket.bind(0, host);
         return listening;
       }),
     );

@@ -1,4 +1,4 @@
-import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import type { Clock, Scheduler } from '../clock.ts';
 
 /** A timer of Node wakes up to a millisecond late: it is trusted until this long before the time. */
 const TIMER_LATE_US = 2000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PreciseScheduler } from '../../../bench/network/precise-scheduler.ts';
+import { PreciseScheduler } from '../../../gate/network/precise-scheduler.ts';
 
 /** Told by the test; the scheduler's own waiting is real and short. */
 class ManualClock {

@@ -1,4 +1,4 @@
-import type { Clock, Scheduler } from '../../renderer/clock.ts';
+import type { Clock, Scheduler } from '../clock.ts';
 import type { Address } from './candidates.ts';
 import { ImpairedLink } from './link.ts';
 import type { Profile } from './profiles.ts';
@@ -9,8 +9,9 @@ import { RelayPath } from './relay-path.ts';
 const UP_SEED = 0x5eed;
 
 /**
- * A network in user space, on this machine's loopback. Any number of paths lead through it, each a
- * stand-in for the address of a target; all share one bottleneck in each direction.
+ * A network in user space, between a peer on this machine and targets on it or beyond. Any number of
+ * paths lead through it, each a stand-in for the address of a target; all share one bottleneck in
+ * each direction.
  */
 export class ImpairmentRelay {
   readonly #down: ImpairedLink;

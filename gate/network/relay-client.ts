@@ -11,7 +11,11 @@ import {
   toRelaySchema,
 } from './relay-messages.ts';
 
-const PROGRAM = fileURLToPath(new URL('./relay-process.ts', import.meta.url));
+/** Compiled or not, the relay's program ends like this module; sources need tsx to run. */
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+const PROGRAM = fileURLToPath(
+  new URL(`./relay-process.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url),
+);
 
 /** A message before it has its number. */
 type Question<T = ToRelay> = T extends ToRelay ? Omit<T, 'id'> : never;
@@ -29,7 +33,7 @@ export class RelayClient {
   #nextId = 0;
 
   private constructor() {
-    this.#child = fork(PROGRAM, { execArgv: ['--import', 'tsx'] });
+    this.#child = fork(PROGRAM, { execArgv: FROM_SOURCE ? ['--import', 'tsx'] : [] });
     this.#exited = once(this.#child, 'exit');
     this.#child.on('message', (value) => this.#handleReply(fromRelaySchema.parse(value)));
     this.#exited.then(

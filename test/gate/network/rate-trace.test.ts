@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateTrace } from '../../../bench/network/rate-trace.ts';
+import { RateTrace } from '../../../gate/network/rate-trace.ts';
 
 /** 1 byte/µs for a second, then a quarter of it for a second. */
 const STEPS = [

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Address } from '../../../bench/network/candidates.ts';
-import type { LinkModel } from '../../../bench/network/link-model.ts';
-import { ImpairmentRelay } from '../../../bench/network/relay.ts';
+import type { Address } from '../../../gate/network/candidates.ts';
+import type { LinkModel } from '../../../gate/network/link-model.ts';
+import { ImpairmentRelay } from '../../../gate/network/relay.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 
 const LOOPBACK = '127.0.0.1';

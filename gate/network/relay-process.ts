@@ -1,11 +1,11 @@
 import { setPriority } from 'node:os';
-import { systemClock } from '../../renderer/clock.ts';
+import { systemClock } from '../clock.ts';
 import { PreciseScheduler } from './precise-scheduler.ts';
 import { ImpairmentRelay } from './relay.ts';
 import { type FromRelay, type ToRelay, toRelaySchema } from './relay-messages.ts';
 
 /*
- * The relay in a process of its own, so that neither the bench's event loop nor what it measures
+ * The relay in a process of its own, so that neither the gate's event loop nor what it measures
  * delays a packet. It ends with its parent.
  */
 
@@ -51,7 +51,7 @@ async function answer(message: ToRelay): Promise<FromRelay> {
 }
 
 process.once('disconnect', () => process.exit(0));
-// A terminal's Ctrl+C reaches the whole process group; the bench decides when its network ends.
+// A terminal's Ctrl+C reaches the whole process group; who started it decides when its network ends.
 process.on('SIGINT', () => undefined);
 process.on('message', async (value) => {
   const message = toRelaySchema.parse(value);

@@ -5,7 +5,7 @@ import {
   rewriteCandidate,
   rewriteSdp,
   withoutCandidates,
-} from '../../../bench/network/candidates.ts';
+} from '../../../gate/network/candidates.ts';
 
 const map = async ({ port }: Address): Promise<Address> => ({ host: '127.0.0.9', port: port + 1 });
 

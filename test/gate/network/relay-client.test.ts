@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { PROFILES, type Profile } from '../../../bench/network/profiles.ts';
-import { RelayClient } from '../../../bench/network/relay-client.ts';
+import { PROFILES, type Profile } from '../../../gate/network/profiles.ts';
+import { RelayClient } from '../../../gate/network/relay-client.ts';
 
 function lan(): Profile {
   const profile = PROFILES.get('lan');
