@@ -24,7 +24,7 @@ import { measurePacketTime } from './capture/packet-time.ts';
 import type { Peer } from './capture/peer.ts';
 import { measureInTurns, PIXEL_PROBE } from './capture/photon-turns.ts';
 import { VNC_ADVICE, VncPeer } from './capture/vnc-peer.ts';
-import type { PixelReport } from './page/pixel-probe.ts';
+import type { PixelReport } from '../gate/page/pixel-probe.ts';
 import {
   agreementTable,
   distributionTable,

@@ -26,7 +26,7 @@ import { type Target, targetTable } from './support/target.ts';
  * measured in the pixels and by the product's own accounting, beside a libwebrtc sender.
  */
 
-const PIXEL_PROBE = new URL('./page/pixel-probe.ts', import.meta.url);
+const PIXEL_PROBE = new URL('../gate/page/pixel-probe.ts', import.meta.url);
 
 /** Milliseconds; the software GPU competes with browser and encoder for the same cores. */
 const TARGETS: Record<string, { p50: number; p95: number }> = {

@@ -29,7 +29,7 @@ import { targetTable } from './support/target.ts';
  */
 
 const SESSION_PROBE = new URL('./page/session-probe.ts', import.meta.url);
-const RELAYED_CONNECTION = new URL('./network/page/relayed-connection.ts', import.meta.url);
+const RELAYED_CONNECTION = new URL('../gate/page/relayed-connection.ts', import.meta.url);
 const GAME = 'calibration';
 
 const NEAR = 'near';

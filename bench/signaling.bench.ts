@@ -6,7 +6,7 @@ import { Distribution } from '../gate/distribution.ts';
 import { figure } from '../gate/report/table.ts';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { SimulatedContainers, SimulatedPlayers } from './signaling/simulated-pool.ts';
-import { readProcess, type TaskStatistics } from './support/process-statistics.ts';
+import { readProcess, type TaskStatistics } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { requireBuild } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';

@@ -9,7 +9,7 @@ import { PROFILES, roundTripMs } from '../gate/network/profiles.ts';
 import { RelayedSession } from './network/senders/rockpool-sender.ts';
 import { sparkline } from './support/growth.ts';
 import { pressKeys } from './support/key-presses.ts';
-import { readProcess } from './support/process-statistics.ts';
+import { readProcess } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';

@@ -5,7 +5,7 @@ import { Distribution } from '../gate/distribution.ts';
 import { medianOf } from '../gate/median.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import type { Health } from './page/session-probe.ts';
-import { readProcess, readThreadCpuMs } from './support/process-statistics.ts';
+import { readProcess, readThreadCpuMs } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import {
   leave,

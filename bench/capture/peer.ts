@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer-core';
-import type { PixelSubject } from '../page/pixel-probe.ts';
+import type { PixelSubject } from '../../gate/page/pixel-probe.ts';
 
 /** Another way to stream the calibration program, measured beside ours. */
 export interface Peer {

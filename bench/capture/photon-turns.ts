@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'puppeteer-core';
-import type { PixelSubject } from '../page/pixel-probe.ts';
+import type { PixelSubject } from '../../gate/page/pixel-probe.ts';
 import { BLOCKS, type MeasuredSender, measurePresses } from '../support/press-block.ts';
 import { duringPlay, type Rockpool } from '../support/rig.ts';
 import type { Peer } from './peer.ts';
 
-export const PIXEL_PROBE = new URL('../page/pixel-probe.ts', import.meta.url);
+export const PIXEL_PROBE = new URL('../../gate/page/pixel-probe.ts', import.meta.url);
 /** The native calibration program counts presses. */
 const SUBJECT: PixelSubject = { numbering: 'count' };
 

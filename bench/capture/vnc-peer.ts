@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import express from 'express';
 import type { Browser, Page } from 'puppeteer-core';
-import type { PixelSubject } from '../page/pixel-probe.ts';
+import type { PixelSubject } from '../../gate/page/pixel-probe.ts';
 import { bundlePageScript } from '../support/page-script.ts';
 import { until } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';

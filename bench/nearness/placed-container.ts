@@ -4,7 +4,7 @@ import type { LinkModel } from '../../gate/network/link-model.ts';
 import { startRelay } from '../network/measure/profile-runs.ts';
 import { PROFILES, profileSchema } from '../../gate/network/profiles.ts';
 import type { RelayClient } from '../../gate/network/relay-client.ts';
-import { readProcess } from '../support/process-statistics.ts';
+import { readProcess } from '../../gate/machine/process-statistics.ts';
 import { until } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 

@@ -1,4 +1,4 @@
-import './pixel-probe.ts';
+import '../../gate/page/pixel-probe.ts';
 
 /** What the browser has counted since its connection began; times since {@link NetworkProbe.start}. */
 export interface StatisticsSample {

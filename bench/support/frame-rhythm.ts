@@ -1,8 +1,5 @@
+import { freezeLimitMs } from '../../gate/freezes.ts';
 import type { ShownFrame } from '../page/session-probe.ts';
-
-/** DESIGN: no new frame for more than three intervals, and 150 ms at least, is a freeze. */
-const FREEZE_INTERVALS = 3;
-const FREEZE_MS = 150;
 
 /** Displayed frames in each whole second from the first frame on. */
 export function framesPerSecond(frames: readonly Pick<ShownFrame, 'shownMs'>[]): number[] {
@@ -14,11 +11,6 @@ export function framesPerSecond(frames: readonly Pick<ShownFrame, 'shownMs'>[]):
     if (second < counts.length) counts[second] = (counts[second] ?? 0) + 1;
   }
   return counts;
-}
-
-/** Longest time without a new frame that is no freeze. */
-export function freezeLimitMs(frameRate: number): number {
-  return Math.max(FREEZE_MS, (FREEZE_INTERVALS * 1000) / frameRate);
 }
 
 /** Milliseconds without a new frame, one for each freeze. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
 import type { LatencySample } from '../../client/player/player-snapshot.ts';
-import type { PixelReport, PixelSubject } from '../page/pixel-probe.ts';
-import type { PixelSample } from '../page/press-tracker.ts';
+import type { PixelReport, PixelSubject } from '../../gate/page/pixel-probe.ts';
+import type { PixelSample } from '../../gate/page/press-tracker.ts';
 import { pressKeys } from './key-presses.ts';
 
 const RHYTHM = { leastMs: 80, mostMs: 200 };

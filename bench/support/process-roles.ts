@@ -1,4 +1,4 @@
-import { descendantsOf, readProcess } from './process-statistics.ts';
+import { descendantsOf, readProcess } from '../../gate/machine/process-statistics.ts';
 
 /** What a process below a session's worker is for. */
 export type ProcessRole = 'worker' | 'display' | 'sound' | 'program';

@@ -7,7 +7,7 @@ import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { bundlePageScript } from './page-script.ts';
-import { descendantsOf, readProcess } from './process-statistics.ts';
+import { descendantsOf, readProcess } from '../../gate/machine/process-statistics.ts';
 import { type Belongings, Skip } from './run-bench.ts';
 
 /** What every measurement of the stream alone is made at. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { growthOf, sparkline } from '../../bench/support/growth.ts';
-import { parseStat } from '../../bench/support/process-statistics.ts';
+import { parseStat } from '../../gate/machine/process-statistics.ts';
 import { verdict } from '../../bench/support/target.ts';
 import { Distribution } from '../../gate/distribution.ts';
 import { medianOf } from '../../gate/median.ts';

@@ -9,7 +9,7 @@ import type { Profile } from '../../../gate/network/profiles.ts';
 import type { RelayClient } from '../../../gate/network/relay-client.ts';
 import { RelayedSession } from '../senders/rockpool-sender.ts';
 import { TcpFlow } from '../tcp-flow.ts';
-import { findFreezes, longestMs } from './freezes.ts';
+import { findFreezes, longestMs } from '../../../gate/freezes.ts';
 import { settle } from './measure-run.ts';
 import { startRelay } from './profile-runs.ts';
 import { growth, meanRateBps } from './run-summary.ts';

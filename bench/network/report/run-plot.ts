@@ -11,7 +11,7 @@ import {
   xAxis,
 } from '../../../gate/report/plot.ts';
 import { figure } from '../../../gate/report/table.ts';
-import { findFreezes, frozenMs } from '../measure/freezes.ts';
+import { findFreezes, frozenMs } from '../../../gate/freezes.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';
 

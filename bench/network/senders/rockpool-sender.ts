@@ -4,7 +4,7 @@ import { bundlePageScript } from '../../support/page-script.ts';
 import { leave, openLibrary, openPage, play, type Rockpool } from '../../support/rig.ts';
 import { NETWORK_PROBE, type RelayPaths, type Sender } from './sender.ts';
 
-const RELAYED_CONNECTION = new URL('../../../gate/network/page/relayed-connection.ts', import.meta.url);
+const RELAYED_CONNECTION = new URL('../../../gate/page/relayed-connection.ts', import.meta.url);
 const GAME = 'calibration';
 
 /** A session of the product with the relay between its worker and its page. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CountNumbering } from '../../bench/page/press-numbering.ts';
-import { PressTracker } from '../../bench/page/press-tracker.ts';
+import { CountNumbering } from '../../gate/page/press-numbering.ts';
+import { PressTracker } from '../../gate/page/press-tracker.ts';
 
 function pictures(tracker: PressTracker) {
   let frameNumber = 0;

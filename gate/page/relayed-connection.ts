@@ -5,7 +5,7 @@ import {
   rewriteCandidate,
   rewriteSdp,
   withoutCandidates,
-} from '../candidates.ts';
+} from '../network/candidates.ts';
 
 /*
  * Puts the relay between this page and whoever it connects to, whatever the page's own code does.
@@ -16,13 +16,13 @@ import {
 
 declare global {
   interface Window {
-    /** Exposed by the bench: opens a path of the relay to an address and tells its own end. */
+    /** Exposed by who opened the page: opens a path of the relay to an address and tells its own end. */
     openRelayPath?: (host: string, port: number) => Promise<Address>;
   }
 }
 
 const openPath: MapAddress = async ({ host, port }) => {
-  if (!window.openRelayPath) throw new Error('The bench has not exposed openRelayPath.');
+  if (!window.openRelayPath) throw new Error('Nobody has exposed openRelayPath.');
   return window.openRelayPath(host, port);
 };
 

@@ -5,7 +5,7 @@ import { type PixelSample, PressTracker } from './press-tracker.ts';
 import { watchSentInputs } from './sent-inputs.ts';
 import { findSurface, type Surface, type SurfaceName } from './surface.ts';
 
-/** What the bench takes out of the page after a block of presses. */
+/** What is taken out of the page after a block of presses. */
 export interface PixelReport {
   readonly samples: readonly PixelSample[];
   readonly contradictions: number;

@@ -1,4 +1,11 @@
-import { freezeLimitMs } from '../../support/frame-rhythm.ts';
+/** DESIGN: no new frame for more than three intervals, and 150 ms at least, is a freeze. */
+const FREEZE_INTERVALS = 3;
+const FREEZE_MS = 150;
+
+/** Longest time without a new frame that is no freeze. */
+export function freezeLimitMs(frameRate: number): number {
+  return Math.max(FREEZE_MS, (FREEZE_INTERVALS * 1000) / frameRate);
+}
 
 /** A time without a new frame that is long enough to be seen as one. */
 export interface Freeze {
