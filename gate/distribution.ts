@@ -27,9 +27,18 @@ export interface Bucket {
   readonly count: number;
 }
 
+/** Whether one holds what the other would, to the same precision: adding it up again takes long. */
+function isLike(one: JsHistogram, other: JsHistogram): boolean {
+  return (
+    one.numberOfSignificantValueDigits === other.numberOfSignificantValueDigits &&
+    one.lowestDiscernibleValue === other.lowestDiscernibleValue &&
+    one.highestTrackableValue >= other.highestTrackableValue
+  );
+}
+
 /** Durations in a histogram of microseconds, kept to one part in a thousand. */
 export class Distribution {
-  readonly #histogram: JsHistogram;
+  #histogram: JsHistogram;
 
   constructor() {
     const histogram = build({
@@ -62,7 +71,9 @@ export class Distribution {
     const decoded = new Distribution();
     try {
       const histogram = decodeFromCompressedBase64(text);
-      if (histogram instanceof JsHistogram) decoded.#histogram.add(histogram);
+      if (!(histogram instanceof JsHistogram)) throw new TypeError('not a histogram in JavaScript');
+      if (isLike(histogram, decoded.#histogram)) decoded.#histogram = histogram;
+      else decoded.#histogram.add(histogram);
     } catch (cause) {
       throw new RockpoolError('bad-configuration', 'This is no compressed HDR histogram.', {
         cause,

@@ -134,10 +134,10 @@ export const measurementSchema = z
     /** Why this run is no measurement; what it holds is shown and judges nothing. */
     problem: problemSchema.optional(),
   })
-  .refine(
-    ({ timeline, durationMs }) => timeline.length <= (durationMs / 1000) * TIMELINE_HZ + 1,
-    { path: ['timeline'], error: `has more than ${TIMELINE_HZ} rows a second` },
-  );
+  .refine(({ timeline, durationMs }) => timeline.length <= (durationMs / 1000) * TIMELINE_HZ + 1, {
+    path: ['timeline'],
+    error: `has more than ${TIMELINE_HZ} rows a second`,
+  });
 export type Measurement = z.infer<typeof measurementSchema>;
 
 export const intervalSchema = z.strictObject({

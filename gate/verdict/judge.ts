@@ -1,0 +1,131 @@
+import { FIGURES, type Figure } from '../figures.ts';
+import type { Measurement, Result, Verdict } from '../result.ts';
+import { type Allowance, allowedText } from './allowance.ts';
+import { mismatch } from './baseline-match.ts';
+import type { Levels } from './bootstrap.ts';
+import type { Budget, BudgetFile } from './budgets.ts';
+import { decide } from './decide.ts';
+import { evidenceOf, intervalsOf } from './evidence.ts';
+import type { Random } from './random.ts';
+import { figureOf } from './run-pool.ts';
+import { explain } from './verdict-text.ts';
+
+export interface JudgeOptions {
+  readonly budgets: BudgetFile;
+  /** What was measured before; its `b` is what this is compared with. */
+  readonly baseline?: Result;
+  /** Begins the same stream of chance at every call: no verdict depends on the others. */
+  readonly newRandom: () => Random;
+  /** How often runs are looked at before more are made, at most. */
+  readonly looks?: number;
+}
+
+type Cell = Pick<Measurement, 'scenario' | 'profile' | 'browser'>;
+
+interface Question {
+  readonly figure: Figure;
+  readonly cell: Cell;
+  readonly allowance: Allowance;
+}
+
+/**
+ * What becomes of each budget, for each scenario, network and browser that it is for. A budget that
+ * compares with something that is not there is left out.
+ */
+export function judge(
+  result: Pick<Result, 'measurements' | 'machine' | 'versions'>,
+  options: JudgeOptions,
+): Verdict[] {
+  const { budgets, baseline, looks = 1 } = options;
+  const questions = budgets.budgets.flatMap((budget) =>
+    questionsOf(budget, result.measurements, baseline),
+  );
+  const levels: Levels = {
+    // Of all questions together, so that many budgets fail no more often than one (Bonferroni).
+    low: budgets.falseAlarms / (Math.max(1, questions.length) * looks),
+    high: budgets.missed / looks,
+  };
+  return questions.map((question) => answer(question, result, levels, options));
+}
+
+/** Fail where any fails, else undecided where any is. Nothing to judge is a pass. */
+export function overallOutcome(verdicts: readonly Verdict[]): Verdict['outcome'] {
+  const outcomes = new Set(verdicts.map(({ outcome }) => outcome));
+  if (outcomes.has('fail')) return 'fail';
+  return outcomes.has('undecided') ? 'undecided' : 'pass';
+}
+
+function questionsOf(
+  budget: Budget,
+  measurements: readonly Measurement[],
+  baseline: Result | undefined,
+): Question[] {
+  const figure = FIGURES.get(budget.metric);
+  if (!figure) return [];
+  const within = (names: readonly string[] | undefined, name: string) =>
+    names?.includes(name) ?? true;
+  const judged = measurements.filter(({ side }) => side === 'b');
+  const cells = new Map(judged.map((one) => [cellKey(one), one])).values();
+  const wanted = [...cells].filter(
+    ({ scenario, profile, browser }) =>
+      within(budget.scenarios, scenario) &&
+      within(budget.profiles, profile) &&
+      within(budget.browsers, browser),
+  );
+  const allowances = allowancesOf(budget, measurements, baseline);
+  return wanted.flatMap((cell) => allowances.map((allowance) => ({ figure, cell, allowance })));
+}
+
+function allowancesOf(
+  { limit, baseline: beforehand, against }: Budget,
+  measurements: readonly Measurement[],
+  baseline: Result | undefined,
+): Allowance[] {
+  const compared = measurements.some(({ side }) => side === 'a');
+  return [
+    ...(limit === undefined ? [] : [{ kind: 'limit' as const, limit }]),
+    ...(beforehand && baseline ? [{ kind: 'baseline' as const, comparison: beforehand }] : []),
+    ...(against && compared ? [{ kind: 'against' as const, comparison: against }] : []),
+  ];
+}
+
+function cellKey({ scenario, profile, browser }: Cell): string {
+  return JSON.stringify([scenario, profile, browser]);
+}
+
+function answer(
+  { figure, cell, allowance }: Question,
+  result: Pick<Result, 'measurements' | 'machine' | 'versions'>,
+  levels: Levels,
+  { budgets, baseline, newRandom }: JudgeOptions,
+): Verdict {
+  const here = (all: readonly Measurement[]) => all.filter((one) => cellKey(one) === cellKey(cell));
+  const measurements = here(result.measurements);
+  const { kind } = allowance;
+  const before = baseline ? here(baseline.measurements) : [];
+  const evidence = evidenceOf(figure, kind, measurements, before);
+  const { judged, reference } = evidence;
+  const runs = Math.min(judged.runs, reference?.runs ?? judged.runs);
+  const other =
+    kind === 'baseline' && baseline && !budgets.anyMachine
+      ? mismatch(result, baseline, cell.browser)
+      : undefined;
+  const known = runs >= 2 ? intervalsOf(figure, allowance, evidence, levels, newRandom) : {};
+  const decision = other ? { outcome: 'undecided' as const } : decide(known.excess, runs, levels);
+  const facts = {
+    figure: figure.name,
+    scenario: cell.scenario,
+    profile: cell.profile,
+    browser: cell.browser,
+    kind,
+    unit: figure.unit,
+    allowed: allowedText(figure, allowance),
+    ...(judged.runs > 0 && { measured: figureOf(judged) }),
+    ...(reference && reference.runs > 0 && { reference: figureOf(reference) }),
+    ...known,
+    runs,
+    ...decision,
+  };
+  const problem = measurements.find((one) => one.side === 'b' && one.problem)?.problem;
+  return { ...facts, why: explain(figure, facts, { otherMachine: other, problem: problem?.what }) };
+}
