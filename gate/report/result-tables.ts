@@ -1,0 +1,136 @@
+import { differenceText, figureText, rangeText } from '../figure-text.ts';
+import { FIGURES, type Figure } from '../figures.ts';
+import { STAGES, VALUE_NAMES } from '../metrics.ts';
+import type { Result, Verdict } from '../result.ts';
+import { type CellView, cellTitle, type SideView } from './cells.ts';
+import { OUTCOME_WORDS } from './summary.ts';
+import type { Table } from './table.ts';
+
+const NONE = '–';
+
+/** What everybody asks first. */
+const OVERVIEW = [
+  ['p50', 'clickToPhoton.p50Ms'],
+  ['p95', 'clickToPhoton.p95Ms'],
+  ['first picture', 'firstFrameMs'],
+  ['frames/s', 'framesPerSecond'],
+  ['1 % low', 'lowFramesPerSecond'],
+  ['freezes', 'freezesPerMinute'],
+  ['bit rate', 'bitrateBps'],
+] as const;
+
+function textOf(side: SideView | undefined, name: string): string {
+  const value = side?.figure(name);
+  const figure = FIGURES.get(name);
+  return value === undefined || !figure ? NONE : figureText(value, figure.unit);
+}
+
+/** A line for each cell and side. */
+export function overviewTable(cells: readonly CellView[]): Table {
+  const compared = cells.some(({ sides }) => sides.length > 1);
+  return {
+    title: 'Click to photon and the rest',
+    head: [
+      'scenario, network, browser',
+      ...(compared ? ['side'] : []),
+      'runs',
+      ...OVERVIEW.map(([title]) => title),
+    ],
+    rows: cells.flatMap((cell) =>
+      cell.sides.map((side) => [
+        cellTitle(cell),
+        ...(compared ? [side.side] : []),
+        String(side.runs.length),
+        ...OVERVIEW.map(([, name]) => textOf(side, name)),
+      ]),
+    ),
+  };
+}
+
+const SHOWN: readonly string[] = [
+  ...['clickToPhoton', 'clickToPhotonPixels', 'frameInterval'].flatMap((name) =>
+    ['p50Ms', 'p95Ms', 'p99Ms'].map((statistic) => `${name}.${statistic}`),
+  ),
+  ...VALUE_NAMES,
+];
+
+/** Every figure that was measured, and by how much the sides differ. */
+export function figureTable({ sides }: CellView): Table {
+  return comparison('All figures', sides, SHOWN);
+}
+
+/** Each stage; percentiles of stages do not add up to that of the whole, so the mean stands beside. */
+export function stageTable({ sides }: CellView): Table {
+  const names = STAGES.flatMap((stage) => [`${stage}.meanMs`, `${stage}.p95Ms`]);
+  return comparison('Stages', sides, names);
+}
+
+function comparison(title: string, sides: readonly SideView[], names: readonly string[]): Table {
+  const measured = names
+    .map((name) => FIGURES.get(name))
+    .filter((figure): figure is Figure => figure !== undefined)
+    .filter(({ name }) => sides.some((side) => side.figure(name) !== undefined));
+  const [a, b] = sides;
+  return {
+    title,
+    head: [
+      'figure',
+      ...sides.map(({ side, name }) => (sides.length > 1 ? side : name)),
+      ...(b ? ['b − a'] : []),
+    ],
+    rows: measured.map(({ name, title: of, unit }) => {
+      const [first, second] = [a?.figure(name), b?.figure(name)];
+      const difference =
+        first === undefined || second === undefined ? NONE : differenceText(second - first, unit);
+      return [of, ...sides.map((side) => textOf(side, name)), ...(b ? [difference] : [])];
+    }),
+  };
+}
+
+/** What became of each budget, worst first. */
+export function verdictTable({ verdicts }: Pick<Result, 'verdicts'>): Table {
+  return {
+    title: 'Budgets',
+    head: [
+      'budget',
+      'where',
+      'measured',
+      'compared with',
+      'difference',
+      'allowed',
+      'runs',
+      'verdict',
+    ],
+    rows: worstFirst(verdicts).map((verdict) => {
+      const figure = FIGURES.get(verdict.figure);
+      const text = (value: number | undefined) =>
+        value === undefined || !figure ? NONE : figureText(value, figure.unit);
+      return [
+        figure?.title ?? verdict.figure,
+        cellTitle(verdict),
+        text(verdict.measured),
+        verdict.kind === 'limit'
+          ? NONE
+          : `${text(verdict.reference)} (${verdict.kind === 'against' ? 'a' : 'baseline'})`,
+        differenceOf(verdict, figure),
+        verdict.allowed,
+        verdict.moreRuns ? `${verdict.runs} (${verdict.moreRuns} more)` : String(verdict.runs),
+        OUTCOME_WORDS[verdict.outcome],
+      ];
+    }),
+  };
+}
+
+function differenceOf({ difference }: Verdict, figure: Figure | undefined): string {
+  if (!difference || !figure) return NONE;
+  const { estimate, low, high } = difference;
+  const range = rangeText(low, high, figure.unit, true);
+  return `${differenceText(estimate, figure.unit)} (${range})`;
+}
+
+const SEVERITY: Readonly<Record<Verdict['outcome'], number>> = { fail: 0, undecided: 1, pass: 2 };
+
+/** The same order within each outcome as in the result. */
+export function worstFirst(verdicts: readonly Verdict[]): Verdict[] {
+  return verdicts.toSorted((one, other) => SEVERITY[one.outcome] - SEVERITY[other.outcome]);
+}

@@ -1,0 +1,27 @@
+import type { Result } from '../result.ts';
+import { cellsOf, cellTitle } from './cells.ts';
+import { overviewTable, worstFirst } from './result-tables.ts';
+import { headline, machineText, OUTCOME_WORDS, sidesText, warnings } from './summary.ts';
+import { renderTable } from './table.ts';
+
+/** Everything a person at a terminal needs: figures, what became of budgets and why, and the gist last. */
+export function renderTerminal(result: Result): string {
+  const cells = cellsOf(result);
+  const problems = result.measurements.flatMap((one) =>
+    one.problem ? [`✗ run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`] : [],
+  );
+  const verdicts = worstFirst(result.verdicts).map(
+    (one) => `${OUTCOME_WORDS[one.outcome]}  ${one.figure}, ${cellTitle(one)}: ${one.why}`,
+  );
+  const blocks = [
+    [machineText(result), sidesText(result)].filter(Boolean).join('\n'),
+    ...(cells.length > 0 ? [renderTable(overviewTable(cells))] : []),
+    problems.join('\n'),
+    verdicts.join('\n'),
+    warnings(result)
+      .map((one) => `· ${one}`)
+      .join('\n'),
+    headline(result),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
