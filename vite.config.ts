@@ -1,4 +1,7 @@
+import { cpSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { build, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Tests of native libraries: what one file opens must not be there for the next. */
@@ -44,8 +47,40 @@ const END_TO_END_LIMITS = {
   expect: { poll: { timeout: END_TO_END_WAIT_MS } },
 };
 
+/** Scripts that the gate puts into pages, each by itself. */
+const GATE_SCRIPTS = ['gate-page', 'pixel-probe', 'relayed-connection', 'input-recorder'];
+
+/** What the compiled gate needs beside it: its scripts for pages, and its scenarios. */
+function gateParts(): Plugin {
+  const gate = join(import.meta.dirname, 'gate');
+  const outDir = join(import.meta.dirname, 'dist', 'gate');
+  return {
+    name: 'rockpool-gate-parts',
+    apply: 'build',
+    async closeBundle() {
+      for (const script of GATE_SCRIPTS) {
+        await build({
+          configFile: false,
+          logLevel: 'error',
+          build: {
+            outDir: join(outDir, 'page-scripts'),
+            emptyOutDir: false,
+            target: 'es2022',
+            rolldownOptions: {
+              input: join(gate, 'page', `${script}.ts`),
+              output: { format: 'iife', entryFileNames: '[name].js' },
+            },
+          },
+        });
+      }
+      cpSync(join(gate, 'scenarios'), join(outDir, 'scenarios'), { recursive: true });
+    },
+  };
+}
+
 export default defineConfig({
   root: 'client',
+  plugins: [gateParts()],
   build: { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', sourcemap: true },
   test: {
     root: import.meta.dirname,

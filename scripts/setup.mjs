@@ -20,7 +20,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Written inside what it vouches for, so that deleting the folder asks for the work again. */
 const PACKAGES_STAMP = join(ROOT, 'node_modules', '.rockpool-setup');
 const BUILD_STAMP = join(ROOT, 'dist', '.rockpool-build');
-const SOURCES = ['cli', 'signaling', 'server', 'renderer', 'protocol', 'client'];
+const SOURCES = ['cli', 'signaling', 'server', 'gate', 'renderer', 'protocol', 'client'];
 const BUILD_FILES = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'];
 
 function checkNode() {
