@@ -10,6 +10,7 @@ import { manifestJsonSchema } from '../protocol/build-manifest.ts';
 import { type ErrorCode, RockpoolError } from '../protocol/errors.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
 import { studioSlugSchema } from '../protocol/studio-access.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { listGames } from './game-library.ts';
@@ -94,7 +95,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response
       .status(ready ? 200 : 503)
       .set('Cache-Control', 'no-store')
-      .json({ status: ready ? 'ok' : 'starting', ...describeNodes(options.nodes) });
+      .json({
+        status: ready ? 'ok' : 'starting',
+        protocol: PROTOCOL_VERSION,
+        ...describeNodes(options.nodes),
+      });
   });
   // Whether the process answers, with containers or without: they come through it.
   app.get('/livez', (_request, response) => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { manifestJsonSchema } from '../../protocol/build-manifest.ts';
 import { wireErrorSchema } from '../../protocol/errors.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { fakeJoin, fakeLoad } from '../support/fake-container.ts';
 import { fakeWebp } from '../support/fake-webp.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
@@ -215,8 +216,8 @@ describe('healthz', () => {
       const response = await fixture.get('/healthz');
       return [response.status, await response.json()];
     };
-    const starting = [503, { status: 'starting' }];
-    const ok = [200, { status: 'ok' }];
+    const starting = [503, { status: 'starting', protocol: PROTOCOL_VERSION }];
+    const ok = [200, { status: 'ok', protocol: PROTOCOL_VERSION }];
     expect(await health()).toEqual(starting);
     const container = fixture.newContainer();
     await container.connected();
