@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { RockpoolError } from '../../protocol/errors.ts';
+
+/** What the gate may put into a page. */
+export type PageScript = 'gate-page' | 'pixel-probe' | 'relayed-connection' | 'input-recorder';
+
+/** Where the build puts them: sources find those of the last build. */
+const BUILT = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/gate/page-scripts/' : '../page-scripts/',
+  import.meta.url,
+);
+
+const scripts = new Map<PageScript, Promise<string>>();
+
+/** @throws RockpoolError `internal` where nothing was built. */
+export function pageScript(name: PageScript): Promise<string> {
+  const known = scripts.get(name);
+  if (known) return known;
+  const script = readFile(new URL(`${name}.js`, BUILT), 'utf8').catch((cause: unknown) => {
+    throw new RockpoolError('internal', 'The gate was not built: npm run build.', { cause });
+  });
+  scripts.set(name, script);
+  return script;
+}
