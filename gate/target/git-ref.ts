@@ -1,0 +1,165 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Environment } from '../../protocol/environment.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
+import type { RockpoolProgram } from './own-rockpool.ts';
+
+const run = promisify(execFile);
+
+/** What a compiler may say before it is cut off. */
+const MAX_OUTPUT_BYTES = 8 * 2 ** 20;
+/** `scripts/setup.mjs` writes it: the packages that are there are those of this lock file. */
+const PACKAGES_STAMP = '.rockpool-setup';
+
+/** The commit that is checked out in a folder; undefined where that is no repository. */
+export async function currentCommit(folder: string): Promise<string | undefined> {
+  const answer = await run('git', ['-C', folder, 'rev-parse', 'HEAD']).catch(() => undefined);
+  return answer?.stdout.trim();
+}
+
+/** Another state of the repository in this folder, to be compared with. */
+export class GitRef {
+  /** As it was given. */
+  readonly name: string;
+  /** Full hash. */
+  readonly commit: string;
+  readonly #top: string;
+  readonly #environment: Environment;
+  #folder: string | undefined;
+
+  private constructor(name: string, commit: string, top: string, environment: Environment) {
+    this.name = name;
+    this.commit = commit;
+    this.#top = top;
+    this.#environment = environment;
+  }
+
+  /**
+   * @param folder somewhere in the repository.
+   * @throws RockpoolError `bad-configuration` where there is no such ref, or nothing to build of it.
+   */
+  static async find(name: string, folder: string, environment: Environment): Promise<GitRef> {
+    const git = async (...words: readonly string[]) =>
+      (await run('git', ['-C', folder, ...words])).stdout.trim();
+    let top: string;
+    try {
+      top = await git('rev-parse', '--show-toplevel');
+    } catch (cause) {
+      throw problem(
+        `--against ${name}: this folder is no git repository. Give the address of a Rockpool, or run this in the repository.`,
+        cause,
+      );
+    }
+    let commit: string;
+    try {
+      commit = await git(
+        'rev-parse',
+        '--verify',
+        '--quiet',
+        '--end-of-options',
+        `${name}^{commit}`,
+      );
+    } catch (cause) {
+      throw problem(
+        `--against ${name}: there is no such git ref here. Where CI fetched one commit alone, have it fetch this one too.`,
+        cause,
+      );
+    }
+    const ref = new GitRef(name, commit, top, environment);
+    if (!ref.#isRockpool() && ref.#gamesInside().length === 0) {
+      throw problem(
+        `--against ${name}: this repository is not Rockpool's, and ROCKPOOL_GAMES names no folder in it. Set it to the folder with your builds.`,
+      );
+    }
+    return ref;
+  }
+
+  /**
+   * Checks the ref out beside and makes it ready to be started. Of Rockpool itself that is another
+   * program; of a studio's repository the same program with the builds of then.
+   * @throws RockpoolError `internal` with the end of what was written where that fails.
+   */
+  async build(
+    program: RockpoolProgram,
+    signal: AbortSignal,
+  ): Promise<{ program: RockpoolProgram; environment: Environment }> {
+    const folder = await mkdtemp(join(tmpdir(), 'rockpool-against-'));
+    this.#folder = folder;
+    const tree = join(folder, 'tree');
+    await this.#run('git', ['worktree', 'add', '--detach', tree, this.commit], this.#top, signal);
+    if (!this.#isRockpool()) {
+      const inside = this.#gamesInside().map((games) => join(tree, relative(this.#top, games)));
+      return {
+        program,
+        environment: { ...this.#environment, ROCKPOOL_GAMES: inside.join(delimiter) },
+      };
+    }
+    this.#sharePackages(tree);
+    await this.#run(process.execPath, ['scripts/build.mjs'], tree, signal);
+    return {
+      program: { execArgv: [], path: join(tree, 'dist', 'cli', 'rockpool.js') },
+      environment: this.#environment,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.kill();
+  }
+
+  kill(): void {
+    if (this.#folder === undefined) return;
+    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
+    // Forgets the tree that is gone; what another one is doing there is its own.
+    execFileSync('git', ['-C', this.#top, 'worktree', 'prune'], { stdio: 'ignore' });
+  }
+
+  #isRockpool(): boolean {
+    const path = join(this.#top, 'package.json');
+    if (!existsSync(path) || !existsSync(join(this.#top, 'scripts', 'build.mjs'))) return false;
+    const { name } = JSON.parse(readFileSync(path, 'utf8')) as { name?: unknown };
+    return name === 'rockpool';
+  }
+
+  #gamesInside(): string[] {
+    const folders = (this.#environment.ROCKPOOL_GAMES ?? '').split(delimiter);
+    return folders
+      .filter((folder) => folder !== '')
+      .map((folder) => resolve(folder))
+      .filter((folder) => !relative(this.#top, folder).startsWith('..'));
+  }
+
+  /** Packages of the same lock file are the same, and installing them takes minutes. */
+  #sharePackages(tree: string): void {
+    const packages = join(this.#top, 'node_modules');
+    const stamp = join(packages, PACKAGES_STAMP);
+    if (!existsSync(stamp)) return;
+    const lock = createHash('sha256').update(readFileSync(join(tree, 'package-lock.json')));
+    if (readFileSync(stamp, 'utf8') !== lock.digest('hex')) return;
+    symlinkSync(packages, join(tree, 'node_modules'), 'dir');
+  }
+
+  async #run(
+    command: string,
+    args: readonly string[],
+    cwd: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await run(command, args, { cwd, signal, maxBuffer: MAX_OUTPUT_BYTES });
+    } catch (cause) {
+      const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
+      const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-20).join('\n');
+      throw new RockpoolError('internal', `${this.name} cannot be built:\n${said}`, { cause });
+    }
+  }
+}
+
+function problem(message: string, cause?: unknown): RockpoolError {
+  return new RockpoolError('bad-configuration', message, { cause });
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { RockpoolError } from '../../protocol/errors.ts';
+import { PROTOCOL_VERSION } from '../../protocol/version.ts';
+
+const ANSWER_LIMIT_MS = 10_000;
+
+/** What matters of `GET /healthz`, of whichever release. */
+const healthSchema = z.object({
+  status: z.enum(['ok', 'starting']),
+  protocol: z.int().optional(),
+});
+
+/** What matters of `GET /api/games`. */
+const gamesSchema = z.object({
+  games: z.array(z.object({ id: z.string(), freeSlots: z.number() })),
+});
+
+/**
+ * The address of a Rockpool, as the gate uses it.
+ * @throws RockpoolError `bad-configuration` where it is none.
+ */
+export function parseAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw problem(`${text} is no address such as https://play.example.org or http://127.0.0.1:8080.`);
+}
+
+/**
+ * Makes sure that a Rockpool of this command's protocol version answers.
+ * @throws RockpoolError `bad-configuration` or `protocol-mismatch`, worded for who gave the address.
+ */
+export async function checkRockpool(url: URL): Promise<void> {
+  const response = await ask(url, '/healthz');
+  const health = healthSchema.safeParse(await response.json().catch(() => undefined));
+  if (!health.success) {
+    throw problem(`What answers at ${url.origin} is not Rockpool. Give the address of its pages.`);
+  }
+  const { status, protocol } = health.data;
+  if (protocol !== undefined && protocol !== PROTOCOL_VERSION) {
+    throw new RockpoolError(
+      'protocol-mismatch',
+      `${url.origin} speaks version ${protocol} of the protocol, this command version ${PROTOCOL_VERSION}: measure it with the rockpool of its own release.`,
+    );
+  }
+  if (status === 'ok') return;
+  throw problem(`${url.origin} has no container yet that could play. Add one, or wait for it.`);
+}
+
+/** The games that can be played there, by their id, with the sessions there is room for. */
+export async function offeredGames(url: URL): Promise<Map<string, number>> {
+  const response = await ask(url, '/api/games');
+  const { games } = gamesSchema.parse(await response.json());
+  return new Map(games.map(({ id, freeSlots }) => [id, freeSlots]));
+}
+
+async function ask(url: URL, path: string): Promise<Response> {
+  try {
+    return await fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  } catch (cause) {
+    throw problem(`Nobody answers at ${url.origin}. Is Rockpool running there?`, cause);
+  }
+}
+
+function problem(message: string, cause?: unknown): RockpoolError {
+  return new RockpoolError('bad-configuration', message, { cause });
+}
