@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
+import type { PixelReport } from '../gate/page/pixel-probe.ts';
 import { figure } from '../gate/report/table.ts';
 import { openCalibrationDisplay } from './capture/calibration-display.ts';
 import {
@@ -24,7 +25,6 @@ import { measurePacketTime } from './capture/packet-time.ts';
 import type { Peer } from './capture/peer.ts';
 import { measureInTurns, PIXEL_PROBE } from './capture/photon-turns.ts';
 import { VNC_ADVICE, VncPeer } from './capture/vnc-peer.ts';
-import type { PixelReport } from '../gate/page/pixel-probe.ts';
 import {
   agreementTable,
   distributionTable,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
+import { PROFILES, type Profile, roundTripMs } from '../gate/network/profiles.ts';
 import { figure } from '../gate/report/table.ts';
 import { RESOLUTIONS, type StreamSettings } from '../protocol/stream-settings.ts';
 import { profileTargets } from './network/measure/network-targets.ts';
@@ -14,7 +15,6 @@ import {
 import type { RunRecord, SenderName } from './network/measure/run-record.ts';
 import { type RunSummary, summarize } from './network/measure/run-summary.ts';
 import { measureBesideTcp, measureSessions } from './network/measure/sharing-runs.ts';
-import { PROFILES, type Profile, roundTripMs } from '../gate/network/profiles.ts';
 import { writeNetworkReport } from './network/report/write-report.ts';
 import { ChromiumSender } from './network/senders/chromium-sender.ts';
 import { LibwebrtcSender } from './network/senders/libwebrtc-sender.ts';

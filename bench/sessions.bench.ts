@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
+import { countOpenFiles, descendantsOf, readProcess } from '../gate/machine/process-statistics.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import { measureNativeSessions } from './sessions/native-sessions.ts';
 import { measureTwoNative } from './sessions/two-native.ts';
 import { growthOf, sparkline } from './support/growth.ts';
-import { countOpenFiles, descendantsOf, readProcess } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import {
   leave,

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
+import { readProcess } from '../gate/machine/process-statistics.ts';
 import { medianOf } from '../gate/median.ts';
+import { PROFILES, roundTripMs } from '../gate/network/profiles.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import { jitterBufferDelays } from './network/measure/jitter-buffer.ts';
 import { settle } from './network/measure/measure-run.ts';
 import { startRelay } from './network/measure/profile-runs.ts';
 import { type Reading, slopePerMinute } from './network/measure/trend.ts';
-import { PROFILES, roundTripMs } from '../gate/network/profiles.ts';
 import { RelayedSession } from './network/senders/rockpool-sender.ts';
 import { sparkline } from './support/growth.ts';
 import { pressKeys } from './support/key-presses.ts';
-import { readProcess } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';

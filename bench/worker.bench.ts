@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Distribution } from '../gate/distribution.ts';
+import { readProcess, readThreadCpuMs } from '../gate/machine/process-statistics.ts';
 import { medianOf } from '../gate/median.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import type { Health } from './page/session-probe.ts';
-import { readProcess, readThreadCpuMs } from '../gate/machine/process-statistics.ts';
 import { publish } from './support/results.ts';
 import {
   leave,

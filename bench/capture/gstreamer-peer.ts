@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { z } from 'zod';
-import { type Offerer, Receiver } from '../baseline/receiver.ts';
 import type { PixelSubject } from '../../gate/page/pixel-probe.ts';
+import { type Offerer, Receiver } from '../baseline/receiver.ts';
 import { MEASURED_STREAM } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 import {

@@ -1,8 +1,8 @@
+import { SeededRandom } from '../../gate/network/seeded-random.ts';
 import type { Capacity } from '../../protocol/capacity.ts';
 import { type ContainerId, containerIdSchema, type GameId } from '../../protocol/ids.ts';
 import { VIDEO_CODECS, type VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Candidate, OfferedGame } from '../../signaling/indexer/candidate.ts';
-import { SeededRandom } from '../../gate/network/seeded-random.ts';
 
 const REGIONS = 20;
 const GAMES = 50;

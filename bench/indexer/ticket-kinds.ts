@@ -1,6 +1,6 @@
+import { SeededRandom } from '../../gate/network/seeded-random.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
 import type { Ticket } from '../../signaling/indexer/ticket.ts';
-import { SeededRandom } from '../../gate/network/seeded-random.ts';
 import { GAME_NAMES, RARE_GAME, REGION_NAMES, type SimulatedPool } from './simulated-pool.ts';
 
 /** Round trips a player's browser measured before asking. */

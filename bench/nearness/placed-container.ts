@@ -1,10 +1,10 @@
 import { workersOf } from '../../e2e/support/process-tree.ts';
 import type { ContainerProcess, RockpoolApart } from '../../e2e/support/rockpool-apart.ts';
+import { readProcess } from '../../gate/machine/process-statistics.ts';
 import type { LinkModel } from '../../gate/network/link-model.ts';
-import { startRelay } from '../network/measure/profile-runs.ts';
 import { PROFILES, profileSchema } from '../../gate/network/profiles.ts';
 import type { RelayClient } from '../../gate/network/relay-client.ts';
-import { readProcess } from '../../gate/machine/process-statistics.ts';
+import { startRelay } from '../network/measure/profile-runs.ts';
 import { until } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 

@@ -1,6 +1,6 @@
+import { HEADER_BYTES } from '../../gate/network/link.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import { decodeData, encodeAcknowledgement, REPEATED } from './bulk-packets.ts';
-import { HEADER_BYTES } from '../../gate/network/link.ts';
 
 /** At least every second packet is acknowledged, and none later than this (RFC 5681 §4.2). */
 const ACKNOWLEDGED_AT_ONCE = 2;

@@ -1,9 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Address, MapAddress } from '../../gate/network/candidates.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import { BulkReceiver } from './bulk-receiver.ts';
 import { BulkSender } from './bulk-sender.ts';
-import type { Address, MapAddress } from '../../gate/network/candidates.ts';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
 import { DEFAULT_SETTINGS, SettingsStore } from '../../client/pages/settings-store.ts';
+import { descendantsOf, readProcess } from '../../gate/machine/process-statistics.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { bundlePageScript } from './page-script.ts';
-import { descendantsOf, readProcess } from '../../gate/machine/process-statistics.ts';
 import { type Belongings, Skip } from './run-bench.ts';
 
 /** What every measurement of the stream alone is made at. */

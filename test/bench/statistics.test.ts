@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { growthOf, sparkline } from '../../bench/support/growth.ts';
-import { parseStat } from '../../gate/machine/process-statistics.ts';
 import { verdict } from '../../bench/support/target.ts';
 import { Distribution } from '../../gate/distribution.ts';
+import { parseStat } from '../../gate/machine/process-statistics.ts';
 import { medianOf } from '../../gate/median.ts';
 
 describe('Distribution', () => {

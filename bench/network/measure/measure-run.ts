@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'puppeteer-core';
+import type { RelayStatistics } from '../../../gate/network/relay-messages.ts';
 import { pressKeys, type Rhythm } from '../../support/key-presses.ts';
 import { until } from '../../support/rig.ts';
-import type { RelayStatistics } from '../../../gate/network/relay-messages.ts';
 import type { RunRecord } from './run-record.ts';
 
 /**

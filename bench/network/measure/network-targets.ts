@@ -1,5 +1,5 @@
-import type { Target } from '../../support/target.ts';
 import type { LinkSample } from '../../../gate/network/link-statistics.ts';
+import type { Target } from '../../support/target.ts';
 import { stepResponse } from './rate-steps.ts';
 import type { RunSummary } from './run-summary.ts';
 

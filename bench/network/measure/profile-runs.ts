@@ -1,10 +1,10 @@
-import { systemClock } from '../../../renderer/clock.ts';
-import type { Belongings } from '../../support/run-bench.ts';
 import type { Profile } from '../../../gate/network/profiles.ts';
 import { RelayClient } from '../../../gate/network/relay-client.ts';
+import { Progress } from '../../../gate/progress.ts';
+import { systemClock } from '../../../renderer/clock.ts';
+import type { Belongings } from '../../support/run-bench.ts';
 import type { Sender } from '../senders/sender.ts';
 import { measureRun, SETTLE_MS } from './measure-run.ts';
-import { Progress } from './progress.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** Until a picture is there, and until everything has ended. */

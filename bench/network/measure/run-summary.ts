@@ -1,6 +1,6 @@
 import { Distribution } from '../../../gate/distribution.ts';
-import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import { findFreezes, frozenMs, longestMs } from '../../../gate/freezes.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import type { RunRecord, SenderName, Statistics } from './run-record.ts';
 
 /** The figures of one {@link RunRecord}; NaN for what was not measured. */

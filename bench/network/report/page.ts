@@ -1,12 +1,12 @@
+import type { LinkModel } from '../../../gate/network/link-model.ts';
+import { type Profile, roundTripMs } from '../../../gate/network/profiles.ts';
 import { renderHtmlTable } from '../../../gate/report/html-table.ts';
 import { element, escaped } from '../../../gate/report/markup.ts';
 import { figure, type Table } from '../../../gate/report/table.ts';
 import { busyWarning, machineLine } from '../../support/machine.ts';
 import type { BenchResult } from '../../support/results.ts';
-import type { LinkModel } from '../../../gate/network/link-model.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';
-import { type Profile, roundTripMs } from '../../../gate/network/profiles.ts';
 import { extentsOf, runPlot } from './run-plot.ts';
 
 /** Everything the page shows. */

@@ -1,3 +1,4 @@
+import { findFreezes, frozenMs } from '../../../gate/freezes.ts';
 import { element } from '../../../gate/report/markup.ts';
 import {
   dots,
@@ -11,7 +12,6 @@ import {
   xAxis,
 } from '../../../gate/report/plot.ts';
 import { figure } from '../../../gate/report/table.ts';
-import { findFreezes, frozenMs } from '../../../gate/freezes.ts';
 import type { RunRecord } from '../measure/run-record.ts';
 import { summarize } from '../measure/run-summary.ts';
 

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { PROFILES } from '../../../gate/network/profiles.ts';
 import { RESULTS_FOLDER, readResults } from '../../support/results.ts';
 import { runRecordSchema } from '../measure/run-record.ts';
-import { PROFILES } from '../../../gate/network/profiles.ts';
 import { renderPage } from './page.ts';
 
 /** What was measured of networks, in the order of the page. */

@@ -1,6 +1,11 @@
 import type { Page } from 'puppeteer-core';
+import {
+  type Address,
+  askedOnce,
+  rewriteSdp,
+  withoutCandidates,
+} from '../../../gate/network/candidates.ts';
 import type { SdpRoute } from '../../baseline/receiver.ts';
-import { type Address, askedOnce, rewriteSdp, withoutCandidates } from '../../../gate/network/candidates.ts';
 import type { SenderName } from '../measure/run-record.ts';
 
 /** What a sender needs of the relay. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import { jainIndex } from '../../../bench/network/measure/fairness.ts';
-import { findFreezes, frozenMs, longestMs } from '../../../gate/freezes.ts';
-import { Progress } from '../../../bench/network/measure/progress.ts';
 import { stepResponse } from '../../../bench/network/measure/rate-steps.ts';
 import { growth, queueDelayP95, summarize } from '../../../bench/network/measure/run-summary.ts';
+import { findFreezes, frozenMs, longestMs } from '../../../gate/freezes.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
+import { Progress } from '../../../gate/progress.ts';
 import { linkSample, runRecord, statisticsSample } from './run-records.ts';
 
 const steadyFrames = (fromMs: number, toMs: number, intervalMs = 20) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PROFILES } from '../../../gate/network/profiles.ts';
 import { describeProfile, renderPage } from '../../../bench/network/report/page.ts';
 import { extentsOf, runPlot } from '../../../bench/network/report/run-plot.ts';
 import type { BenchResult } from '../../../bench/support/results.ts';
+import { PROFILES } from '../../../gate/network/profiles.ts';
 import { linkSample, runRecord } from './run-records.ts';
 
 const result: BenchResult = {

@@ -1,5 +1,5 @@
-import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 import type { RunRecord, Statistics } from '../../../bench/network/measure/run-record.ts';
+import type { LinkSample } from '../../../gate/network/link-statistics.ts';
 
 /** A sample of an idle link of 8 Mbit/s, but for what is given. */
 export function linkSample(known: Partial<LinkSample>): LinkSample {

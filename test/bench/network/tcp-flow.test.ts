@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { BulkReceiver } from '../../../bench/network/bulk-receiver.ts';
 import { BulkSender } from '../../../bench/network/bulk-sender.ts';
+import { TcpFlow } from '../../../bench/network/tcp-flow.ts';
 import { ImpairedLink } from '../../../gate/network/link.ts';
 import type { LinkModel } from '../../../gate/network/link-model.ts';
 import { ImpairmentRelay } from '../../../gate/network/relay.ts';
-import { TcpFlow } from '../../../bench/network/tcp-flow.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 
 /** 10 Mbit/s, 40 ms of round trip, a queue of 100 ms. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../renderer/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** Tells how far a row of equal runs has come. */
 export class Progress {

@@ -1,0 +1,40 @@
+import { Distribution } from '../distribution.ts';
+import { GateProblem } from '../gate-problem.ts';
+import type { PageReport } from '../page-report.ts';
+import type { KeepsUp } from '../scenario.ts';
+
+/** What a run asked of the machine that the browser is on. */
+export interface Strain {
+  /** Of all processors; undefined where the system does not tell. */
+  readonly busyShare: number | undefined;
+  readonly page: Pick<PageReport, 'framesMs' | 'framesPresented' | 'timersLateMs'>;
+}
+
+/** Why the figures of a run are the browser's and not the game's; undefined where they are the game's. */
+export function saturation({ busyShare, page }: Strain, limits: KeepsUp): GateProblem | undefined {
+  const reasons: string[] = [];
+  if (busyShare !== undefined && busyShare > limits.busyShare) {
+    reasons.push(`the processors were ${percent(busyShare)} busy`);
+  }
+  const missedShare = missed(page);
+  if (missedShare > limits.missedShare) {
+    reasons.push(`${percent(missedShare)} of the pictures went by before the page could look`);
+  }
+  const lateMs = Distribution.of(page.timersLateMs).percentile(95);
+  if (lateMs > limits.timerLateMs) {
+    reasons.push(`the page's timers were ${Math.round(lateMs)} ms late`);
+  }
+  if (reasons.length === 0) return undefined;
+  return new GateProblem(
+    'browser-saturated',
+    `The browser could not keep up: ${reasons.join(', ')}. Measure with nothing else running, on more processors, or a smaller picture.`,
+  );
+}
+
+function missed({ framesMs, framesPresented }: Strain['page']): number {
+  return framesPresented === 0 ? 0 : Math.max(0, 1 - framesMs.length / framesPresented);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

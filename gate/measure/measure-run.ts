@@ -1,0 +1,208 @@
+import type { Browser } from 'puppeteer-core';
+import { GamePage } from '../browser/game-page.ts';
+import { Replay } from '../browser/replay.ts';
+import { Distribution } from '../distribution.ts';
+import { GateProblem } from '../gate-problem.ts';
+import { inputEvents } from '../input-script.ts';
+import { PROFILES } from '../network/profiles.ts';
+import { RelayClient } from '../network/relay-client.ts';
+import { SeededRandom } from '../network/seeded-random.ts';
+import { DIRECT } from '../network-names.ts';
+import type { PageReport } from '../page-report.ts';
+import { pause } from '../pause.ts';
+import type { BrowserName, Measurement, Side } from '../result.ts';
+import { type Scenario, streamOf } from '../scenario.ts';
+import {
+  durationsOf,
+  freezesOf,
+  type Seen,
+  timelineOf,
+  valuesOf,
+  worstFramesOf,
+} from './figures.ts';
+import { saturation } from './keeps-up.ts';
+import { type Load, LoadWatch } from './load-watch.ts';
+
+/** The last inputs are on their way. */
+const LINGER_MS = 1000;
+
+/** One scenario over one network in one browser, once. */
+export interface Run {
+  readonly scenario: Scenario;
+  readonly profile: string;
+  readonly browser: BrowserName;
+  readonly side: Side;
+  /** From 1. */
+  readonly run: number;
+}
+
+/** A Rockpool that is played. */
+export interface Target {
+  readonly url: URL;
+  /** Ids of its session workers, where they are on this machine and known. */
+  workers(): Promise<readonly number[]>;
+  /** Resolves when nothing of an earlier run is left to be done. */
+  rest(signal: AbortSignal): Promise<void>;
+}
+
+/** What a run is made with. */
+export interface Surroundings {
+  readonly browser: Browser;
+  readonly target: Target;
+  /** Of the run; the scenario's own where left out. */
+  readonly seconds: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plays and measures. What goes wrong is the measurement's problem, so that those before and after
+ * it count.
+ */
+export async function measureRun(run: Run, surroundings: Surroundings): Promise<Measurement> {
+  const { scenario, profile, browser, side } = run;
+  const empty: Measurement = {
+    scenario: scenario.name,
+    profile,
+    browser,
+    side,
+    run: run.run,
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    histograms: {},
+    values: {},
+    timeline: [],
+    freezes: [],
+    worstFrames: [],
+  };
+  try {
+    return { ...empty, ...(await measure(run, surroundings)) };
+  } catch (error) {
+    return { ...empty, problem: problemOf(error, surroundings.signal) };
+  }
+}
+
+function problemOf(error: unknown, signal: AbortSignal): NonNullable<Measurement['problem']> {
+  if (error instanceof GateProblem) return { code: error.code, what: error.message };
+  // A browser or a relay that is closed breaks whatever was asked of it.
+  if (signal.aborted) return { code: 'stopped', what: 'This run was stopped before its end.' };
+  const what = error instanceof Error ? error.message : String(error);
+  return { code: 'broken', what: `This run broke: ${what.split('\n', 1)[0]}` };
+}
+
+type Measured = Pick<
+  Measurement,
+  'durationMs' | 'histograms' | 'values' | 'timeline' | 'freezes' | 'worstFrames' | 'problem'
+>;
+
+async function measure(run: Run, surroundings: Surroundings): Promise<Measured> {
+  const relay = await startRelay(run);
+  try {
+    const { scenario } = run;
+    const page = await GamePage.open(surroundings.browser, {
+      url: surroundings.target.url.origin,
+      game: scenario.game,
+      stream: streamOf(scenario),
+      viewport: scenario.viewport,
+      startLimitMs: scenario.startSeconds * 1000,
+      scripts: scenario.marks ? ['pixel-probe'] : [],
+      ...(relay && { openRelayPath: (address) => relay.open(address) }),
+    });
+    try {
+      await page.play(surroundings.signal);
+      const { seen, load } = await playThrough(run, page, relay, surroundings);
+      return measuredOf(scenario, seen, load);
+    } finally {
+      await page.close();
+      if (!surroundings.signal.aborted) await surroundings.target.rest(surroundings.signal);
+    }
+  } finally {
+    await relay?.close();
+  }
+}
+
+/** A network of its own for each run; those of a pair meet the same fate. */
+async function startRelay({ profile, run }: Run): Promise<RelayClient | undefined> {
+  if (profile === DIRECT) return undefined;
+  const model = PROFILES.get(profile);
+  if (!model) throw new GateProblem('broken', `There is no network ${profile}.`);
+  return RelayClient.start(model, run);
+}
+
+async function playThrough(
+  { scenario, run }: Run,
+  page: GamePage,
+  relay: RelayClient | undefined,
+  { browser, target, seconds = scenario.seconds, signal }: Surroundings,
+): Promise<{ seen: Seen; load: Load }> {
+  const settleMs = scenario.settleSeconds * 1000;
+  const durationMs = seconds * 1000;
+  const random = new SeededRandom(run);
+  const events = inputEvents(scenario.input, settleMs + durationMs, () => random.next());
+  const replay = await Replay.open(page.page);
+  // What is played goes on by itself; it ends early where measuring breaks.
+  const played = new AbortController();
+  const playing = replay.run(events, AbortSignal.any([signal, played.signal]));
+  // Told of below, where it is waited for.
+  playing.catch(() => undefined);
+  try {
+    await pause(settleMs, signal);
+    const relayPid = relay?.pid;
+    const load = await LoadWatch.start({
+      browser: browser.process()?.pid,
+      workers: await target.workers(),
+      harness: relayPid === undefined ? [] : [relayPid],
+    });
+    await Promise.all([page.start(scenario.marks), relay?.markStart()]);
+    await pause(durationMs, signal);
+    const report = await page.stop();
+    const used = await load.stop();
+    const link = relay ? (await relay.statistics()).down.series : [];
+    await playing;
+    await pause(LINGER_MS, signal);
+    const inputs = (await page.inputs()).filter(({ inputAtMs }) => inputAtMs <= report.durationMs);
+    const pixels = scenario.marks ? await page.pixels() : undefined;
+    const { frameRate } = streamOf(scenario);
+    return { seen: { page: report, inputs, pixels, link, frameRate }, load: used };
+  } finally {
+    played.abort();
+  }
+}
+
+function measuredOf(scenario: Scenario, seen: Seen, load: Load): Measured {
+  const { page } = seen;
+  const histograms: Measured['histograms'] = {};
+  for (const [name, durationsMs] of Object.entries(durationsOf(seen))) {
+    if (durationsMs.length === 0) continue;
+    histograms[name as keyof typeof histograms] = Distribution.of(durationsMs).encoded();
+  }
+  const problem = played(scenario, page) ?? saturation({ ...load, page }, scenario.keepsUp);
+  return {
+    durationMs: page.durationMs,
+    histograms,
+    values: { ...valuesOf(seen), ...load.values, ...harnessValue(seen, load) },
+    timeline: timelineOf(seen),
+    freezes: freezesOf(seen),
+    worstFrames: worstFramesOf(seen),
+    ...(problem && { problem: { code: problem.code, what: problem.message } }),
+  };
+}
+
+/** Why what was measured is not the game; undefined where it is. */
+function played({ game }: Scenario, page: PageReport): GateProblem | undefined {
+  if (page.state !== 'streaming') {
+    const detail = page.stateDetail && `: ${page.stateDetail}`;
+    return new GateProblem('session-ended', `${game} was ${page.state} in the end${detail}.`);
+  }
+  if (!page.sameSession) {
+    return new GateProblem('session-ended', `${game} started anew on the way, on another machine.`);
+  }
+  if (page.framesMs.length > 0) return undefined;
+  return new GateProblem('no-picture', `${game} showed no new picture while it was measured.`);
+}
+
+/** With what the probes took of the page's main thread. */
+function harnessValue({ page, pixels }: Seen, { values }: Load): Measured['values'] {
+  const readMs = (pixels?.readCostsMs ?? []).reduce((sum, ms) => sum + ms, 0);
+  const inPage = page.durationMs > 0 ? (page.ownMs + readMs) / page.durationMs : 0;
+  return { harnessCpuCores: (values.harnessCpuCores ?? 0) + inPage };
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { saturation } from '../../gate/measure/keeps-up.ts';
+
+const LIMITS = { busyShare: 0.97, missedShare: 0.25, timerLateMs: 100 };
+const CALM = { framesMs: [0, 20, 40, 60], framesPresented: 4, timersLateMs: [0, 1, 2] };
+
+it('has nothing against a browser that keeps up, nor against a machine that does not tell', () => {
+  expect(saturation({ busyShare: 0.9, page: CALM }, LIMITS)).toBeUndefined();
+  expect(saturation({ busyShare: undefined, page: CALM }, LIMITS)).toBeUndefined();
+  const nothing = { framesMs: [], framesPresented: 0, timersLateMs: [] };
+  expect(saturation({ busyShare: 0, page: nothing }, LIMITS)).toBeUndefined();
+});
+
+it('names everything that says that it was the browser', () => {
+  const late = { framesMs: [0], framesPresented: 4, timersLateMs: [250] };
+  const problem = saturation({ busyShare: 0.99, page: late }, LIMITS);
+  expect(problem?.code).toBe('browser-saturated');
+  expect(problem?.message).toMatch(
+    /99 % busy, 75 % of the pictures .*, the page's timers were 250 ms late/,
+  );
+  expect(problem?.message).toContain('more processors');
+});

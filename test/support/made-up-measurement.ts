@@ -1,0 +1,38 @@
+import type { Measurement, Result } from '../../gate/result.ts';
+
+/** A run that measured nothing and has no problem. */
+export function emptyMeasurement(changes: Partial<Measurement> = {}): Measurement {
+  return {
+    scenario: 'calibration',
+    profile: 'lan',
+    browser: 'chromium',
+    side: 'b',
+    run: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 0,
+    histograms: {},
+    values: {},
+    timeline: [],
+    freezes: [],
+    worstFrames: [],
+    ...changes,
+  };
+}
+
+/** What becomes of one budget. */
+export function verdict(
+  outcome: Result['verdicts'][number]['outcome'],
+): Result['verdicts'][number] {
+  return {
+    figure: 'clickToPhoton.p95Ms',
+    scenario: 'calibration',
+    profile: 'lan',
+    browser: 'chromium',
+    kind: 'limit',
+    outcome,
+    unit: 'ms',
+    allowed: 'at most 60 ms',
+    runs: 8,
+    why: 'So it was.',
+  };
+}
