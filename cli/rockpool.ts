@@ -27,11 +27,16 @@ const USAGE = `Usage: rockpool COMMAND
   token list              the tokens issued, and the machines that joined with them
   token revoke ID         ends it, and the connections of machines that joined with it
       --url URL           where signaling is, if not where this machine's settings say
+  bench                   plays games in a real browser over defined networks and tells how they
+                          were, or which budget failed: rockpool bench --help
+  record --game GAME      records what you do in a game as a scenario of bench: --help says more
   studio sign-in-link     prints a link that lets somebody into the studio, once
       --person NAME       whom, where there are several; --url as above
 
 Settings come from the environment: see docs/configuration.md.
 `;
+
+const LOOKING: ReadonlySet<string> = new Set(['check', 'bench', 'record']);
 
 /** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
 function readArguments() {
@@ -59,8 +64,26 @@ function readArguments() {
   }
 }
 
+/** Commands with options of their own, each told the exit code by what it does. */
+const OWN_OPTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  bench: async (args) => {
+    const { runBench } = await import('./bench.ts');
+    return runBench(args, process.env);
+  },
+  record: async (args) => {
+    const { runRecord } = await import('./record.ts');
+    return runRecord(args);
+  },
+};
+
 /** Reads the command line; what it says about joining goes into the environment it stands for. */
 async function main(): Promise<void> {
+  const [first = '', ...rest] = process.argv.slice(2);
+  const own = OWN_OPTIONS[first];
+  if (own) {
+    process.exitCode = await own(rest);
+    return;
+  }
   const { values, positionals } = readArguments();
   const command = positionals[0];
   if (values.help || command === undefined) {
@@ -146,6 +169,6 @@ function folderOf([command, folder]: readonly string[]): string {
 main().catch((error: unknown) => {
   // A RockpoolError is a sentence for the person at the terminal; anything else is a defect.
   console.error(error instanceof RockpoolError ? error.message : error);
-  // A check that found something wrong exits with 1; one that could not look, with 2.
-  process.exit(process.argv[2] === 'check' ? 2 : 1);
+  // What looks and finds something wrong exits with 1; what could not look, with 2.
+  process.exit(LOOKING.has(process.argv[2] ?? '') ? 2 : 1);
 });

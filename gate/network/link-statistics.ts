@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Distribution } from '../../gate/distribution.ts';
+import { Distribution } from '../distribution.ts';
 import type { RateTrace } from './rate-trace.ts';
 
 /** Length of one sample of a series. */

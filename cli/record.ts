@@ -1,0 +1,98 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { recordScenario } from '../gate/record/record-scenario.ts';
+import { type BrowserName, browserNameSchema } from '../gate/result.ts';
+import { RockpoolError } from '../protocol/errors.ts';
+import { gameIdSchema } from '../protocol/ids.ts';
+import { say } from './say.ts';
+
+const RECORD_USAGE = `Usage: rockpool record --url URL --game GAME [OPTION…]
+
+Opens a game in a browser and notes what you do in it, as a scenario that rockpool bench replays.
+Close the window, or press Ctrl+C here, when it is enough.
+
+  --url URL        where Rockpool runs
+  --game GAME      what is played, by its id
+  --out FILE       the scenario's file; GAME.scenario.json where left out
+  --browser NAME   chromium or firefox; chromium where left out
+  --seconds N      ends it by itself after so long
+  --headless       shows no window: for a game that a program plays
+`;
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
+function readArguments(args: readonly string[]) {
+  try {
+    const one = { type: 'string' } as const;
+    const flag = { type: 'boolean', default: false } as const;
+    return parseArgs({
+      args: [...args],
+      options: {
+        url: one,
+        game: one,
+        out: one,
+        browser: one,
+        seconds: one,
+        headless: flag,
+        help: { ...flag, short: 'h' },
+      },
+    }).values;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw problem(`${why}\n\n${RECORD_USAGE}`, cause);
+  }
+}
+
+/**
+ * `rockpool record`.
+ * @returns the exit code.
+ * @throws RockpoolError for what cannot be recorded: the exit code is 2 then.
+ */
+export async function runRecord(args: readonly string[]): Promise<0> {
+  const { url, game, out, browser = 'chromium', seconds, headless, help } = readArguments(args);
+  if (help) {
+    process.stdout.write(RECORD_USAGE);
+    return 0;
+  }
+  if (url === undefined || game === undefined) {
+    throw problem(`rockpool record needs --url and --game.\n\n${RECORD_USAGE}`);
+  }
+  if (!gameIdSchema.safeParse(game).success) throw problem(`--game ${game} is no id of a game.`);
+  const name = browserNameSchema.safeParse(browser);
+  if (!name.success) throw problem(`--browser ${browser}: there is chromium, firefox.`);
+  const limitS = secondsOf(seconds);
+  const abort = new AbortController();
+  const stop = () => abort.abort();
+  for (const signal of STOP_SIGNALS) process.once(signal, stop);
+  const path = out ?? `${game}.scenario.json`;
+  try {
+    const { scenario, untold } = await recordScenario(
+      { url, game, browser: name.data satisfies BrowserName, visible: !headless, seconds: limitS },
+      say,
+      abort.signal,
+    );
+    await writeFile(path, `${JSON.stringify(scenario, undefined, 2)}\n`).catch((cause: unknown) => {
+      throw problem(`${path} cannot be written.`, cause);
+    });
+    for (const device of untold) say(`Not noted, because no browser can replay it: ${device}.`);
+    const count = scenario.input.kind === 'recorded' ? scenario.input.events.length : 0;
+    say(
+      `Wrote ${path}: ${count} events. Play it: rockpool bench --url ${url} --scenario ./${path}`,
+    );
+    return 0;
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 1 && value <= 3600) return value;
+  throw problem('--seconds takes a number from 1 to 3600.');
+}
+
+function problem(message: string, cause?: unknown): RockpoolError {
+  return new RockpoolError('bad-configuration', message, { cause });
+}

@@ -1,0 +1,215 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Distribution } from '../gate/distribution.ts';
+import { STAGES } from '../gate/metrics.ts';
+import { parseResult, type Result } from '../gate/result.ts';
+import { PROTOCOL_VERSION } from '../protocol/version.ts';
+import { temporaryFolder } from '../test/support/rockpool-process.ts';
+import { SMALL_STREAM } from './support/player-page.ts';
+import { untilNoSession } from './support/server-facts.ts';
+
+const PROGRAM = fileURLToPath(new URL('../dist/cli/rockpool.js', import.meta.url));
+
+/** A machine under test is busy: what a browser makes of that is no matter of these tests. */
+const SCENARIO = {
+  name: 'small',
+  title: 'The calibration scene, small',
+  game: 'calibration',
+  seconds: 4,
+  settleSeconds: 1,
+  profiles: ['lan', 'wifi'],
+  browsers: ['chromium'],
+  viewport: { width: 800, height: 600 },
+  stream: SMALL_STREAM,
+  input: { kind: 'presses', code: 'KeyF', heldMs: 60, leastMs: 150, mostMs: 350 },
+  marks: 'sequence',
+  keepsUp: { busyShare: 1, missedShare: 1, timerLateMs: 60_000 },
+};
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+
+function write(name: string, content: unknown): string {
+  writeFileSync(at(name), JSON.stringify(content));
+  return at(name);
+}
+
+/** Calls the compiled command, in a folder of its own, until it exits. */
+function rockpool(...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [PROGRAM, ...args],
+      { cwd: folder.path },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+function resultIn(name: string): Result {
+  return parseResult(readFileSync(at(name), 'utf8'), name);
+}
+
+afterAll(() => folder.remove());
+
+describe('rockpool bench', { timeout: 300_000 }, () => {
+  let outcome: Outcome;
+  let result: Result;
+  beforeAll(async () => {
+    const scenario = write('small.json', SCENARIO);
+    const budgets = write('budgets.json', {
+      schemaVersion: 1,
+      budgets: [{ metric: 'clickToPhoton.p95Ms', limit: 60_000 }],
+    });
+    const files = ['json', 'junit', 'html', 'markdown'].flatMap((kind) => [`--${kind}`, kind]);
+    const url = inject('rockpoolUrl');
+    const what = ['--url', url, '--scenario', scenario, '--budgets', budgets, '--runs', '1'];
+    outcome = await rockpool('bench', ...what, ...files);
+    expect(outcome.stderr).toBe('');
+    result = resultIn('json');
+  }, 300_000);
+
+  test('plays each network once, and measures pictures, inputs and every stage', async () => {
+    expect(result.measurements.map(({ profile, problem }) => ({ profile, problem }))).toEqual([
+      { profile: 'lan', problem: undefined },
+      { profile: 'wifi', problem: undefined },
+    ]);
+    for (const { histograms, values, timeline, worstFrames, durationMs } of result.measurements) {
+      expect(durationMs).toBeGreaterThanOrEqual(4000);
+      const count = (text: string | undefined) =>
+        text === undefined ? 0 : Distribution.decoded(text).count;
+      expect(count(histograms.clickToPhoton)).toBeGreaterThan(3);
+      expect(count(histograms.clickToPhotonPixels)).toBeGreaterThan(3);
+      for (const stage of STAGES) {
+        expect(count(histograms[stage])).toBe(count(histograms.clickToPhoton));
+      }
+      for (const name of [
+        'firstFrameMs',
+        'framesPerSecond',
+        'lowFramesPerSecond',
+        'bitrateBps',
+        'browserCpuCores',
+        'browserMemoryMiB',
+        'harnessCpuCores',
+      ] as const) {
+        expect(values[name], name).toBeGreaterThan(0);
+      }
+      expect(timeline.length).toBeGreaterThan(10);
+      expect(worstFrames[0]?.totalMs).toBeGreaterThan(0);
+      expect(timeline.every(({ capacityBps }) => capacityBps !== undefined)).toBe(true);
+    }
+    expect(result.versions.browsers.chromium).toMatch(/^Chrom\w+ \d+\./);
+    await untilNoSession(inject('rockpoolUrl'));
+  });
+
+  test('prints figures, writes every report, and exits with 0', () => {
+    expect(outcome.code).toBe(0);
+    expect(outcome.stdout).toContain('[1/2] small over lan in chromium');
+    expect(outcome.stdout).toMatch(/small over wifi, Chromium/);
+    expect(readFileSync(at('junit'), 'utf8')).toContain('<testsuites');
+    expect(readFileSync(at('html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    expect(readFileSync(at('markdown'), 'utf8')).toContain('Latency gate');
+  });
+
+  test('exits with 1 for a budget that does not hold, and with 2 for a game that is not there', async () => {
+    const strict = write('strict.json', {
+      schemaVersion: 1,
+      // One run decides nothing, and this one is not content with that.
+      undecided: 'fail',
+      budgets: [{ metric: 'framesPerSecond', limit: 100_000 }],
+    });
+    const short = write('short.json', { ...SCENARIO, seconds: 1, profiles: ['direct'] });
+    const other = write('other.json', { ...SCENARIO, name: 'other', game: 'no-such-game' });
+    const url = ['--url', inject('rockpoolUrl')];
+    const one = ['--runs', '1', '--json', 'failed'];
+    const budgets = ['--budgets', strict];
+    const failed = await rockpool('bench', ...url, '--scenario', short, ...budgets, ...one);
+    expect(failed).toMatchObject({ code: 1, stderr: '' });
+    expect(resultIn('failed').verdicts).toHaveLength(1);
+
+    const both = ['--scenario', other, '--scenario', short, '--json', 'half'];
+    const half = await rockpool('bench', ...url, ...both);
+    expect(half).toMatchObject({ code: 2, stderr: '' });
+    expect(half.stdout).toContain('does not offer no-such-game');
+    // What could be measured is written all the same.
+    const problems = resultIn('half').measurements.map(({ problem }) => problem?.code);
+    expect(problems).toEqual(['game-not-offered', 'game-not-offered', undefined]);
+  });
+
+  test('gives up on a game that never shows a picture, and exits with 2', async () => {
+    const page = `<!doctype html><script>
+      window.rockpool = { version: ${PROTOCOL_VERSION}, snapshot: { state: { name: 'connecting', step: 'media' } } };
+    </script>`;
+    const answers: Record<string, string> = {
+      '/healthz': JSON.stringify({ status: 'ok', protocol: PROTOCOL_VERSION }),
+      '/api/games': JSON.stringify({ games: [{ id: 'calibration', freeSlots: 1 }] }),
+    };
+    const server = createServer((request, response) => {
+      response.setHeader('content-type', answers[request.url ?? ''] ? 'text/plain' : 'text/html');
+      response.end(answers[request.url ?? ''] ?? page);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const never = write('never.json', { ...SCENARIO, startSeconds: 1, profiles: ['direct'] });
+    const url = `http://127.0.0.1:${address.port}`;
+    const given = await rockpool('bench', '--url', url, '--scenario', never, '--json', 'never');
+    server.close();
+    expect(given).toMatchObject({ code: 2, stderr: '' });
+    expect(resultIn('never').measurements).toMatchObject([
+      {
+        problem: {
+          code: 'no-picture',
+          what: expect.stringContaining(
+            'calibration showed no picture (the page: connecting, media)',
+          ),
+        },
+      },
+    ]);
+  });
+
+  test('writes what there is when it is interrupted, and leaves no session behind', async () => {
+    const scenario = write('long.json', { ...SCENARIO, seconds: 2, profiles: ['direct', 'lan'] });
+    const url = inject('rockpoolUrl');
+    const args = ['bench', '--url', url, '--scenario', scenario, '--runs', '50', '--json', 'part'];
+    const child = execFile(process.execPath, [PROGRAM, ...args], { cwd: folder.path });
+    let said = '';
+    const second = new Promise<void>((resolve) => {
+      child.stdout?.on('data', (chunk) => {
+        said += chunk;
+        if (said.includes('[2/100]')) resolve();
+      });
+    });
+    await second;
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(2);
+    const { measurements, notes } = resultIn('part');
+    expect(measurements).toHaveLength(1);
+    expect(notes).toContain('This was stopped before its end.');
+    await untilNoSession(url);
+  });
+});
+
+describe('rockpool record', { timeout: 120_000 }, () => {
+  test('notes nothing where nothing was done, and writes nothing', async () => {
+    const what = ['--url', inject('rockpoolUrl'), '--game', 'calibration', '--out', 'mine.json'];
+    const outcome = await rockpool('record', ...what, '--headless', '--seconds', '1');
+    expect(outcome.code).toBe(2);
+    expect(outcome.stderr).toContain('Nothing was done in the game');
+    expect(existsSync(at('mine.json'))).toBe(false);
+    await untilNoSession(inject('rockpoolUrl'));
+  });
+});
