@@ -109,12 +109,17 @@ export class Distribution {
 
   /** What was recorded, from the shortest on. */
   buckets(): Bucket[] {
+    const histogram = this.#histogram;
     const buckets: Bucket[] = [];
-    const iterator = this.#histogram.recordedValuesIterator;
-    iterator.reset();
-    while (iterator.hasNext()) {
-      const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
-      buckets.push({ us: valueIteratedTo, count: countAtValueIteratedTo });
+    if (this.count === 0) return buckets;
+    const last = histogram.countsArrayIndex(histogram.maxValue);
+    for (let index = 0; index <= last; index++) {
+      const count = histogram.getCountAtIndex(index);
+      if (count === 0) continue;
+      buckets.push({
+        us: histogram.highestEquivalentValue(histogram.valueFromIndex(index)),
+        count,
+      });
     }
     return buckets;
   }

@@ -29,6 +29,8 @@ export function figureText(value: number, unit: Unit): string {
 /** The same with its sign, for a difference: `+4.80 ms`, `−0.30 ms`. */
 export function differenceText(value: number, unit: Unit): string {
   const text = figureText(Math.abs(value), unit);
+  // What is rounded to nothing has no sign.
+  if (!/[1-9]/.test(text)) return text;
   return `${value < 0 ? '−' : '+'}${text}`;
 }
 

@@ -7,6 +7,8 @@ import { figureOf, poolOf } from '../verdict/run-pool.ts';
 /** Everything measured of one side of a cell. */
 export class SideView {
   readonly side: Side;
+  /** As heads of tables call it. */
+  readonly label: string;
   /** As a person knows it. */
   readonly name: string;
   /** The ones that count. */
@@ -16,8 +18,12 @@ export class SideView {
   readonly #figures = new Map<string, number | undefined>();
   readonly #readings = new Map<DistributionName, readonly Distribution[]>();
 
-  constructor(side: Side, name: string, runs: readonly Measurement[]) {
+  constructor(
+    { side, label, name }: Pick<SideView, 'side' | 'label' | 'name'>,
+    runs: readonly Measurement[],
+  ) {
     this.side = side;
+    this.label = label;
     this.name = name;
     this.runs = runs.filter(({ problem }) => !problem);
     this.failed = runs.filter(({ problem }) => problem);
@@ -67,11 +73,14 @@ export interface CellView {
   readonly sides: readonly SideView[];
 }
 
-/** In the order in which they were measured. */
-export function cellsOf({
-  measurements,
-  sides,
-}: Pick<Result, 'measurements' | 'sides'>): CellView[] {
+/**
+ * In the order in which they were measured.
+ * @param baseline an earlier result, which stands where the other side would where there is none.
+ */
+export function cellsOf(
+  { measurements, sides }: Pick<Result, 'measurements' | 'sides'>,
+  baseline?: Result,
+): CellView[] {
   const cells = new Map<string, Measurement[]>();
   for (const one of measurements) {
     const key = JSON.stringify([one.scenario, one.profile, one.browser]);
@@ -85,10 +94,24 @@ export function cellsOf({
     const { scenario, profile, browser } = first;
     const views = (['a', 'b'] as const).flatMap((side) => {
       const runs = all.filter((one) => one.side === side);
-      return runs.length === 0 ? [] : [new SideView(side, sides[side]?.name ?? side, runs)];
+      return runs.length === 0
+        ? []
+        : [new SideView({ side, label: side, name: sides[side]?.name ?? side }, runs)];
     });
-    return [{ scenario, profile, browser, sides: views }];
+    const before = (baseline?.measurements ?? []).filter(
+      (one) =>
+        one.side === 'b' &&
+        one.scenario === scenario &&
+        one.profile === profile &&
+        one.browser === browser,
+    );
+    const earlier = before.length > 0 && views[0]?.side === 'b' ? [baselineView(before)] : [];
+    return [{ scenario, profile, browser, sides: [...earlier, ...views] }];
   });
+}
+
+function baselineView(runs: readonly Measurement[]): SideView {
+  return new SideView({ side: 'a', label: 'baseline', name: 'baseline' }, runs);
 }
 
 const BROWSER_NAMES: Readonly<Record<BrowserName, string>> = {

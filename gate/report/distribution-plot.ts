@@ -9,10 +9,11 @@ export interface DrawnDistribution {
   readonly distribution: Distribution;
 }
 
-const WIDTH = 680;
-const HEIGHT = 230;
-const MARGIN = { left: 34, right: 8, top: 26, bottom: 18 };
-const BINS = 68;
+/** A phone's width less its margins: there a unit is a pixel. */
+const WIDTH = 340;
+const HEIGHT = 160;
+const MARGIN = { left: 24, right: 6, top: 24, bottom: 16 };
+const BINS = 62;
 const X_PARTS = 4;
 const Y_PARTS = 2;
 /** What is beyond is counted in the last bin: a few stragglers would press all others together. */

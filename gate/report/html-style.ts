@@ -108,8 +108,7 @@ thead th { color: var(--fog); }
 th:first-child { text-align: left; }
 tbody th { min-width: 9rem; color: var(--foam); white-space: normal; }
 .plots, .multiples { display: grid; gap: 1rem; }
-.plots { grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); }
-.multiples { grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); margin-top: 1rem; }
+.plots, .multiples { grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); margin-top: 1rem; }
 figure { margin: 0; padding: 0.75rem; border-radius: 0.5rem; background: var(--surface); }
 figcaption { margin-bottom: 0.5rem; font-variant-numeric: tabular-nums; }
 figcaption strong { color: var(--foam); margin-right: 0.5em; }
@@ -134,9 +133,11 @@ figure path { fill: none; }
 .dots.latency { stroke: var(--stage-uplink); }
 .dots.beyond { stroke: var(--sun); }
 rect.freeze { fill: var(--sun); opacity: 0.3; }
-${STAGES.map(
-  (stage) => `.stage.${stage} { fill: var(--stage-${stage}); color: var(--stage-${stage}); }`,
-).join('\n')}
+${STAGES.map((stage) => `.bar .${stage} { background: var(--stage-${stage}); }`).join('\n')}
+.bars { margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }
+.bars li { margin-bottom: 0.5rem; }
+.bar { display: flex; height: 0.9rem; background: var(--ground); }
+.scale { display: flex; justify-content: space-between; color: var(--fog); font-size: 0.75rem; }
 .legend {
   display: flex;
   flex-wrap: wrap;
@@ -172,12 +173,11 @@ ${STAGES.map((stage) => `.legend .${stage}::before { color: var(--stage-${stage}
 .legend .mark { opacity: 1; }
 .legend .mark::before { width: 0; height: 1em; border: 0; border-left: 0.15em solid var(--fog); }
 .legend .freeze::before { height: 1em; border: 0; background: var(--sun); opacity: 0.3; }
-/* A phone: what belongs together stands below one another, and drawings keep readable letters. */
+/* A phone: what belongs together stands below one another. */
 @media (max-width: 40rem) {
   .verdicts li { grid-template-columns: 1fr 9rem; }
   .verdicts li > div { grid-column: 1 / -1; grid-row: 1; }
   .verdicts p { grid-column: 1 / -1; }
-  .plots svg text, figure > svg[viewBox^="0 0 680"] text { font-size: 17px; }
   figure { padding: 0.5rem; }
 }
 /* Paper is white, and its inks are dark; what was folded is not lost on it. */
@@ -189,7 +189,7 @@ ${STAGES.map((stage) => `.legend .${stage}::before { color: var(--stage-${stage}
   figure, tr, .verdicts li { break-inside: avoid; }
   h2, h3, .legend { break-after: avoid; }
   .scroll { overflow: visible; }
-  details > :not(summary) { display: grid; }
+  figure, .bar { border: 1px solid var(--line); }
   details::details-content { content-visibility: visible; }
 }
 `;

@@ -20,8 +20,8 @@ const WORST = 10;
 const OPEN_RUNS = 2;
 
 /** The result as one self-contained HTML page: nothing is loaded from anywhere, and no script runs. */
-export function renderHtml(result: Result): string {
-  const cells = cellsOf(result);
+export function renderHtml(result: Result, baseline?: Result): string {
+  const cells = cellsOf(result, baseline);
   const about = [`${result.startedAt.slice(0, 16).replace('T', ' ')} UTC`, sidesText(result)];
   return [
     '<!doctype html>',
@@ -118,8 +118,8 @@ function distributions({ sides }: CellView): string {
 }
 
 function sideLegend(sides: readonly SideView[]): string {
-  const items = sides.map(({ side, name }) =>
-    element('li', { class: `side ${side}` }, escaped(name === side ? side : `${side}: ${name}`)),
+  const items = sides.map(({ side, label, name }) =>
+    element('li', { class: `side ${side}` }, escaped(name === label ? label : `${label}: ${name}`)),
   );
   const percentiles = element('li', { class: 'mark' }, 'p50, and dashed p95');
   return element('ul', { class: 'legend', 'aria-label': 'Sides' }, items.join('') + percentiles);
@@ -135,11 +135,10 @@ function waterfall({ sides }: CellView): string {
     return [{ title: `${side.name}: ${figureText(total, 'ms')} on average`, stagesMs }];
   });
   if (bars.length === 0) return '';
-  const label = bars.map(({ title }) => title).join('; ');
   return (
     element('h3', {}, 'Where the time goes') +
     stageLegend() +
-    element('figure', {}, stageBars(bars, label))
+    element('figure', {}, stageBars(bars))
   );
 }
 
@@ -200,14 +199,16 @@ function worstFrames({ sides }: CellView): string {
     .toSorted((one, other) => other.frame.totalMs - one.frame.totalMs)
     .slice(0, WORST);
   if (!judged || worst.length === 0) return '';
-  const bars = worst.map(({ run, frame }) => ({
-    title: worstTitle(run, frame),
-    stagesMs: frame.stages,
-  }));
+  const bars = worst.map(
+    ({ run, frame }): StageBar => ({
+      title: worstTitle(run, frame),
+      stagesMs: frame.stages,
+    }),
+  );
   return (
     element('h3', {}, 'Worst frames, and what delayed them') +
     stageLegend() +
-    element('figure', {}, stageBars(bars, bars.map(({ title }) => title).join('; ')))
+    element('figure', {}, stageBars(bars))
   );
 }
 

@@ -12,8 +12,8 @@ export const COMMENT_MARK = '<!-- rockpool bench -->';
 const LONGEST = 60_000;
 
 /** The result as a comment on a pull request: what failed first, all figures folded away. */
-export function renderPullRequestComment(result: Result): string {
-  const cells = cellsOf(result);
+export function renderPullRequestComment(result: Result, baseline?: Result): string {
+  const cells = cellsOf(result, baseline);
   const failed = worstFirst(result.verdicts).filter(({ outcome }) => outcome !== 'pass');
   const [first, ...parts] = [
     `${COMMENT_MARK}\n\n### Latency gate: ${escapedMarkdown(headline(result))}`,

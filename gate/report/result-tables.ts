@@ -8,15 +8,15 @@ import type { Table } from './table.ts';
 
 const NONE = '–';
 
-/** What everybody asks first. */
+/** What everybody asks first; where the heading says the unit, cells do without. */
 const OVERVIEW = [
-  ['p50', 'clickToPhoton.p50Ms'],
-  ['p95', 'clickToPhoton.p95Ms'],
-  ['first picture', 'firstFrameMs'],
-  ['frames/s', 'framesPerSecond'],
-  ['1 % low', 'lowFramesPerSecond'],
-  ['freezes', 'freezesPerMinute'],
-  ['bit rate', 'bitrateBps'],
+  ['p50', 'clickToPhoton.p50Ms', true],
+  ['p95', 'clickToPhoton.p95Ms', true],
+  ['first picture', 'firstFrameMs', true],
+  ['frames/s', 'framesPerSecond', false],
+  ['1 % low', 'lowFramesPerSecond', false],
+  ['freezes/min', 'freezesPerMinute', false],
+  ['bit rate', 'bitrateBps', true],
 ] as const;
 
 function textOf(side: SideView | undefined, name: string): string {
@@ -39,9 +39,12 @@ export function overviewTable(cells: readonly CellView[]): Table {
     rows: cells.flatMap((cell) =>
       cell.sides.map((side) => [
         cellTitle(cell),
-        ...(compared ? [side.side] : []),
+        ...(compared ? [side.label] : []),
         String(side.runs.length),
-        ...OVERVIEW.map(([, name]) => textOf(side, name)),
+        ...OVERVIEW.map(([, name, withUnit]) => {
+          const text = textOf(side, name);
+          return withUnit ? text : text.replace(/ .*/, '');
+        }),
       ]),
     ),
   };
@@ -75,8 +78,8 @@ function comparison(title: string, sides: readonly SideView[], names: readonly s
     title,
     head: [
       'figure',
-      ...sides.map(({ side, name }) => (sides.length > 1 ? side : name)),
-      ...(b ? ['b − a'] : []),
+      ...sides.map(({ label, name }) => (sides.length > 1 ? label : name)),
+      ...(b ? [`b − ${a?.label}`] : []),
     ],
     rows: measured.map(({ name, title: of, unit }) => {
       const [first, second] = [a?.figure(name), b?.figure(name)];

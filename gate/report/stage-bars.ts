@@ -19,11 +19,7 @@ export const STAGE_TITLES: Readonly<Record<Stage, string>> = {
   present: 'Present',
 };
 
-const WIDTH = 680;
-const LINE = 30;
-const BAR = 12;
-const TITLE = 11;
-const FOOT = 16;
+/** Round parts of the scale. */
 const PARTS = 4;
 
 function totalOf({ stagesMs }: StageBar): number {
@@ -35,42 +31,25 @@ export function largestStage(stagesMs: StageBar['stagesMs']): Stage {
   return STAGES.reduce((most, stage) => (stagesMs[stage] > stagesMs[most] ? stage : most));
 }
 
-/** Bars below one another, on one scale; their titles above them, so that a phone is wide enough. */
-export function stageBars(bars: readonly StageBar[], label: string): string {
+/** Bars below one another, on one scale, each under its title: as wide as there is room for. */
+export function stageBars(bars: readonly StageBar[]): string {
   const most = roundUp(Math.max(1, ...bars.map(totalOf)), PARTS);
-  const height = bars.length * LINE;
-  const xOf = (ms: number) => Math.round((ms / most) * WIDTH * 10) / 10;
-  const grid = Array.from({ length: PARTS + 1 }, (_, i) => (i * most) / PARTS).map((ms) => {
-    const side = ms === 0 ? '' : ms === most ? 'end' : 'x';
-    const text = `${Number(ms.toPrecision(3))}${ms === most ? ' ms' : ''}`;
-    return (
-      element('path', { class: 'grid', d: `M${xOf(ms)} 0v${height}` }) +
-      element('text', { class: `tick ${side}`, x: xOf(ms), y: height + 12 }, text)
-    );
-  });
-  const drawn = bars.map((bar, i) => {
-    let from = 0;
-    const parts = STAGES.map((stage) => {
-      const ms = bar.stagesMs[stage];
-      const x = xOf(from);
-      from += ms;
-      const width = Math.max(0, Math.round((xOf(from) - x) * 10) / 10);
-      if (width === 0) return '';
-      const title = element(
-        'title',
-        {},
-        escaped(`${STAGE_TITLES[stage]}: ${figureText(ms, 'ms')}`),
-      );
-      const y = i * LINE + TITLE + 4;
-      return element('rect', { class: `stage ${stage}`, x, y, width, height: BAR }, title);
+  const items = bars.map(({ title, stagesMs }) => {
+    const parts = STAGES.filter((stage) => stagesMs[stage] > 0).map((stage) => {
+      const ms = stagesMs[stage];
+      const width = `width:${((100 * ms) / most).toFixed(2)}%`;
+      const told = `${STAGE_TITLES[stage]}: ${figureText(ms, 'ms')}`;
+      return element('span', { class: `stage ${stage}`, style: width, title: told });
     });
-    const name = element('text', { class: 'title', x: 0, y: i * LINE + TITLE }, escaped(bar.title));
-    return name + parts.join('');
+    return element('li', {}, escaped(title) + element('div', { class: 'bar' }, parts.join('')));
   });
-  return element(
-    'svg',
-    { viewBox: `0 0 ${WIDTH} ${height + FOOT}`, role: 'img', 'aria-label': label },
-    [...grid, ...drawn].join(''),
+  const scale = Array.from({ length: PARTS + 1 }, (_, i) => {
+    const ms = Number(((i * most) / PARTS).toPrecision(3));
+    return element('span', {}, i === PARTS ? `${ms} ms` : String(ms));
+  });
+  return (
+    element('ol', { class: 'bars' }, items.join('\n')) +
+    element('div', { class: 'scale', 'aria-hidden': 'true' }, scale.join(''))
   );
 }
 

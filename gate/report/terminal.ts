@@ -5,8 +5,8 @@ import { headline, machineText, OUTCOME_WORDS, sidesText, warnings } from './sum
 import { renderTable } from './table.ts';
 
 /** Everything a person at a terminal needs: figures, what became of budgets and why, and the gist last. */
-export function renderTerminal(result: Result): string {
-  const cells = cellsOf(result);
+export function renderTerminal(result: Result, baseline?: Result): string {
+  const cells = cellsOf(result, baseline);
   const problems = result.measurements.flatMap((one) =>
     one.problem ? [`✗ run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`] : [],
   );

@@ -12,8 +12,11 @@ export interface Levels {
 export interface Blocks {
   /** Sizes of the groups. */
   readonly sizes: readonly number[];
-  /** @param times how often each block of each group counts. */
-  statistic(times: readonly ArrayLike<number>[]): number;
+  /**
+   * @param times how often each block of each group counts.
+   * @returns what there is to be told of them, always as many numbers.
+   */
+  statistics(times: readonly ArrayLike<number>[]): readonly number[];
 }
 
 const DRAWS = 10_000;
@@ -25,19 +28,24 @@ const DRAWS = 10_000;
 const FURTHEST = 0.002;
 
 /**
- * Where a statistic of blocks lies, from drawing as many blocks as there are, with replacement, many
+ * Where each statistic of blocks lies, from drawing as many blocks as there are, with replacement, many
  * times (Efron's percentile interval). Its ends are moved out by what few blocks make it too narrow:
  * by the shares of a normal distribution that Student's t stands for (Hesterberg's expanded
  * percentile interval, The American Statistician 69:4, 2015).
  *
  * An outlier among the blocks widens it: what is not known is not claimed.
+ * @param levels one for each statistic.
  * @throws RangeError for a group of less than two blocks, which say nothing of how far they vary.
  */
-export function bootstrapInterval(blocks: Blocks, levels: Levels, random: Random): Interval {
+export function bootstrapIntervals(
+  blocks: Blocks,
+  levels: readonly Levels[],
+  random: Random,
+): Interval[] {
   const fewest = Math.min(...blocks.sizes);
   if (!(fewest >= 2)) throw new RangeError('an interval needs two blocks at least');
   const times = blocks.sizes.map((size) => new Uint16Array(size));
-  const draws = new Float64Array(DRAWS);
+  const draws = levels.map(() => new Float64Array(DRAWS));
   for (let draw = 0; draw < DRAWS; draw++) {
     for (const of of times) {
       of.fill(0);
@@ -46,16 +54,22 @@ export function bootstrapInterval(blocks: Blocks, levels: Levels, random: Random
         of[block] = (of[block] ?? 0) + 1;
       }
     }
-    draws[draw] = blocks.statistic(times);
+    blocks.statistics(times).forEach((value, which) => {
+      const of = draws[which];
+      if (of) of[draw] = value;
+    });
   }
-  draws.sort();
-  const estimate = blocks.statistic(times.map((of) => of.fill(1)));
-  const mirrored = draws.map((draw) => -draw).sort();
-  return {
-    estimate,
-    low: Math.min(estimate, endOf(draws, estimate, levels.low, fewest)),
-    high: Math.max(estimate, -endOf(mirrored, -estimate, levels.high, fewest)),
-  };
+  const estimates = blocks.statistics(times.map((of) => of.fill(1)));
+  return levels.map(({ low, high }, which) => {
+    const of = (draws[which] ?? new Float64Array()).sort();
+    const estimate = estimates[which] ?? Number.NaN;
+    const mirrored = of.map((draw) => -draw).sort();
+    return {
+      estimate,
+      low: Math.min(estimate, endOf(of, estimate, low, fewest)),
+      high: Math.max(estimate, -endOf(mirrored, -estimate, high, fewest)),
+    };
+  });
 }
 
 /** The lower end; `draws` ascend. */

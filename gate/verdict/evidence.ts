@@ -1,7 +1,7 @@
 import type { Figure } from '../figures.ts';
 import type { Measurement, Side, Verdict } from '../result.ts';
 import { type Allowance, excessOf } from './allowance.ts';
-import { type Blocks, bootstrapInterval, type Levels } from './bootstrap.ts';
+import { type Blocks, bootstrapIntervals, type Levels } from './bootstrap.ts';
 import type { Random } from './random.ts';
 import { poolOf, type Reading, type RunPool, readingOf } from './run-pool.ts';
 
@@ -64,34 +64,42 @@ function readings(
 export function intervalsOf(
   figure: Figure,
   allowance: Allowance,
-  evidence: Evidence,
+  { judged, reference, paired }: Evidence,
   levels: Levels,
   newRandom: () => Random,
 ): Pick<Verdict, 'difference' | 'excess'> {
-  const interval = (of: Quantity, at: Levels) =>
-    bootstrapInterval(blocksOf(evidence, of), at, newRandom());
-  const excess = interval((b, a) => excessOf(figure, allowance, b, a), levels);
-  if (!evidence.reference) return { excess };
+  const told = (measured: number, compared: number) => [
+    excessOf(figure, allowance, measured, compared),
+    measured - compared,
+  ];
   // What there should be much of is worse when it is less: its ends change places.
   const ends = figure.better === 'less' ? levels : { low: levels.high, high: levels.low };
-  return { excess, difference: interval((b, a) => b - a, ends) };
+  const blocks = blocksOf(judged, reference, paired, told);
+  const [excess, difference] = bootstrapIntervals(
+    blocks,
+    reference ? [levels, ends] : [levels],
+    newRandom(),
+  );
+  return { ...(excess && { excess }), ...(difference && { difference }) };
 }
 
-/** What is asked of the two figures. */
-type Quantity = (measured: number, reference: number) => number;
-
-function blocksOf({ judged, reference, paired }: Evidence, of: Quantity): Blocks {
+function blocksOf(
+  judged: RunPool,
+  reference: RunPool | undefined,
+  paired: boolean,
+  told: (measured: number, compared: number) => readonly number[],
+): Blocks {
   if (!reference) {
-    return { sizes: [judged.runs], statistic: ([b = []]) => of(judged.figure(b), Number.NaN) };
+    return { sizes: [judged.runs], statistics: ([b = []]) => told(judged.figure(b), Number.NaN) };
   }
   if (paired) {
     return {
       sizes: [judged.runs],
-      statistic: ([both = []]) => of(judged.figure(both), reference.figure(both)),
+      statistics: ([both = []]) => told(judged.figure(both), reference.figure(both)),
     };
   }
   return {
     sizes: [judged.runs, reference.runs],
-    statistic: ([b = [], a = []]) => of(judged.figure(b), reference.figure(a)),
+    statistics: ([b = [], a = []]) => told(judged.figure(b), reference.figure(a)),
   };
 }

@@ -1,11 +1,11 @@
-import { FIGURES, type Figure } from '../figures.ts';
 import type { Measurement, Result, Verdict } from '../result.ts';
-import { type Allowance, allowedText } from './allowance.ts';
+import { allowedText } from './allowance.ts';
 import { mismatch } from './baseline-match.ts';
 import type { Levels } from './bootstrap.ts';
-import type { Budget, BudgetFile } from './budgets.ts';
+import type { BudgetFile } from './budgets.ts';
 import { decide } from './decide.ts';
 import { evidenceOf, intervalsOf } from './evidence.ts';
+import { type CellName, failLevel, type Question, questionsOf } from './questions.ts';
 import type { Random } from './random.ts';
 import { figureOf } from './run-pool.ts';
 import { explain } from './verdict-text.ts';
@@ -20,14 +20,6 @@ export interface JudgeOptions {
   readonly looks?: number;
 }
 
-type Cell = Pick<Measurement, 'scenario' | 'profile' | 'browser'>;
-
-interface Question {
-  readonly figure: Figure;
-  readonly cell: Cell;
-  readonly allowance: Allowance;
-}
-
 /**
  * What becomes of each budget, for each scenario, network and browser that it is for. A budget that
  * compares with something that is not there is left out.
@@ -37,12 +29,16 @@ export function judge(
   options: JudgeOptions,
 ): Verdict[] {
   const { budgets, baseline, looks = 1 } = options;
-  const questions = budgets.budgets.flatMap((budget) =>
-    questionsOf(budget, result.measurements, baseline),
+  const { measurements } = result;
+  const cells = new Map(
+    measurements.filter(({ side }) => side === 'b').map((one) => [cellKey(one), one]),
   );
+  const questions = questionsOf(budgets, [...cells.values()], {
+    baseline: baseline !== undefined,
+    against: measurements.some(({ side }) => side === 'a'),
+  });
   const levels: Levels = {
-    // Of all questions together, so that many budgets fail no more often than one (Bonferroni).
-    low: budgets.falseAlarms / (Math.max(1, questions.length) * looks),
+    low: failLevel(budgets, questions.length, looks),
     high: budgets.missed / looks,
   };
   return questions.map((question) => answer(question, result, levels, options));
@@ -55,41 +51,7 @@ export function overallOutcome(verdicts: readonly Verdict[]): Verdict['outcome']
   return outcomes.has('undecided') ? 'undecided' : 'pass';
 }
 
-function questionsOf(
-  budget: Budget,
-  measurements: readonly Measurement[],
-  baseline: Result | undefined,
-): Question[] {
-  const figure = FIGURES.get(budget.metric);
-  if (!figure) return [];
-  const within = (names: readonly string[] | undefined, name: string) =>
-    names?.includes(name) ?? true;
-  const judged = measurements.filter(({ side }) => side === 'b');
-  const cells = new Map(judged.map((one) => [cellKey(one), one])).values();
-  const wanted = [...cells].filter(
-    ({ scenario, profile, browser }) =>
-      within(budget.scenarios, scenario) &&
-      within(budget.profiles, profile) &&
-      within(budget.browsers, browser),
-  );
-  const allowances = allowancesOf(budget, measurements, baseline);
-  return wanted.flatMap((cell) => allowances.map((allowance) => ({ figure, cell, allowance })));
-}
-
-function allowancesOf(
-  { limit, baseline: beforehand, against }: Budget,
-  measurements: readonly Measurement[],
-  baseline: Result | undefined,
-): Allowance[] {
-  const compared = measurements.some(({ side }) => side === 'a');
-  return [
-    ...(limit === undefined ? [] : [{ kind: 'limit' as const, limit }]),
-    ...(beforehand && baseline ? [{ kind: 'baseline' as const, comparison: beforehand }] : []),
-    ...(against && compared ? [{ kind: 'against' as const, comparison: against }] : []),
-  ];
-}
-
-function cellKey({ scenario, profile, browser }: Cell): string {
+function cellKey({ scenario, profile, browser }: CellName): string {
   return JSON.stringify([scenario, profile, browser]);
 }
 

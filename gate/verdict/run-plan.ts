@@ -9,7 +9,7 @@ export interface PlannedRun {
 
 /**
  * What seven runs show is chance once in 128 times at most, so that they can fail a gate of one
- * budget at 1 %; the eighth is for one that cannot be used.
+ * budget at 1 %; the eighth is for one that cannot be used. More budgets take more: see `runsFor`.
  */
 export const DEFAULT_RUNS = 8;
 

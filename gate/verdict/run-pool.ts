@@ -77,6 +77,8 @@ class PercentilePool implements RunPool {
   /** How many readings of each run are at most each value: those of a value lie together. */
   readonly #cumulative: Uint32Array;
   readonly #counts: readonly number[];
+  /** The percentile of a mixture lies between the least and the greatest of its parts'. */
+  readonly #range: readonly [number, number];
 
   constructor(runs: readonly Distribution[], percent: number) {
     this.runs = runs.length;
@@ -97,13 +99,16 @@ class PercentilePool implements RunPool {
         this.#cumulative[at * runs.length + run] = sum;
       });
     });
+    const ownUs = runs.map((run) => Math.round(run.percentile(percent) * 1000));
+    const own = ownUs.map((us) => this.#valuesUs.indexOf(us));
+    this.#range = [Math.min(...own), Math.max(...own)];
   }
 
   figure(times: ArrayLike<number>): number {
     const wanted = (this.#percent / 100) * weigh(this.#counts, times);
     // As HdrHistogram counts: up to the next whole reading, but not for the last bit of a product.
     const rank = Math.max(1, Math.ceil(wanted * (1 - Number.EPSILON)));
-    let [low, high] = [0, this.#valuesUs.length - 1];
+    let [low, high] = this.#range;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#countUpTo(middle, times) >= rank) high = middle;

@@ -72,3 +72,18 @@ describe('renderHtml', () => {
     expect(textOf(empty)).toContain('Measured; no budget applied.');
   });
 });
+
+describe('renderHtml beside a baseline', () => {
+  const judged = result.measurements.filter(({ side }) => side === 'b');
+  const before = { ...result, measurements: judged.map((one) => ({ ...one })) };
+  const text = textOf(renderHtml({ ...result, measurements: judged, verdicts: [] }, before));
+
+  it('shows what was measured then, and by how much it differs', () => {
+    expect(text).toContain('b − baseline');
+    expect(text).toContain('baseline: 33.1 ms on average');
+  });
+
+  it('leaves the baseline out where another side was measured', () => {
+    expect(textOf(renderHtml(result, before))).not.toContain('baseline');
+  });
+});

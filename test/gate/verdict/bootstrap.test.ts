@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../gate/network/seeded-random.ts';
-import { bootstrapInterval } from '../../../gate/verdict/bootstrap.ts';
+import { type Blocks, bootstrapIntervals, type Levels } from '../../../gate/verdict/bootstrap.ts';
 
 const LEVELS = { low: 0.01, high: 0.05 };
 
+function onlyInterval(blocks: Blocks, levels: Levels, seed: number) {
+  const [interval] = bootstrapIntervals(blocks, [levels], new SeededRandom(seed));
+  if (!interval) throw new Error('no interval');
+  return interval;
+}
+
 /** Of the mean of values, one a block. */
 function intervalOf(values: readonly number[], levels = LEVELS, seed = 7) {
-  const statistic = ([times = []]: readonly ArrayLike<number>[]) =>
-    values.reduce((sum, value, i) => sum + value * (times[i] ?? 0), 0) / values.length;
-  return bootstrapInterval({ sizes: [values.length], statistic }, levels, new SeededRandom(seed));
+  const statistics: Blocks['statistics'] = ([times = []]) => [
+    values.reduce((sum, value, i) => sum + value * (times[i] ?? 0), 0) / values.length,
+  ];
+  return onlyInterval({ sizes: [values.length], statistics }, levels, seed);
 }
 
 const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), {
@@ -19,7 +26,7 @@ const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), {
 /** Each interval is ten thousand draws. */
 const RUNS = { numRuns: 25 };
 
-describe('bootstrapInterval', () => {
+describe('bootstrapIntervals', () => {
   it('holds the estimate', () => {
     fc.assert(
       fc.property(values, (of) => {
@@ -99,21 +106,31 @@ describe('bootstrapInterval', () => {
   });
 
   it('draws from each side by itself where runs are no pairs', () => {
-    const { low, high, estimate } = bootstrapInterval(
+    const { low, high, estimate } = onlyInterval(
       {
         sizes: [3, 4],
-        statistic: ([b = [], a = []]) => {
-          expect([...Array.from(b)].reduce((sum, n) => sum + n, 0)).toBe(3);
-          expect([...Array.from(a)].reduce((sum, n) => sum + n, 0)).toBe(4);
-          return (b[0] ?? 0) - (a[0] ?? 0);
+        statistics: ([b = [], a = []]) => {
+          expect(Array.from(b).reduce((sum, n) => sum + n, 0)).toBe(3);
+          expect(Array.from(a).reduce((sum, n) => sum + n, 0)).toBe(4);
+          return [(b[0] ?? 0) - (a[0] ?? 0)];
         },
       },
       LEVELS,
-      new SeededRandom(1),
+      1,
     );
     expect(estimate).toBe(0);
     expect(low).toBeLessThan(0);
     expect(high).toBeGreaterThan(0);
+  });
+
+  it('tells several statistics of the same draws', () => {
+    const [low, high] = bootstrapIntervals(
+      { sizes: [5], statistics: ([times = []]) => [times[0] ?? 0, 10 + (times[0] ?? 0)] },
+      [LEVELS, LEVELS],
+      new SeededRandom(1),
+    );
+    expect((high?.low ?? 0) - (low?.low ?? 0)).toBeCloseTo(10, 9);
+    expect((high?.high ?? 0) - (low?.high ?? 0)).toBeCloseTo(10, 9);
   });
 
   it('refuses a single block', () => {
