@@ -17,7 +17,7 @@ import { exitCodeOf, type GateRequest, runGate } from '../gate/run-gate.ts';
 import { readScenarios, shippedScenarios } from '../gate/scenario-files.ts';
 import { GateTargets } from '../gate/target/gate-targets.ts';
 import { type BudgetFile, parseBudgets } from '../gate/verdict/budgets.ts';
-import { DEFAULT_RUNS } from '../gate/verdict/run-plan.ts';
+import { runsFor } from '../gate/verdict/questions.ts';
 import type { Environment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { say } from './say.ts';
@@ -32,7 +32,7 @@ Plays games in a real browser over defined networks and tells how they were.
   --profile NAME        the network: ${PROFILE_NAMES.join(', ')}
   --browser NAME        chromium or firefox
   --seconds N           of each run, in place of what the scenario says
-  --runs N              of everything; 1, or with budgets ${DEFAULT_RUNS}
+  --runs N              of everything; 1, or with budgets as many as these need to fail at all
   --against REF|URL     compares with another Rockpool: an address, or a ref of the git repository
                         in this folder, which is built for it
   --baseline FILE       compares with an earlier result, as --json wrote it
@@ -128,8 +128,8 @@ export async function runBench(
     const sides = await targets.open(values, say, abort.signal);
     const request: GateRequest = { ...asked, sides, command: commandOf(args) };
     const result = await runGate(request, { browsers, tell: say, signal: abort.signal });
-    await write(values, result);
-    say(`\n${renderTerminal(result).trimEnd()}`);
+    await write(values, result, asked.baseline);
+    say(`\n${renderTerminal(result, asked.baseline).trimEnd()}`);
     return exitCodeOf(result, asked.budgets, abort.signal.aborted);
   } finally {
     await browsers.close();
@@ -168,7 +168,10 @@ async function readRequest(values: Values): Promise<Omit<GateRequest, 'sides' | 
     values.baseline === undefined
       ? undefined
       : parseResult(await readText(values.baseline), basename(values.baseline));
-  const runs = numberOf(values.runs, '--runs', 1, 1000) ?? (budgets ? DEFAULT_RUNS : 1);
+  const played = cells.map((cell) => ({ ...cell, scenario: cell.scenario.name }));
+  const comparable = { baseline: baseline !== undefined, against: values.against !== undefined };
+  const enough = budgets ? runsFor(budgets, played, comparable) : 1;
+  const runs = numberOf(values.runs, '--runs', 1, 1000) ?? enough;
   if (!Number.isInteger(runs)) throw problem('--runs takes a whole number.');
   return {
     machine,
@@ -209,12 +212,12 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function write(values: Values, result: Result): Promise<void> {
+async function write(values: Values, result: Result, baseline: Result | undefined): Promise<void> {
   const files = [
     [values.json, () => `${JSON.stringify(result, undefined, 2)}\n`],
     [values.junit, () => renderJunit(result)],
-    [values.html, () => renderHtml(result)],
-    [values.markdown, () => renderPullRequestComment(result)],
+    [values.html, () => renderHtml(result, baseline)],
+    [values.markdown, () => renderPullRequestComment(result, baseline)],
   ] as const;
   for (const [path, render] of files) {
     if (path === undefined) continue;

@@ -20,7 +20,8 @@ const USAGE = `Usage: rockpool COMMAND
                           1 where something is to be done, 2 where nothing could be checked
       --json              prints a report for programs instead, a line for each build
       --write             writes the rockpool.json that is proposed
-  schema                  prints the JSON Schema of rockpool.json
+  schema [WHAT]           prints the JSON Schema of rockpool.json, or of bench's files: budgets,
+                          result or scenario
   token issue --name NAME a join token for a machine of somebody's, beside that of the pool
       --expires 30d       from then on no machine joins with it
       --once              for the machine alone that joins with it first
@@ -124,9 +125,12 @@ async function main(): Promise<void> {
       process.exitCode = await runCheck(folderOf(positionals), { json, write });
       return;
     }
-    case 'schema':
-      sayManifestSchema();
-      return;
+    case 'schema': {
+      const [, what] = positionals;
+      if (what === undefined) return sayManifestSchema();
+      const { sayGateSchema } = await import('./gate-schemas.ts');
+      return sayGateSchema(what);
+    }
     case 'token':
       return manageTokens(positionals, environment, values);
     case 'studio': {

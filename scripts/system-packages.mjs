@@ -184,6 +184,8 @@ const VNC = {
   packages: ['tigervnc-standalone-server', 'novnc', 'websockify'],
 };
 export const TO_MEASURE = [...TO_TEST, X264ENC, VNC];
+export const TO_GATE = [...TO_PLAY, CHROMIUM];
+export const TO_GATE_IN_FIREFOX = [...TO_GATE, FIREFOX];
 
 /** The prefix that makes apt-get work without a password, or undefined. */
 function privilege() {

@@ -16,8 +16,6 @@ export interface JudgeOptions {
   readonly baseline?: Result;
   /** Begins the same stream of chance at every call: no verdict depends on the others. */
   readonly newRandom: () => Random;
-  /** How often runs are looked at before more are made, at most. */
-  readonly looks?: number;
 }
 
 /**
@@ -28,7 +26,7 @@ export function judge(
   result: Pick<Result, 'measurements' | 'machine' | 'versions'>,
   options: JudgeOptions,
 ): Verdict[] {
-  const { budgets, baseline, looks = 1 } = options;
+  const { budgets, baseline } = options;
   const { measurements } = result;
   const cells = new Map(
     measurements.filter(({ side }) => side === 'b').map((one) => [cellKey(one), one]),
@@ -37,10 +35,7 @@ export function judge(
     baseline: baseline !== undefined,
     against: measurements.some(({ side }) => side === 'a'),
   });
-  const levels: Levels = {
-    low: failLevel(budgets, questions.length, looks),
-    high: budgets.missed / looks,
-  };
+  const levels: Levels = { low: failLevel(budgets, questions.length), high: budgets.missed };
   return questions.map((question) => answer(question, result, levels, options));
 }
 

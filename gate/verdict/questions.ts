@@ -38,8 +38,8 @@ export function questionsOf(
 }
 
 /** The chance of failing that each question may have, so that many fail no more often than one (Bonferroni). */
-export function failLevel(file: BudgetFile, questions: number, looks = 1): number {
-  return file.falseAlarms / (Math.max(1, questions) * looks);
+export function failLevel({ falseAlarms }: BudgetFile, questions: number): number {
+  return falseAlarms / Math.max(1, questions);
 }
 
 /**

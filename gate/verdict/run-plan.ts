@@ -1,4 +1,4 @@
-import type { Side, Verdict } from '../result.ts';
+import type { Side } from '../result.ts';
 
 /** One run of everything that is measured, of one side. */
 export interface PlannedRun {
@@ -13,9 +13,6 @@ export interface PlannedRun {
  */
 export const DEFAULT_RUNS = 8;
 
-/** Where an undecided gate goes on by itself, it stops here: it would be at it all night. */
-export const MOST_RUNS = 32;
-
 /**
  * The order of runs. Sides are interleaved, so that whatever the machine does meanwhile happens to
  * both; and which is first changes with every pair (A B, B A, A B, …), so that a machine that gets
@@ -28,16 +25,4 @@ export function planRuns(sides: 'b' | 'a and b', runs: number, from = 1): Planne
     const order: readonly Side[] = run % 2 === 1 ? ['a', 'b'] : ['b', 'a'];
     return order.map((side) => ({ side, run }));
   });
-}
-
-/**
- * How many more runs to make: 0 where all is decided, nothing would decide it, or a budget has failed
- * already. To look and then go on is to have two chances to fail: who does so says `looks: 2` to
- * `judge` both times.
- * @param done runs of each side so far.
- */
-export function moreRuns(verdicts: readonly Verdict[], done: number, most = MOST_RUNS): number {
-  if (verdicts.some(({ outcome }) => outcome === 'fail')) return 0;
-  const wanted = verdicts.map((verdict) => verdict.moreRuns ?? 0).filter((n) => done + n <= most);
-  return Math.max(0, ...wanted);
 }

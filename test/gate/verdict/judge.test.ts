@@ -14,13 +14,12 @@ const newRandom = () => new SeededRandom(1);
 function judged(
   measurements: readonly Measurement[],
   budgets: readonly Budget[],
-  { baseline, looks }: { baseline?: Result; looks?: number } = {},
+  { baseline }: { baseline?: Result } = {},
 ) {
   return judge(plausibleResult(measurements), {
     budgets: budgetFileSchema.parse({ schemaVersion: 1, budgets }),
     newRandom,
     ...(baseline && { baseline }),
-    ...(looks && { looks }),
   });
 }
 
@@ -162,13 +161,12 @@ describe('judge by a baseline', () => {
 });
 
 describe('judge', () => {
-  it('asks for more runs the more budgets there are, and the more often it is looked', () => {
+  it('asks for more runs the more budgets there are', () => {
     const budget: Budget = { metric: 'clickToPhoton.p50Ms', limit: 5 };
-    const outcomes = (budgets: readonly Budget[], looks?: number) =>
-      judged(runsOfB(7), budgets, looks ? { looks } : {}).map(({ outcome }) => outcome);
+    const outcomes = (budgets: readonly Budget[]) =>
+      judged(runsOfB(7), budgets).map(({ outcome }) => outcome);
     expect(outcomes([budget])).toEqual(['fail']);
     expect(outcomes([budget, budget, budget])).toEqual(Array(3).fill('undecided'));
-    expect(outcomes([budget], 2)).toEqual(['undecided']);
   });
 
   it('judges the same whenever it is asked', () => {
