@@ -185,10 +185,11 @@ ${STAGES.map((stage) => `.legend .${stage}::before { color: var(--stage-${stage}
   :root { color-scheme: light;${LIGHT}
   }
   body { max-width: none; padding: 0; print-color-adjust: exact; }
-  figure { padding: 0; background: none; }
+  figure { padding: 0.25rem; background: none; }
   figure, tr, .verdicts li { break-inside: avoid; }
   h2, h3, .legend { break-after: avoid; }
   .scroll { overflow: visible; }
+  table { font-size: 0.625rem; }
   figure, .bar { border: 1px solid var(--line); }
   details::details-content { content-visibility: visible; }
 }

@@ -58,14 +58,14 @@ const SHOWN: readonly string[] = [
 ];
 
 /** Every figure that was measured, and by how much the sides differ. */
-export function figureTable({ sides }: CellView): Table {
-  return comparison('All figures', sides, SHOWN);
+export function figureTable(cell: CellView): Table {
+  return comparison(`All figures: ${cellTitle(cell)}`, cell.sides, SHOWN);
 }
 
 /** Each stage; percentiles of stages do not add up to that of the whole, so the mean stands beside. */
-export function stageTable({ sides }: CellView): Table {
+export function stageTable(cell: CellView): Table {
   const names = STAGES.flatMap((stage) => [`${stage}.meanMs`, `${stage}.p95Ms`]);
-  return comparison('Stages', sides, names);
+  return comparison(`Stages: ${cellTitle(cell)}`, cell.sides, names);
 }
 
 function comparison(title: string, sides: readonly SideView[], names: readonly string[]): Table {
