@@ -108,7 +108,7 @@ thead th { color: var(--fog); }
 th:first-child { text-align: left; }
 tbody th { min-width: 9rem; color: var(--foam); white-space: normal; }
 .plots, .multiples { display: grid; gap: 1rem; }
-.plots, .multiples { grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); margin-top: 1rem; }
+.plots, .multiples { grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); margin-top: 1rem; }
 figure { margin: 0; padding: 0.75rem; border-radius: 0.5rem; background: var(--surface); }
 figcaption { margin-bottom: 0.5rem; font-variant-numeric: tabular-nums; }
 figcaption strong { color: var(--foam); margin-right: 0.5em; }
