@@ -15,8 +15,10 @@ const LONGEST = 60_000;
 export function renderPullRequestComment(result: Result, baseline?: Result): string {
   const cells = cellsOf(result, baseline);
   const failed = worstFirst(result.verdicts).filter(({ outcome }) => outcome !== 'pass');
+  const compared = sidesText(result);
   const [first, ...parts] = [
     `${COMMENT_MARK}\n\n### Latency gate: ${escapedMarkdown(headline(result))}`,
+    ...(compared ? [escapedMarkdown(compared)] : []),
     ...failed.map((one) => {
       const what = `${one.figure}, ${cellTitle(one)}: ${one.why}`;
       return `- **${one.outcome}** ${escapedMarkdown(what)}`;
@@ -24,7 +26,7 @@ export function renderPullRequestComment(result: Result, baseline?: Result): str
     ...warnings(result).map((line) => `- ${escapedMarkdown(line)}`),
     ...(result.verdicts.length > 0 ? [tableOf(verdictTable(result))] : []),
     ...(cells.length > 0 ? [folded('Figures', tableOf(overviewTable(cells)))] : []),
-    `<sub>${escapedMarkdown([machineText(result), sidesText(result)].filter(Boolean).join('. '))}</sub>`,
+    `<sub>${escapedMarkdown(machineText(result))}</sub>`,
     ...cells.map((cell) => folded(cellTitle(cell), tableOf(figureTable(cell)))),
   ];
   let text = first;

@@ -58,7 +58,10 @@ export function warnings({ machine, notes }: Result): string[] {
 
 /** What was compared, in words; undefined where nothing was. */
 export function sidesText({ sides }: Result): string | undefined {
-  const name = ({ name: of, commit }: NonNullable<Result['sides']['a']>) =>
-    commit ? `${of} (${commit.slice(0, 10)})` : of;
+  const name = ({ name: of, commit }: NonNullable<Result['sides']['a']>) => {
+    if (commit === undefined) return of;
+    const short = commit.slice(0, 10);
+    return commit.startsWith(of) ? short : `${of} (${short})`;
+  };
   return sides.a ? `a: ${name(sides.a)}; b: ${name(sides.b)}` : undefined;
 }
