@@ -7,7 +7,8 @@ import { TO_GATE, TO_GATE_IN_FIREFOX } from '../../scripts/system-packages.mjs';
 
 const reports = process.env.GATE_REPORTS || 'rockpool-bench';
 mkdirSync(reports, { recursive: true });
-await setUp(process.argv.includes('firefox') ? TO_GATE_IN_FIREFOX : TO_GATE);
+const inFirefox = process.argv.some((word) => /^(--browser=)?firefox$/.test(word));
+await setUp(inFirefox ? TO_GATE_IN_FIREFOX : TO_GATE);
 build();
 process.argv.splice(2, 0, 'bench');
 process.argv.push('--json', join(reports, 'result.json'));

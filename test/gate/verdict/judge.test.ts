@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 import type { Measurement, Result } from '../../../gate/result.ts';
@@ -161,6 +162,29 @@ describe('judge by a baseline', () => {
 });
 
 describe('judge', () => {
+  it('is undecided rather than wrong, whichever side is the slower one and by how much', () => {
+    const drawn = fc.tuple(
+      fc.integer({ min: -12, max: 12 }),
+      fc.integer({ min: 2, max: 12 }),
+      // Another name is another seed of what is measured.
+      fc.integer({ min: 1, max: 200 }),
+    );
+    fc.assert(
+      fc.property(drawn, ([slowerMs, runs, seed]) => {
+        const profile = 'x'.repeat(seed);
+        const [b, a] = [Math.max(0, slowerMs), Math.max(0, -slowerMs)];
+        const [verdict] = judged(
+          plausiblePairs(runs, { profile, slowerMs: b }, { profile, slowerMs: a }),
+          [{ metric: 'clickToPhoton.p50Ms', against: { by: 2 } }],
+        );
+        if (slowerMs <= 0) expect(verdict?.outcome).not.toBe('fail');
+        if (slowerMs >= 5) expect(verdict?.outcome).not.toBe('pass');
+        if (runs < 5) expect(verdict?.outcome).toBe('undecided');
+      }),
+      { numRuns: 15, seed: 7 },
+    );
+  });
+
   it('asks for more runs the more budgets there are', () => {
     const budget: Budget = { metric: 'clickToPhoton.p50Ms', limit: 5 };
     const outcomes = (budgets: readonly Budget[]) =>
