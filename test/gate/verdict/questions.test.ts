@@ -36,18 +36,18 @@ describe('runsFor', () => {
   const budget: Budget = { metric: 'clickToPhoton.p50Ms', limit: 5 };
 
   it('is more the more is asked', () => {
-    expect(runsFor(file(budget), CELLS.slice(0, 1), NOTHING)).toBe(8);
-    expect(runsFor(file(...Array<Budget>(10).fill(budget)), CELLS, NOTHING)).toBe(12);
+    expect(runsFor(file(budget), CELLS.slice(0, 1), NOTHING)).toBe(12);
+    expect(runsFor(file(...Array<Budget>(40).fill(budget)), CELLS, NOTHING)).toBe(14);
   });
 
   it('lets every budget fail, with a run to spare', () => {
-    const budgets = file(...Array<Budget>(6).fill(budget));
+    const budgets = file(...Array<Budget>(40).fill(budget));
     const runs = runsFor(budgets, CELLS.slice(0, 1), NOTHING);
     const measured = Array.from({ length: runs - 1 }, (_, i) => plausibleRun('b', i + 1));
     const verdicts = judge(plausibleResult(measured), {
       budgets,
       newRandom: () => new SeededRandom(1),
     });
-    expect(verdicts.map(({ outcome }) => outcome)).toEqual(Array(6).fill('fail'));
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(Array(40).fill('fail'));
   });
 });
