@@ -19,6 +19,7 @@ const OWN_ROCKPOOL = [
   'e2e/broken-builds.test.ts',
   'e2e/console.test.ts',
   'e2e/failover.test.ts',
+  'e2e/gate-report.test.ts',
   'e2e/guests.test.ts',
   'e2e/nearness.test.ts',
   'e2e/parts-apart.test.ts',
