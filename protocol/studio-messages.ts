@@ -197,6 +197,7 @@ export const AUDIT_GROUPS = {
   members: ['member', 'invitation'],
   tokens: ['token'],
   studio: ['studio'],
+  games: ['game', 'build', 'release'],
   account: ['person', 'passkey', 'code'],
 } as const;
 export const auditGroupSchema = z.enum(

@@ -24,6 +24,7 @@ export const GROUP_WORDS: Readonly<Record<AuditGroup, string>> = {
   members: 'Members',
   tokens: 'Access tokens',
   studio: 'The studio',
+  games: 'Games and builds',
   account: 'Signing in',
 };
 
@@ -41,6 +42,12 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'invitation.withdrawn': ({ target }) => `withdrew an invitation (${target})`,
   'token.created': ({ target, detail }) => `made the access token ${target} (${detail})`,
   'token.revoked': ({ target }) => `revoked the access token ${target}`,
+  'game.created': ({ target }) => `created the game ${target}`,
+  'game.renamed': ({ target, detail }) => `renamed the game ${target}: ${detail}`,
+  'build.uploaded': ({ target }) => `uploaded ${target}`,
+  'build.confirmed': ({ target }) => `confirmed what ${target} is`,
+  'release.made': ({ target, detail }) => `released ${target}: ${detail}`,
+  'release.rolled-back': ({ target, detail }) => `rolled ${target} back: ${detail}`,
   'person.came': () => 'came to this Rockpool',
   'person.signed-in': ({ detail }) => `signed in ${detail}`,
   'person.signed-out': () => 'signed out',

@@ -53,6 +53,9 @@ export class MemoryStore implements Store {
     if (this.#sessions.has(start.sessionId)) return;
     this.#sessions.set(start.sessionId, {
       ...kept(start),
+      buildId: start.buildId,
+      browser: undefined,
+      reportedFrom: undefined,
       endedAtMs: undefined,
       reason: undefined,
       detail: undefined,

@@ -1,5 +1,7 @@
 import type { PersonId, Role, StudioId } from '../../protocol/studio-access.ts';
 import { byCodeUnit } from '../text-order.ts';
+import type { GameReads } from './game-store.ts';
+import { GameMemory, MemoryGameReads } from './memory-game-reads.ts';
 import type {
   AccessTokenRecord,
   AuditPage,
@@ -26,10 +28,12 @@ export class StudioMemory {
   readonly signIns: SignInRecord[] = [];
   readonly tokens: AccessTokenRecord[] = [];
   readonly log: (AuditRecord & { readonly entryId: number })[] = [];
+  readonly games = new GameMemory();
 }
 
 /** What is known of studios, in memory. */
 export class MemoryStudioReads implements StudioReads {
+  readonly games: GameReads = new MemoryGameReads(() => this.memory.games);
   readonly #memory: () => StudioMemory;
 
   /** @param memory called each time. @throws what a call is to reject with. */

@@ -1,4 +1,6 @@
 import type { PersonId, StudioId } from '../../protocol/studio-access.ts';
+import type { GameRecords } from './game-store.ts';
+import { MemoryGameRecords } from './memory-game-records.ts';
 import { MemoryStudioReads } from './memory-studio-reads.ts';
 import { storable } from './storable-text.ts';
 import type {
@@ -16,6 +18,8 @@ import type {
 
 /** What is known of studios and can be changed, in a copy of the memory. */
 export class MemoryStudioRecords extends MemoryStudioReads implements StudioRecords {
+  override readonly games: GameRecords = new MemoryGameRecords(() => this.memory.games);
+
   async addPerson(record: PersonRecord): Promise<void> {
     this.memory.people.push(kept(record));
   }

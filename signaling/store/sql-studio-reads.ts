@@ -2,6 +2,8 @@ import { and, asc, desc, eq, gt, isNull, like, lt, or, type SQL, sql } from 'dri
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { z } from 'zod';
 import type { PersonId, Role, StudioId } from '../../protocol/studio-access.ts';
+import type { GameReads } from './game-store.ts';
+import { SqlGameReads } from './sql-game-reads.ts';
 import {
   accessTokenRowSchema,
   auditRowSchema,
@@ -51,10 +53,12 @@ export interface SqlAccess {
 
 /** What is known of studios, in Postgres. Each call is one statement. */
 export class SqlStudioReads implements StudioReads {
+  readonly games: GameReads;
   protected readonly access: SqlAccess;
 
   constructor(access: SqlAccess) {
     this.access = access;
+    this.games = new SqlGameReads(access);
   }
 
   person(personId: PersonId): Promise<PersonRecord | undefined> {

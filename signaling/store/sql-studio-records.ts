@@ -1,5 +1,7 @@
 import { and, eq, gt, isNull, lt, lte } from 'drizzle-orm';
 import type { PersonId, StudioId } from '../../protocol/studio-access.ts';
+import type { GameRecords } from './game-store.ts';
+import { SqlGameRecords } from './sql-game-records.ts';
 import { SqlStudioReads } from './sql-studio-reads.ts';
 import { storable } from './storable-text.ts';
 import { challengeRowSchema, codeRowSchema } from './studio-rows.ts';
@@ -29,6 +31,8 @@ import {
 
 /** What is known of studios and can be changed, on the connection of one transaction. */
 export class SqlStudioRecords extends SqlStudioReads implements StudioRecords {
+  override readonly games: GameRecords = new SqlGameRecords(this.access);
+
   async addPerson(record: PersonRecord): Promise<void> {
     await this.access.ask((database) => database.insert(peopleTable).values(storable(record)));
   }

@@ -3,6 +3,7 @@ import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../.
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
+import type { BuildId } from '../../protocol/studio-builds.ts';
 import type { StudioStore } from './studio-store.ts';
 
 export const CONTAINER_PRESENCES = ['joined', 'offline', 'quarantined'] as const;
@@ -34,6 +35,8 @@ export interface SessionStart {
   readonly startedAtMs: number;
   /** Why this container. */
   readonly decision: PairingDecision;
+  /** Which build of a studio's game is played; undefined where the container has the game itself. */
+  readonly buildId?: BuildId | undefined;
 }
 
 export interface SessionEnd {
@@ -50,6 +53,11 @@ export interface SessionRecord extends SessionStart {
   readonly detail: string | undefined;
   /** Undefined until its page has reported. */
   readonly quality: QualityReport | undefined;
+  readonly buildId: BuildId | undefined;
+  /** Family and major version, as its page said. */
+  readonly browser: string | undefined;
+  /** Region of the container that its quality was reported of. */
+  readonly reportedFrom: string | undefined;
 }
 
 /** A token that no more machines join with than this: one for a whole hall, or one that got about. */

@@ -10,6 +10,7 @@ import {
 import { pairingDecisionSchema } from '../../protocol/pairing-decision.ts';
 import { qualityReportSchema } from '../../protocol/quality-report.ts';
 import { endReasonSchema } from '../../protocol/session-state.ts';
+import { buildIdSchema } from '../../protocol/studio-builds.ts';
 import {
   CONTAINER_PRESENCES,
   type ContainerRecord,
@@ -52,6 +53,9 @@ export const sessionRowSchema: z.ZodType<SessionRecord> = z.strictObject({
   detail: orUndefined(z.string()),
   quality: orUndefined(qualityReportSchema),
   decision: pairingDecisionSchema,
+  buildId: orUndefined(buildIdSchema),
+  browser: orUndefined(z.string()),
+  reportedFrom: orUndefined(z.string()),
 });
 
 export const joinTokenRowSchema: z.ZodType<JoinTokenRecord> = z.strictObject({

@@ -1,4 +1,5 @@
 import type { PersonId, Role, Scope, StudioId } from '../../protocol/studio-access.ts';
+import type { GameReads, GameRecords } from './game-store.ts';
 
 export interface PersonRecord {
   readonly personId: PersonId;
@@ -122,6 +123,9 @@ export type AuditSubject = { readonly studioId: StudioId } | { readonly accountO
 
 /** What is known. */
 export interface StudioReads {
+  /** Of its games, their builds and releases. */
+  readonly games: GameReads;
+
   person(personId: PersonId): Promise<PersonRecord | undefined>;
   /** Whatever the case of the letters. */
   peopleNamed(name: string): Promise<PersonRecord[]>;
@@ -165,6 +169,8 @@ export interface StudioReads {
 
 /** What is known and can be changed, inside a transaction. */
 export interface StudioRecords extends StudioReads {
+  readonly games: GameRecords;
+
   addPerson(record: PersonRecord): Promise<void>;
   /** Until the transaction ends nobody else changes how this person comes in. */
   lockPerson(personId: PersonId): Promise<void>;

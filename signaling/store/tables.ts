@@ -4,6 +4,7 @@ import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../.
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
+import type { BuildId } from '../../protocol/studio-builds.ts';
 import type { ContainerPresence } from './store.ts';
 
 // What the queries are written against. The migrations make these tables, and their indexes.
@@ -40,6 +41,9 @@ export const sessionsTable = schema.table('sessions', {
   detail: text('detail'),
   quality: jsonb('quality').$type<QualityReport>(),
   decision: jsonb('decision').$type<PairingDecision>().notNull(),
+  buildId: uuid('build_id').$type<BuildId>(),
+  browser: text('browser'),
+  reportedFrom: text('reported_from'),
 });
 
 export const joinTokensTable = schema.table('join_tokens', {

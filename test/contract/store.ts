@@ -133,6 +133,9 @@ export function describeStoreContract(open: () => Store): void {
         reason: undefined,
         detail: undefined,
         quality: undefined,
+        buildId: undefined,
+        browser: undefined,
+        reportedFrom: undefined,
       };
       expect(await store.session(start.sessionId)).toStrictEqual(running);
     });
@@ -167,6 +170,9 @@ export function describeStoreContract(open: () => Store): void {
         reason: 'game-failed',
         detail: 'The game ended.\nits last words \ufffd',
         quality: undefined,
+        buildId: undefined,
+        browser: undefined,
+        reportedFrom: undefined,
       });
     });
 

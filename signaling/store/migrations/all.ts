@@ -2,6 +2,7 @@ import { containersAndSessions } from './0001-containers-and-sessions.ts';
 import { joinTokensAndHistory } from './0002-join-tokens-and-history.ts';
 import { studioAccounts } from './0003-studio-accounts.ts';
 import { saves } from './0004-saves.ts';
+import { gamesAndBuilds } from './0005-games-and-builds.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. */
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   joinTokensAndHistory,
   studioAccounts,
   saves,
+  gamesAndBuilds,
 ];

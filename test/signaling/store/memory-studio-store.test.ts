@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { MemoryStore } from '../../../signaling/store/memory-store.ts';
+import { describeGameStoreContract } from '../../contract/game-store.ts';
 import { describeStudioStoreContract } from '../../contract/studio-store.ts';
 import { personRecord } from '../../support/studio-records.ts';
 
 describe('the store of studios that the other tests use', () => {
   describeStudioStoreContract(() => new MemoryStore().studio);
+  describeGameStoreContract(() => new MemoryStore().studio);
 
   it('shares the life of the store it is part of', async () => {
     const store = new MemoryStore();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '../../../signaling/store/migrations/all.ts';
 import { openPgliteStore } from '../../../signaling/store/pglite-store.ts';
 import type { Store } from '../../../signaling/store/store.ts';
+import { describeGameStoreContract } from '../../contract/game-store.ts';
 import {
   describeJoinTokenContract,
   describeStoreClosing,
@@ -40,6 +41,7 @@ describe('a store in a folder', () => {
   describeStoreContract(() => store);
   describeJoinTokenContract(() => store);
   describeStudioStoreContract(() => store.studio);
+  describeGameStoreContract(() => store.studio);
 
   it('is for its owner alone, and leaves no draft', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);

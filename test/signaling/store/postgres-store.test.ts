@@ -2,6 +2,7 @@ import { getTableConfig } from 'drizzle-orm/pg-core';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { GAME_TABLES } from '../../../signaling/store/game-tables.ts';
 import { MIGRATIONS } from '../../../signaling/store/migrations/all.ts';
 import type { Migration } from '../../../signaling/store/migrations/migration.ts';
 import { openPostgresStore } from '../../../signaling/store/postgres-store.ts';
@@ -12,6 +13,7 @@ import {
   joinTokensTable,
   sessionsTable,
 } from '../../../signaling/store/tables.ts';
+import { describeGameStoreContract } from '../../contract/game-store.ts';
 import {
   describeJoinTokenContract,
   describeStoreClosing,
@@ -56,6 +58,7 @@ describeWithPostgres('a store in Postgres', () => {
   describeStoreContract(() => store);
   describeJoinTokenContract(() => store);
   describeStudioStoreContract(() => store.studio);
+  describeGameStoreContract(() => store.studio);
 
   it('is one store for all nodes', async () => {
     const other = await open(url);
@@ -75,7 +78,7 @@ describeWithPostgres('a store in Postgres', () => {
       `select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as what
        from information_schema.columns where table_schema = 'rockpool' and table_name <> 'migrations'`,
     );
-    const tables = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES].map(
+    const tables = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES, ...GAME_TABLES].map(
       (table) => getTableConfig(table),
     );
     const written = tables.flatMap(({ name, columns }) =>

@@ -1,0 +1,94 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { GameId } from '../../protocol/ids.ts';
+import type { BuildId, BuildState } from '../../protocol/studio-builds.ts';
+import type {
+  BuildPatch,
+  BuildRecord,
+  GameRecord,
+  GameRecords,
+  ReleaseRecord,
+} from './game-store.ts';
+import { buildsTable, gamesTable, releasesTable } from './game-tables.ts';
+import { SqlGameReads } from './sql-game-reads.ts';
+import { storable } from './storable-text.ts';
+
+/** What is known of games and can be changed, on the connection of one transaction. */
+export class SqlGameRecords extends SqlGameReads implements GameRecords {
+  async addGame(record: GameRecord): Promise<boolean> {
+    const added = await this.access.ask((database) =>
+      database
+        .insert(gamesTable)
+        .values(storable(record))
+        .onConflictDoNothing()
+        .returning({ gameId: gamesTable.gameId }),
+    );
+    return added.length > 0;
+  }
+
+  async updateGame(
+    gameId: GameId,
+    patch: Partial<Pick<GameRecord, 'title' | 'removedAtMs' | 'page'>>,
+  ): Promise<boolean> {
+    const updated = await this.access.ask((database) =>
+      database
+        .update(gamesTable)
+        .set(withNulls(storable(patch)))
+        .where(eq(gamesTable.gameId, gameId))
+        .returning({ gameId: gamesTable.gameId }),
+    );
+    return updated.length > 0;
+  }
+
+  async addBuild({ archive, ...record }: Omit<BuildRecord, 'number'>): Promise<BuildRecord> {
+    // Whoever adds another build of this game meanwhile waits, and gets the number after.
+    await this.access.ask((database) =>
+      database
+        .select({ gameId: gamesTable.gameId })
+        .from(gamesTable)
+        .where(eq(gamesTable.gameId, record.gameId))
+        .for('update'),
+    );
+    const [last] = await this.access.ask((database) =>
+      database
+        .select({ number: sql<number>`coalesce(max(${buildsTable.number}), 0)` })
+        .from(buildsTable)
+        .where(eq(buildsTable.gameId, record.gameId)),
+    );
+    const number = (last?.number ?? 0) + 1;
+    const kept = storable({ ...record, archive, number });
+    const { name: archiveName, bytes: archiveBytes, sha256: archiveSha256 } = kept.archive;
+    const { archive: _, ...columns } = kept;
+    await this.access.ask((database) =>
+      database
+        .insert(buildsTable)
+        .values({ ...columns, archiveName, archiveBytes, archiveSha256 }),
+    );
+    return kept;
+  }
+
+  async updateBuild(
+    buildId: BuildId,
+    expectedStates: readonly BuildState[],
+    patch: BuildPatch,
+  ): Promise<boolean> {
+    const updated = await this.access.ask((database) =>
+      database
+        .update(buildsTable)
+        .set(withNulls(storable(patch)))
+        .where(and(eq(buildsTable.buildId, buildId), inArray(buildsTable.state, [...expectedStates])))
+        .returning({ buildId: buildsTable.buildId }),
+    );
+    return updated.length > 0;
+  }
+
+  async addRelease(record: ReleaseRecord): Promise<void> {
+    await this.access.ask((database) => database.insert(releasesTable).values(storable(record)));
+  }
+}
+
+/** Undefined would leave a column as it is. */
+function withNulls<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> | null } {
+  return Object.fromEntries(
+    Object.entries(patch).map(([name, value]) => [name, value ?? null]),
+  ) as { [K in keyof T]: Exclude<T[K], undefined> | null };
+}
