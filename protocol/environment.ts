@@ -36,6 +36,8 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_NODE',
   'ROCKPOOL_SIGNING_KEY',
   'ROCKPOOL_PROXIES',
+  'ROCKPOOL_BLOBS',
+  'ROCKPOOL_STUDIO_QUOTA_GB',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */

@@ -29,6 +29,7 @@ export const errorCodeSchema = z.enum([
   'forbidden',
   'not-found',
   'conflict',
+  'no-space',
 ]);
 export type ErrorCode = z.infer<typeof errorCodeSchema>;
 
