@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { consoleLink } from '../protocol/console-token.ts';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import { BUILT_IN_GAMES } from '../renderer/game-catalogue.ts';
 import { type Container, startContainer } from '../server/agent/container-agent.ts';
 import { LogRing } from '../server/agent/log-ring.ts';
 import {
@@ -68,7 +69,11 @@ export async function startBoth(
   const schema = z.intersection(signalingConfigSchema, containerConfigSchema);
   const config = parseEnvironment(schema, environment);
   const log = createLog(config.logLevel);
-  const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
+  const signaling = await startSignaling(config, {
+    log,
+    clientFolder: CLIENT_FOLDER,
+    builtInGames: new Set(BUILT_IN_GAMES.keys()),
+  });
   try {
     say('Measuring this machine…');
     const recentLog = new LogRing([signaling.joinToken]);
@@ -102,7 +107,11 @@ export async function startBoth(
 export async function startSignalingCommand(environment: Environment): Promise<Running> {
   const config = readSignalingConfig(environment);
   const log = createLog(config.logLevel);
-  const signaling = await startSignaling(config, { log, clientFolder: CLIENT_FOLDER });
+  const signaling = await startSignaling(config, {
+    log,
+    clientFolder: CLIENT_FOLDER,
+    builtInGames: new Set(BUILT_IN_GAMES.keys()),
+  });
   say(
     `To add a container: rockpool container --join ${signaling.url} --token=${signaling.joinToken}`,
   );

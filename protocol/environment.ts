@@ -48,6 +48,7 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set<EnvironmentVariable>([
   'ROCKPOOL_TURN_SECRET',
   'ROCKPOOL_JOIN_TOKEN',
   'ROCKPOOL_SIGNING_KEY',
+  'ROCKPOOL_BLOBS',
 ]);
 
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];

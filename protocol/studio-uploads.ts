@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildManifestSchema } from './build-manifest.ts';
 import { sha256Schema } from './content-digest.ts';
 import { gameIdSchema } from './ids.ts';
 import { studioSlugSchema } from './studio-access.ts';
@@ -8,7 +9,6 @@ import {
   buildListingSchema,
   gameTitleSchema,
 } from './studio-builds.ts';
-import { buildManifestSchema } from './build-manifest.ts';
 
 /** Where uploads are made and sent, by the tus protocol 1.0.0. */
 export const UPLOADS_PATH = '/api/studio/uploads';

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { type IceServer, iceServerSchema } from '../protocol/session-signal.ts';
+import { type BlobPlace, readBlobPlace } from './studio/blobs/blob-place.ts';
 
 /** Stands for a store that remembers nothing beyond its process. */
 export const MEMORY_URL = 'memory:';
@@ -39,6 +40,10 @@ export interface SignalingConfig {
   readonly signingKey: string | undefined;
   /** Proxies in a row in front, each of which says for whom it asks. */
   readonly proxies: number;
+  /** Where the builds of studios are kept; undefined: in the data folder. */
+  readonly blobs: BlobPlace | undefined;
+  /** Of each studio: its builds, and what is being uploaded. */
+  readonly studioQuotaBytes: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -54,6 +59,9 @@ const REDIS_RULE = 'an address such as redis://:password@host:6379';
 const SIGNING_KEY_RULE =
   '32 random bytes as base64url, such as the content of signing-key in a data folder';
 const PROXIES_RULE = 'how many proxies in a row are in front, at most 9';
+const BLOBS_RULE =
+  'a folder, or a repository of a registry such as https://registry.example.org/rockpool/builds';
+const QUOTA_RULE = 'a whole number of gigabytes from 1 to 1000000';
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
@@ -78,6 +86,14 @@ function parseIceServers(text: string, context: z.RefinementCtx): IceServer[] {
     context.addIssue(ICE_RULE);
     return z.NEVER;
   }
+}
+
+function parseBlobPlace(text: string, context: z.RefinementCtx): BlobPlace {
+  const place = readBlobPlace(text);
+  if (place) return place;
+  // It may hold a password.
+  context.addIssue(BLOBS_RULE);
+  return z.NEVER;
 }
 
 /** Signaling's part of the environment, as its configuration. */
@@ -133,6 +149,13 @@ export const signalingConfigSchema = z
       .regex(/^[A-Za-z0-9_-]{43,}$/, SIGNING_KEY_RULE)
       .optional(),
     ROCKPOOL_PROXIES: z.string().regex(/^\d$/, PROXIES_RULE).transform(Number).default(0),
+    ROCKPOOL_BLOBS: z.string().transform(parseBlobPlace).optional(),
+    ROCKPOOL_STUDIO_QUOTA_GB: z
+      .string()
+      .regex(/^\d{1,7}$/, QUOTA_RULE)
+      .transform(Number)
+      .refine((gigabytes) => gigabytes >= 1 && gigabytes <= 1_000_000, QUOTA_RULE)
+      .default(100),
   })
   .superRefine(({ ROCKPOOL_TURN_URLS: urls, ...values }, context) => {
     const missing = (path: string, message: string) =>
@@ -175,6 +198,8 @@ export const signalingConfigSchema = z
       nodeName: values.ROCKPOOL_NODE,
       signingKey: values.ROCKPOOL_SIGNING_KEY,
       proxies: values.ROCKPOOL_PROXIES,
+      blobs: values.ROCKPOOL_BLOBS,
+      studioQuotaBytes: values.ROCKPOOL_STUDIO_QUOTA_GB * 1e9,
     }),
   );
 

@@ -7,12 +7,13 @@ import express, {
 } from 'express';
 import type { Logger } from 'pino';
 import { manifestJsonSchema } from '../protocol/build-manifest.ts';
-import { type ErrorCode, RockpoolError } from '../protocol/errors.ts';
+import { RockpoolError } from '../protocol/errors.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
 import { studioSlugSchema } from '../protocol/studio-access.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
+import { statusOf } from './error-status.ts';
 import { listGames } from './game-library.ts';
 import type { Metrics } from './metrics.ts';
 import type { PoolNodes } from './nodes/pool-nodes.ts';
@@ -50,22 +51,6 @@ export interface HttpAppOptions {
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 const IMMUTABLE = { immutable: true, maxAge: YEAR_MS };
-
-const STATUS_OF: Partial<Record<ErrorCode, number>> = {
-  'bad-message': 400,
-  unauthorised: 401,
-  'unknown-session': 410,
-  'invite-revoked': 410,
-  forbidden: 403,
-  'forbidden-origin': 403,
-  'not-found': 404,
-  'no-free-slot': 409,
-  conflict: 409,
-  'message-too-large': 413,
-  'rate-limited': 429,
-  'container-lost': 503,
-  timeout: 504,
-};
 
 const NOT_FOUND_PAGE =
   '<!doctype html><html lang="en"><title>Not found – Rockpool</title>' +
@@ -136,6 +121,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
     if (studioSlugSchema.safeParse(request.params.slug).success) page(request, response, next);
     else next();
   });
+  app.get(['/studio/:slug/games', '/studio/:slug/games/:gameId'], (request, response, next) => {
+    const { slug, gameId = 'any' } = request.params as { slug: string; gameId?: string };
+    const isOurs =
+      studioSlugSchema.safeParse(slug).success && gameIdSchema.safeParse(gameId).success;
+    if (isOurs) page(request, response, next);
+    else next();
+  });
   // The build names every file under assets/ by its content.
   app.use('/assets', express.static(`${clientFolder}/assets`, { ...IMMUTABLE, index: false }));
   app.use(
@@ -188,6 +180,6 @@ function answerError(metrics: Metrics, log: Logger): ErrorRequestHandler {
         : new RockpoolError('bad-message', 'This request was not understood.', { cause: thrown });
     metrics.countRejected('http', error.code);
     if (response.headersSent) next(thrown);
-    else response.status(fault ?? STATUS_OF[error.code] ?? 500).json(error.toWire());
+    else response.status(fault ?? statusOf(error.code)).json(error.toWire());
   };
 }

@@ -41,6 +41,13 @@ const CONTAINER_SOCKET_POINTS = 50_000;
 const SIGN_IN_STEPS = 60;
 const SIGN_IN_WINDOW_SECONDS = 60;
 
+/**
+ * Uploads begun from one address in a minute. A studio uploads a few builds a day; a program that does
+ * so in a circle is stopped before its uploads are the store's work.
+ */
+const UPLOADS_BEGUN = 60;
+const UPLOADS_WINDOW_SECONDS = 60;
+
 /** @throws RockpoolError `rate-limited` */
 async function consume(limiter: RateLimiterAbstract, key: string, points: number): Promise<void> {
   try {
@@ -83,6 +90,10 @@ export class RateLimits {
   readonly #playerSockets = limiter(PLAYER_SOCKET_POINTS);
   readonly #playerAddresses: RateLimiterAbstract;
   readonly #containerSockets = limiter(CONTAINER_SOCKET_POINTS);
+  readonly #uploads = new RateLimiterMemory({
+    points: UPLOADS_BEGUN,
+    duration: UPLOADS_WINDOW_SECONDS,
+  });
   readonly #signIns = new RateLimiterMemory({
     points: SIGN_IN_STEPS,
     duration: SIGN_IN_WINDOW_SECONDS,
@@ -120,6 +131,11 @@ export class RateLimits {
       socketId,
       event === 'signal' || event === 'guest-signal' ? SIGNAL_COST : REQUEST_COST,
     );
+  }
+
+  /** @throws RockpoolError `rate-limited` */
+  async uploadBegun(address: string): Promise<void> {
+    await consume(this.#uploads, address, 1);
   }
 
   /** @throws RockpoolError `rate-limited` */

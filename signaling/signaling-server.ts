@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import {
@@ -20,6 +21,7 @@ import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { CoverStore } from './cover-store.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 import { FolderSaveVault } from './folder-save-vault.ts';
+import { listGames } from './game-library.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
@@ -45,7 +47,7 @@ import type { Store } from './store/store.ts';
 import { createAccounts } from './studio/accounts/accounts.ts';
 import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
-import { accountRoutes } from './studio/accounts/studio-routes.ts';
+import { openStudio } from './studio/open-studio.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -87,6 +89,8 @@ export interface SignalingOptions {
   readonly store?: Store;
   /** Takes the place of the one that the configuration names; closed with the server. */
   readonly bus?: PoolBus;
+  /** Ids of games that Rockpool brings: no studio gets one. */
+  readonly builtInGames?: ReadonlySet<string>;
 }
 
 /**
@@ -123,8 +127,10 @@ async function startWith(
   store: Store,
   open: OpenBus | undefined,
   config: SignalingConfig,
-  { log, clientFolder, timers = systemTimers, wallClockMs = Date.now }: SignalingOptions,
+  options: SignalingOptions,
 ): Promise<SignalingServer> {
+  const { log, clientFolder, timers = systemTimers, wallClockMs = Date.now } = options;
+  const { builtInGames = new Set<string>() } = options;
   const tokens = await IdentityTokens.open(config.dataFolder, config.signingKey);
   const joinToken = await readJoinToken(config);
   const operatorSecret = await readOrCreateSecret(config.dataFolder, OPERATOR_SECRET_FILE);
@@ -181,6 +187,22 @@ async function startWith(
   });
   const pool = servePool({ plane, timers, wallClockMs });
   const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
+  const studio = await openStudio({
+    store: store.studio,
+    accounts,
+    edge: studioEdge,
+    limits,
+    folder: join(config.dataFolder, 'studio'),
+    blobPlace: config.blobs ?? { kind: 'folder', folder: join(config.dataFolder, 'blobs') },
+    quotaBytes: config.studioQuotaBytes,
+    isTaken: (gameId) =>
+      builtInGames.has(gameId) ||
+      listGames(containers, covers).games.some(({ id }) => id === gameId),
+    alone: open === undefined,
+    timers,
+    wallClockMs,
+    log,
+  });
   const recall = async (sessionId: SessionId) => {
     const record = await store.session(sessionId);
     if (!record) return undefined;
@@ -211,7 +233,7 @@ async function startWith(
       consoleApi,
       operatorApi,
       saves: { desk, vault },
-      studioApi: accountRoutes(studioEdge, accounts, wallClockMs),
+      studioApi: studio.routes,
       clientFolder,
       log,
     }),
@@ -285,6 +307,7 @@ async function startWith(
     retention.close();
     joinTokens.close();
     desk.close();
+    await studio.close();
     await vault.close?.();
     await plane.close();
     throw error;
@@ -304,6 +327,7 @@ async function startWith(
     // No disconnect packets: clients see a lost connection and come back after a restart.
     await io.close();
     clearTimeout(cut);
+    await studio.close();
     await planeClosed;
     await vault.close?.();
     await open?.close();

@@ -44,7 +44,7 @@ export function App({ library, pool, settings, fetchJson }: AppProps) {
     case 'console':
       return <ConsoleEntry />;
     case 'studio':
-      return <StudioEntry slug={here.slug} />;
+      return <StudioEntry slug={here.slug} games={here.games} />;
     case 'not-found':
       return <NotFoundPage />;
   }

@@ -9,7 +9,12 @@ export type Route =
   | { readonly name: 'pool' }
   | { readonly name: 'history' }
   | { readonly name: 'console' }
-  | { readonly name: 'studio'; readonly slug: string | undefined }
+  | {
+      readonly name: 'studio';
+      readonly slug: string | undefined;
+      /** Left out on the page of the studio itself. */
+      readonly games?: 'all' | { readonly gameId: GameId };
+    }
   | { readonly name: 'not-found' };
 
 /** Pages that need no more than their address. */
@@ -31,8 +36,26 @@ export function parseRoute(pathname: string): Route {
   const game = /^\/play\/([^/]+)\/?$/.exec(pathname)?.[1];
   const slug = studioSlugSchema.safeParse(/^\/studio\/([^/]+)\/?$/.exec(pathname)?.[1]);
   if (slug.success) return { name: 'studio', slug: slug.data };
+  const games = studioGamesRoute(pathname);
+  if (games) return games;
   const gameId = gameIdSchema.safeParse(game);
   return gameId.success ? { name: 'play', gameId: gameId.data } : { name: 'not-found' };
+}
+
+/** Below the address of a studio. */
+function studioGamesRoute(pathname: string): Route | undefined {
+  const [, slug, game] = /^\/studio\/([^/]+)\/games(?:\/([^/]+))?\/?$/.exec(pathname) ?? [];
+  const studio = studioSlugSchema.safeParse(slug);
+  if (!studio.success) return undefined;
+  if (game === undefined) return { name: 'studio', slug: studio.data, games: 'all' };
+  const gameId = gameIdSchema.safeParse(game);
+  if (!gameId.success) return undefined;
+  return { name: 'studio', slug: studio.data, games: { gameId: gameId.data } };
+}
+
+/** Where the games of a studio are, or one of them. */
+export function studioGamesPath(slug: string, gameId?: GameId): string {
+  return gameId === undefined ? `/studio/${slug}/games` : `/studio/${slug}/games/${gameId}`;
 }
 
 /** The deep link that starts a game. */

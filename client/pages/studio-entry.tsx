@@ -1,12 +1,13 @@
 import { LazyPage } from './lazy-page.tsx';
+import type { StudioPageProps } from './studio-page.tsx';
 
 const load = () => import('./studio-page.tsx');
 
 /** The pages of studios. */
-export function StudioEntry({ slug }: { readonly slug: string | undefined }) {
+export function StudioEntry(place: StudioPageProps) {
   return (
     <LazyPage load={load} failureTitle="The studio cannot be loaded">
-      {({ StudioPage }) => <StudioPage slug={slug} />}
+      {({ StudioPage }) => <StudioPage {...place} />}
     </LazyPage>
   );
 }

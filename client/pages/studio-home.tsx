@@ -7,6 +7,7 @@ import { StudioAccount } from './studio-account.tsx';
 import { StudioAudit } from './studio-audit.tsx';
 import { StudioContext } from './studio-context.ts';
 import { StudioMembers } from './studio-members.tsx';
+import { StudioNav } from './studio-nav.tsx';
 import { NewStudioForm } from './studio-new.tsx';
 import { Field, Problem } from './studio-parts.tsx';
 import { StudioTokens } from './studio-tokens.tsx';
@@ -88,6 +89,7 @@ function Head({ studio, who, onChange }: HeadProps) {
           </button>
         )}
       </div>
+      <StudioNav slug={studio.slug} here="studio" />
       {others.length > 0 && (
         <nav class="studio-others" aria-label="Your other studios">
           {others.map(({ studioId, slug, name }) => (

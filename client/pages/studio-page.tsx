@@ -1,4 +1,5 @@
 import '../styles/studio.css';
+import '../styles/studio-games.css';
 import { useSignal } from '@preact/signals';
 import { useContext, useEffect } from 'preact/hooks';
 import type { SignedIn } from '../../protocol/studio-messages.ts';
@@ -8,8 +9,11 @@ import { Illustration } from './illustration.tsx';
 import { Masthead } from './masthead.tsx';
 import { replacePage } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
+import type { Route } from './route.ts';
 import { StudioCode } from './studio-code.tsx';
 import { StudioContext } from './studio-context.ts';
+import { StudioGame } from './studio-game.tsx';
+import { StudioGames } from './studio-games.tsx';
 import { StudioHome } from './studio-home.tsx';
 import { NewStudioForm } from './studio-new.tsx';
 import { StudioSignIn } from './studio-sign-in.tsx';
@@ -17,8 +21,14 @@ import { StudioSignIn } from './studio-sign-in.tsx';
 /** What the pages of studios are called in addresses. */
 const PATH = '/studio';
 
+export interface StudioPageProps {
+  readonly slug: string | undefined;
+  /** Which of its games; undefined: the studio itself. */
+  readonly games: Extract<Route, { name: 'studio' }>['games'];
+}
+
 /** Where studios look after their games, and who may. */
-export function StudioPage({ slug }: { readonly slug: string | undefined }) {
+export function StudioPage({ slug, games }: StudioPageProps) {
   const session = useContext(StudioContext);
   const code = useSignal<string | undefined>(undefined);
   usePageTitle('Studio');
@@ -65,25 +75,29 @@ export function StudioPage({ slug }: { readonly slug: string | undefined }) {
             }}
           />
         ) : (
-          <Studios who={state.who} slug={slug} />
+          <Studios who={state.who} slug={slug} games={games} />
         )}
       </main>
     </div>
   );
 }
 
-interface StudiosProps {
+interface StudiosProps extends StudioPageProps {
   readonly who: SignedIn;
-  readonly slug: string | undefined;
 }
 
-function Studios({ who, slug }: StudiosProps) {
+function Studios({ who, slug, games }: StudiosProps) {
   const first = who.studios[0];
   const shown = who.studios.find((one) => one.slug === slug);
   const leadsOn = slug === undefined && first !== undefined;
   useEffect(() => {
     if (leadsOn) replacePage(`${PATH}/${first.slug}`);
   }, [leadsOn, first]);
+  if (shown && games === 'all') return <StudioGames key={shown.studioId} studio={shown} />;
+  if (shown && games && games !== 'all') {
+    const { gameId } = games;
+    return <StudioGame key={`${shown.slug}/${gameId}`} studio={shown} gameId={gameId} />;
+  }
   if (shown) return <StudioHome key={shown.studioId} studio={shown} who={who} />;
   if (leadsOn) return <Skeleton />;
   return first ? <NotIn first={first} /> : <None who={who} />;

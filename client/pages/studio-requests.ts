@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
+import type { GameId } from '../../protocol/ids.ts';
 import { emptySchema } from '../../protocol/player-messages.ts';
 import type { PersonId, Role } from '../../protocol/studio-access.ts';
+import {
+  buildDetailsSchema,
+  buildListingSchema,
+  buildListSchema,
+  type CreateGame,
+  studioGameSchema,
+  studioGamesSchema,
+} from '../../protocol/studio-builds.ts';
 import {
   type AssertionResponse,
   type AuditGroup,
@@ -21,6 +30,14 @@ import {
   studioReportSchema,
   type UseCode,
 } from '../../protocol/studio-messages.ts';
+import {
+  type ConfirmBuild,
+  type FinishUpload,
+  finishedUploadSchema,
+  openUploadsSchema,
+  recognisedSchema,
+  UPLOADS_PATH,
+} from '../../protocol/studio-uploads.ts';
 import type { FetchJson } from './polled.ts';
 
 export interface AuditWish {
@@ -138,6 +155,63 @@ export class StudioRequests {
 
   async revokeToken(slug: string, tokenId: string): Promise<void> {
     await this.#ask('DELETE', `/studios/${slug}/tokens/${tokenId}`, emptySchema);
+  }
+
+  games(slug: string) {
+    return this.#ask('GET', `/studios/${slug}/games`, studioGamesSchema);
+  }
+
+  createGame(slug: string, game: CreateGame) {
+    return this.#ask('POST', `/studios/${slug}/games`, studioGameSchema, game);
+  }
+
+  game(slug: string, gameId: GameId) {
+    return this.#ask('GET', `/studios/${slug}/games/${gameId}`, studioGameSchema);
+  }
+
+  async renameGame(slug: string, gameId: GameId, title: string): Promise<void> {
+    await this.#ask('PATCH', `/studios/${slug}/games/${gameId}`, emptySchema, { title });
+  }
+
+  async uploads(slug: string, gameId: GameId) {
+    const path = `/studios/${slug}/games/${gameId}/uploads`;
+    return (await this.#ask('GET', path, openUploadsSchema)).uploads;
+  }
+
+  /** @param beforeNumber those before this one; undefined: the newest. */
+  builds(slug: string, gameId: GameId, beforeNumber?: number) {
+    const query = beforeNumber === undefined ? '' : `?before=${beforeNumber}`;
+    return this.#ask('GET', `/studios/${slug}/games/${gameId}/builds${query}`, buildListSchema);
+  }
+
+  build(slug: string, gameId: GameId, number: number) {
+    const path = `/studios/${slug}/games/${gameId}/builds/${number}`;
+    return this.#ask('GET', path, buildDetailsSchema);
+  }
+
+  async recognise(slug: string, gameId: GameId, sha256: string) {
+    const path = `/studios/${slug}/games/${gameId}/builds/recognise`;
+    return (await this.#ask('POST', path, recognisedSchema, { sha256 })).build;
+  }
+
+  finishUpload(slug: string, gameId: GameId, upload: FinishUpload) {
+    const path = `/studios/${slug}/games/${gameId}/builds`;
+    return this.#ask('POST', path, finishedUploadSchema, upload);
+  }
+
+  confirmBuild(slug: string, gameId: GameId, number: number, confirmed: ConfirmBuild) {
+    const path = `/studios/${slug}/games/${gameId}/builds/${number}/confirm`;
+    return this.#ask('POST', path, buildListingSchema, confirmed);
+  }
+
+  async cancelUpload(uploadId: string): Promise<void> {
+    const address = `${UPLOADS_PATH}/${uploadId}`;
+    const response = await this.#fetch(address, {
+      method: 'DELETE',
+      headers: { 'tus-resumable': '1.0.0' },
+    });
+    if (response.ok) return;
+    throw new RockpoolError('not-found', 'The upload could not be cancelled: it may be gone.');
   }
 
   /** @param slug undefined: of one's own account. */

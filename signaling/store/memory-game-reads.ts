@@ -37,9 +37,7 @@ export class MemoryGameReads implements GameReads {
 
   async gamesOf(studioId: StudioId): Promise<GameRecord[]> {
     return copy(
-      this.memory.games.filter(
-        (one) => one.studioId === studioId && one.removedAtMs === undefined,
-      ),
+      this.memory.games.filter((one) => one.studioId === studioId && one.removedAtMs === undefined),
     ).sort(
       (a, b) =>
         byCodeUnit(a.title.toLowerCase(), b.title.toLowerCase()) || byCodeUnit(a.gameId, b.gameId),
@@ -51,16 +49,17 @@ export class MemoryGameReads implements GameReads {
   }
 
   async buildByNumber(gameId: GameId, number: number): Promise<BuildRecord | undefined> {
-    return copy(
-      this.memory.builds.find((one) => one.gameId === gameId && one.number === number),
-    );
+    return copy(this.memory.builds.find((one) => one.gameId === gameId && one.number === number));
   }
 
   async buildsOf(
     gameId: GameId,
     { beforeNumber = Number.POSITIVE_INFINITY, limit }: BuildsPage,
   ): Promise<BuildRecord[]> {
-    return this.#newest((one) => one.gameId === gameId && one.number < beforeNumber).slice(0, limit);
+    return this.#newest((one) => one.gameId === gameId && one.number < beforeNumber).slice(
+      0,
+      limit,
+    );
   }
 
   async buildByContent(gameId: GameId, content: string): Promise<BuildRecord | undefined> {

@@ -59,9 +59,7 @@ export class SqlGameRecords extends SqlGameReads implements GameRecords {
     const { name: archiveName, bytes: archiveBytes, sha256: archiveSha256 } = kept.archive;
     const { archive: _, ...columns } = kept;
     await this.access.ask((database) =>
-      database
-        .insert(buildsTable)
-        .values({ ...columns, archiveName, archiveBytes, archiveSha256 }),
+      database.insert(buildsTable).values({ ...columns, archiveName, archiveBytes, archiveSha256 }),
     );
     return kept;
   }
@@ -75,7 +73,9 @@ export class SqlGameRecords extends SqlGameReads implements GameRecords {
       database
         .update(buildsTable)
         .set(withNulls(storable(patch)))
-        .where(and(eq(buildsTable.buildId, buildId), inArray(buildsTable.state, [...expectedStates])))
+        .where(
+          and(eq(buildsTable.buildId, buildId), inArray(buildsTable.state, [...expectedStates])),
+        )
         .returning({ buildId: buildsTable.buildId }),
     );
     return updated.length > 0;
@@ -86,9 +86,12 @@ export class SqlGameRecords extends SqlGameReads implements GameRecords {
   }
 }
 
-/** Undefined would leave a column as it is. */
-function withNulls<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> | null } {
-  return Object.fromEntries(
-    Object.entries(patch).map(([name, value]) => [name, value ?? null]),
-  ) as { [K in keyof T]: Exclude<T[K], undefined> | null };
+/** With null where something is taken away: undefined would leave a column as it is. */
+type WithNulls<T> = {
+  [K in keyof T]: undefined extends Required<T>[K] ? Exclude<T[K], undefined> | null : T[K];
+};
+
+function withNulls<T extends object>(patch: T): WithNulls<T> {
+  const entries = Object.entries(patch).map(([name, value]) => [name, value ?? null]);
+  return Object.fromEntries(entries) as WithNulls<T>;
 }

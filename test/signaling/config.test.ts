@@ -34,6 +34,8 @@ describe('signaling configuration', () => {
       nodeName: hostname(),
       signingKey: undefined,
       proxies: 0,
+      blobs: undefined,
+      studioQuotaBytes: 100e9,
     });
   });
 
@@ -58,6 +60,8 @@ describe('signaling configuration', () => {
       ROCKPOOL_NODE: 'north',
       ROCKPOOL_SIGNING_KEY: SIGNING_KEY,
       ROCKPOOL_PROXIES: '2',
+      ROCKPOOL_BLOBS: 'https://me:hunter2@registry.example.org/rockpool/builds/',
+      ROCKPOOL_STUDIO_QUOTA_GB: '5',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -77,6 +81,13 @@ describe('signaling configuration', () => {
       nodeName: 'north',
       signingKey: SIGNING_KEY,
       proxies: 2,
+      blobs: {
+        kind: 'registry',
+        url: 'https://registry.example.org',
+        repository: 'rockpool/builds',
+        authorization: 'Basic bWU6aHVudGVyMg==',
+      },
+      studioQuotaBytes: 5e9,
     });
   });
 

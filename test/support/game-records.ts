@@ -106,9 +106,7 @@ export function tryOutReport(changes: Partial<TryOutReport> = {}): TryOutReport 
     exitCode: null,
     problem: null,
     log: ['hello'],
-    screenshots: [
-      { sha256: newSha256(), bytes: 30_000, width: 1280, height: 720, format: 'webp' },
-    ],
+    screenshots: [{ sha256: newSha256(), bytes: 30_000, width: 1280, height: 720, format: 'webp' }],
     clip: null,
     poster: null,
     ...changes,

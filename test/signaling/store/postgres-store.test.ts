@@ -78,9 +78,13 @@ describeWithPostgres('a store in Postgres', () => {
       `select table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable as what
        from information_schema.columns where table_schema = 'rockpool' and table_name <> 'migrations'`,
     );
-    const tables = [containersTable, sessionsTable, joinTokensTable, ...STUDIO_TABLES, ...GAME_TABLES].map(
-      (table) => getTableConfig(table),
-    );
+    const tables = [
+      containersTable,
+      sessionsTable,
+      joinTokensTable,
+      ...STUDIO_TABLES,
+      ...GAME_TABLES,
+    ].map((table) => getTableConfig(table));
     const written = tables.flatMap(({ name, columns }) =>
       columns.map(
         (column) =>

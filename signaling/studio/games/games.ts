@@ -1,0 +1,131 @@
+import { RockpoolError } from '../../../protocol/errors.ts';
+import type { GameId } from '../../../protocol/ids.ts';
+import {
+  type CreateGame,
+  gamePageSchema,
+  LIVE_CHANNEL,
+  type StudioGame,
+  type StudioGames,
+} from '../../../protocol/studio-builds.ts';
+import type { BuildRecord, GameRecord, ReleaseRecord } from '../../store/game-store.ts';
+import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
+import { demand, type Principal } from '../accounts/access-policy.ts';
+import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+import type { BuildChecks } from './build-checks.ts';
+import { listingOf } from './build-listing.ts';
+
+/** So many of one studio: its list is read whole. */
+const MAX_GAMES = 200;
+
+export interface GamesOptions {
+  readonly store: StudioStore;
+  readonly uploads: Pick<Uploads, 'quotaBytes' | 'reservedBytes'>;
+  readonly checks: Pick<BuildChecks, 'progressOf'>;
+  /** Whether a game of this id comes from somewhere else: Rockpool itself, or a machine's own disk. */
+  readonly isTaken: (gameId: GameId) => boolean;
+  readonly wallClockMs: () => number;
+}
+
+/** The games of studios. */
+export class Games {
+  readonly #options: GamesOptions;
+
+  constructor(options: GamesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws RockpoolError `not-found` */
+  async find({ studioId }: StudioRecord, gameId: string): Promise<GameRecord> {
+    const game = await this.#options.store.games.game(gameId);
+    if (game && game.studioId === studioId && game.removedAtMs === undefined) return game;
+    throw new RockpoolError('not-found', 'The studio has no such game. Create it first.');
+  }
+
+  /** @throws RockpoolError `forbidden` */
+  async list(principal: Principal, { studioId }: StudioRecord): Promise<StudioGames> {
+    demand(principal, studioId, 'builds:read');
+    const { store, uploads, wallClockMs } = this.#options;
+    const games = await store.games.gamesOf(studioId);
+    const usedBytes = (await store.games.studioBytes(studioId)) + uploads.reservedBytes(studioId);
+    return {
+      games: await Promise.all(games.map((game) => this.#listing(game))),
+      storage: { usedBytes, quotaBytes: uploads.quotaBytes },
+      nowMs: wallClockMs(),
+    };
+  }
+
+  /** @throws RockpoolError `forbidden` */
+  async tell(principal: Principal, game: GameRecord): Promise<StudioGame> {
+    demand(principal, game.studioId, 'builds:read');
+    return this.#listing(game);
+  }
+
+  /** @throws RockpoolError `forbidden`; `conflict` where the id is taken. */
+  async create(
+    principal: Principal,
+    { studioId }: StudioRecord,
+    { id, title }: CreateGame,
+  ): Promise<StudioGame> {
+    demand(principal, studioId, 'builds:write');
+    const { store, isTaken, wallClockMs } = this.#options;
+    if (isTaken(id)) throw taken(id);
+    const createdAtMs = wallClockMs();
+    const page = gamePageSchema.parse({});
+    const game = { gameId: id, studioId, title, createdAtMs, removedAtMs: undefined, page };
+    await store.transact(async (records) => {
+      if ((await records.games.gamesOf(studioId)).length >= MAX_GAMES) {
+        throw new RockpoolError('conflict', `A studio can have ${MAX_GAMES} games at most.`);
+      }
+      if (!(await records.games.addGame(game))) throw taken(id);
+      const deed = { action: 'game.created', studioId, target: title, detail: id } as const;
+      await records.appendAudit(auditRecord(actorOf(principal), deed, createdAtMs));
+    });
+    return this.#listing(game);
+  }
+
+  /** @throws RockpoolError `forbidden` */
+  async rename(principal: Principal, game: GameRecord, title: string): Promise<void> {
+    const { studioId, gameId } = game;
+    demand(principal, studioId, 'builds:write');
+    if (title === game.title) return;
+    await this.#options.store.transact(async (records) => {
+      await records.games.updateGame(gameId, { title });
+      const detail = `${game.title} → ${title}`;
+      const deed = { action: 'game.renamed', studioId, target: gameId, detail } as const;
+      const nowMs = this.#options.wallClockMs();
+      await records.appendAudit(auditRecord(actorOf(principal), deed, nowMs));
+    });
+  }
+
+  async #listing({ gameId, title, createdAtMs }: GameRecord): Promise<StudioGame> {
+    const { games } = this.#options.store;
+    const [latest] = await games.buildsOf(gameId, { limit: 1 });
+    const live = (await games.currentReleases(gameId)).find(
+      ({ channel }) => channel === LIVE_CHANNEL,
+    );
+    const build = live && (await games.build(mostGet(live)));
+    return {
+      gameId,
+      title,
+      createdAtMs,
+      latest: latest ? this.#listingOf(latest) : null,
+      liveBuild: build?.number ?? null,
+    };
+  }
+
+  #listingOf(build: BuildRecord) {
+    return listingOf(build, this.#options.checks.progressOf(build.buildId));
+  }
+}
+
+function mostGet({ percent, buildId, beforeBuildId }: ReleaseRecord) {
+  return percent < 50 && beforeBuildId !== undefined ? beforeBuildId : buildId;
+}
+
+function taken(gameId: GameId): RockpoolError {
+  return new RockpoolError(
+    'conflict',
+    `There is a game called "${gameId}" already, or was. Choose another name for its address.`,
+  );
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import {
+  type Blob,
+  type BuildIndex,
+  contentText,
+  type IndexedFile,
+} from '../../../protocol/build-index.ts';
+import { type BuildManifest, MANIFEST_FILE } from '../../../protocol/build-manifest.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { storeIndex } from '../blobs/build-image.ts';
+
+/** As a `rockpool.json`. */
+export function manifestText(manifest: BuildManifest): Uint8Array {
+  return Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+/**
+ * The same build with this `rockpool.json`: what a person confirmed is part of it, for whoever fetches
+ * it. Nothing but this one file is stored anew.
+ * @param programs that may be run from then on.
+ */
+export async function withManifest(
+  index: BuildIndex,
+  manifest: BuildManifest,
+  programs: ReadonlySet<string>,
+  store: BlobStore,
+): Promise<{ readonly content: string; readonly index: Blob; readonly storedBytes: number }> {
+  const bytes = manifestText(manifest);
+  const blob = { sha256: sha256Of(bytes), bytes: bytes.length };
+  await store.put(blob, once(bytes));
+  const known = index.blobs.findIndex(({ sha256 }) => sha256 === blob.sha256);
+  const number = known < 0 ? index.blobs.length : known;
+  const file: IndexedFile = { path: MANIFEST_FILE, ...blob, pieces: [[number, 0, blob.bytes]] };
+  const others = index.files
+    .filter(({ path }) => path !== MANIFEST_FILE)
+    .map((one) => (programs.has(one.path) ? { ...one, runs: true as const } : one));
+  const files = [...others, file].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const changed: BuildIndex = {
+    ...index,
+    files,
+    blobs: known < 0 ? [...index.blobs, blob] : index.blobs,
+    content: sha256Of(Buffer.from(contentText({ ...index, files }))),
+  };
+  const stored = await storeIndex(changed, store);
+  return { content: changed.content, index: stored, storedBytes: blob.bytes + stored.bytes };
+}
+
+function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content;
+}

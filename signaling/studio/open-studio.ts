@@ -1,0 +1,105 @@
+import { join, resolve } from 'node:path';
+import { Router } from 'express';
+import type { Logger } from 'pino';
+import type { GameId } from '../../protocol/ids.ts';
+import { UPLOADS_PATH } from '../../protocol/studio-uploads.ts';
+import type { RateLimits } from '../rate-limits.ts';
+import type { StudioStore } from '../store/studio-store.ts';
+import type { Timers } from '../timers.ts';
+import type { Accounts } from './accounts/accounts.ts';
+import type { StudioEdge } from './accounts/studio-edge.ts';
+import { accountRoutes } from './accounts/studio-routes.ts';
+import { type BlobPlace, openBlobStore } from './blobs/blob-place.ts';
+import type { BlobStore } from './blobs/blob-store.ts';
+import { BuildChecks } from './games/build-checks.ts';
+import { Builds } from './games/builds.ts';
+import { gameRoutes } from './games/game-routes.ts';
+import { Games } from './games/games.ts';
+import { NoTryOuts } from './try-outs/no-try-outs.ts';
+import { uploadRoutes } from './uploads/upload-routes.ts';
+import { Uploads } from './uploads/uploads.ts';
+
+/** Below the API's address of studios. */
+const UPLOADS_ROUTE = UPLOADS_PATH.replace('/api/studio', '');
+
+export interface StudioOptions {
+  readonly store: StudioStore;
+  readonly accounts: Accounts;
+  readonly edge: StudioEdge;
+  readonly limits: RateLimits;
+  /** For uploads and what is unpacked of them: of this node alone. */
+  readonly folder: string;
+  readonly blobPlace: BlobPlace;
+  /** Of each studio. */
+  readonly quotaBytes: number;
+  readonly isTaken: (gameId: GameId) => boolean;
+  /** Whether there is no other node. */
+  readonly alone: boolean;
+  readonly timers: Timers;
+  readonly wallClockMs: () => number;
+  readonly log: Logger;
+}
+
+/** What studios do here. */
+export interface Studio {
+  readonly blobs: BlobStore;
+  readonly games: Games;
+  readonly builds: Builds;
+  /** Everything below `/api/studio`. */
+  readonly routes: Router;
+  /** What is under way is left for the next process. May be called again. */
+  close(): Promise<void>;
+}
+
+/** Opens what is kept for studios, and goes on with what another process has left. */
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const { store, accounts, edge, quotaBytes, timers, wallClockMs, log } = options;
+  // The processes that unpack and pack work in another folder.
+  const folder = resolve(options.folder);
+  const place = absolute(options.blobPlace);
+  const blobs = await openBlobStore(place, wallClockMs);
+  const uploads = await Uploads.open({
+    folder: join(folder, 'uploads'),
+    quotaBytes,
+    storedBytes: (studioId) => store.games.studioBytes(studioId),
+    timers,
+    wallClockMs,
+    log,
+  });
+  const tryOuts = new NoTryOuts(store);
+  const checks = new BuildChecks({
+    store,
+    place,
+    blobs,
+    folder,
+    quotaBytes,
+    tryOuts,
+    alone: options.alone,
+    log,
+  });
+  const { isTaken } = options;
+  const games = new Games({ store, uploads, checks, isTaken, wallClockMs });
+  const builds = new Builds({ store, blobs, uploads, checks, tryOuts, timers, wallClockMs });
+  await checks.resume();
+  const routes = Router();
+  const { studios } = accounts;
+  const { limits } = options;
+  routes.use(UPLOADS_ROUTE, uploadRoutes({ edge, studios, games, uploads, limits, timers, log }));
+  routes.use(gameRoutes({ edge, studios, games, builds }));
+  routes.use(accountRoutes(edge, accounts, wallClockMs));
+  return {
+    blobs,
+    games,
+    builds,
+    routes,
+    async close() {
+      await checks.close();
+      await tryOuts.close();
+      await uploads.close();
+    },
+  };
+}
+
+function absolute(place: BlobPlace): BlobPlace {
+  return place.kind === 'folder' ? { ...place, folder: resolve(place.folder) } : place;
+}
