@@ -67,12 +67,16 @@ export class SignalingFixture {
     return `http://127.0.0.1:${this.server.port}`;
   }
 
-  /** Stops the server and starts another on the same port and folder. */
-  async restart(): Promise<void> {
+  /**
+   * Stops the server and starts another on the same port and folder.
+   * @param keepsStore as a database does.
+   */
+  async restart({ keepsStore = false } = {}): Promise<void> {
     const { port } = this.server;
+    if (keepsStore) this.store.close = async () => undefined;
     await this.server.close();
     this.timers = new ManualTimers();
-    this.store = new MemoryStore();
+    if (!keepsStore) this.store = new MemoryStore();
     this.#server = await this.#start({ ...this.#config, port });
   }
 
