@@ -20,6 +20,15 @@ const USAGE = `Usage: rockpool COMMAND
                           1 where something is to be done, 2 where nothing could be checked
       --json              prints a report for programs instead, a line for each build
       --write             writes the rockpool.json that is proposed
+  publish PATH --game ID  uploads a folder or archive as a build of a studio's game; exits with 0 where
+                          that worked, 1 where the build is not fit for it, 2 where it could not be
+                          published; the token of the studio: --token or ROCKPOOL_TOKEN
+      --channel NAME      waits until it is ready, and releases it there
+      --wait              waits until it is checked and tried out
+      --accept-proposal   takes what is proposed where it has no rockpool.json
+      --label TEXT        such as a revision
+      --url URL           where Rockpool is; ROCKPOOL_URL, http://localhost:8080
+      --json              prints the result for programs
   schema [WHAT]           prints the JSON Schema of rockpool.json, or of bench's files: budgets,
                           result or scenario
   token issue --name NAME a join token for a machine of somebody's, beside that of the pool
@@ -37,7 +46,7 @@ const USAGE = `Usage: rockpool COMMAND
 Settings come from the environment: see docs/configuration.md.
 `;
 
-const LOOKING: ReadonlySet<string> = new Set(['check', 'bench', 'record']);
+const LOOKING: ReadonlySet<string> = new Set(['check', 'publish', 'bench', 'record']);
 
 /** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
 function readArguments() {
@@ -56,6 +65,11 @@ function readArguments() {
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         person: { type: 'string' },
+        game: { type: 'string' },
+        channel: { type: 'string' },
+        wait: { type: 'boolean', default: false },
+        'accept-proposal': { type: 'boolean', default: false },
+        label: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -123,6 +137,12 @@ async function main(): Promise<void> {
       const { runCheck } = await import('./check-build.ts');
       const { json, write } = values;
       process.exitCode = await runCheck(folderOf(positionals), { json, write });
+      return;
+    }
+    case 'publish': {
+      const { runPublish } = await import('./publish-build.ts');
+      const options = { ...values, acceptProposal: values['accept-proposal'] };
+      process.exitCode = await runPublish(folderOf(positionals), options, process.env);
       return;
     }
     case 'schema': {

@@ -38,6 +38,8 @@ export const ENVIRONMENT_VARIABLES = [
   'ROCKPOOL_PROXIES',
   'ROCKPOOL_BLOBS',
   'ROCKPOOL_STUDIO_QUOTA_GB',
+  'ROCKPOOL_URL',
+  'ROCKPOOL_TOKEN',
 ] as const;
 
 /** Variables that may hold a secret: a problem with one does not repeat its value. */
@@ -49,6 +51,7 @@ const SECRET_VARIABLES: ReadonlySet<string> = new Set<EnvironmentVariable>([
   'ROCKPOOL_JOIN_TOKEN',
   'ROCKPOOL_SIGNING_KEY',
   'ROCKPOOL_BLOBS',
+  'ROCKPOOL_TOKEN',
 ]);
 
 export type EnvironmentVariable = (typeof ENVIRONMENT_VARIABLES)[number];

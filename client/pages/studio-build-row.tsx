@@ -28,17 +28,18 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
   const { build, nowMs } = props;
   const { number, state, stateDetail, label, createdAtMs, createdBy, files, bytes } = build;
   // What waits for a person is open before they ask.
-  const isOpen = useSignal(state === 'unconfirmed' || state === 'refused');
+  const chosen = useSignal<boolean | undefined>(undefined);
+  const isOpen = chosen.value ?? (state === 'unconfirmed' || state === 'refused');
   const id = useId();
   return (
     <li class="build-row" data-state={state}>
       <button
         type="button"
         class="build-head"
-        aria-expanded={isOpen.value}
+        aria-expanded={isOpen}
         aria-controls={id}
         onClick={() => {
-          isOpen.value = !isOpen.value;
+          chosen.value = !isOpen;
         }}
       >
         <span class="build-number">{number}</span>
@@ -56,8 +57,8 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
           {stateDetail}
         </p>
       )}
-      <div id={id} class="build-more" hidden={!isOpen.value}>
-        {isOpen.value && <Details key={`${state}`} {...props} />}
+      <div id={id} class="build-more" hidden={!isOpen}>
+        {isOpen && <Details key={`${state}`} {...props} />}
       </div>
     </li>
   );

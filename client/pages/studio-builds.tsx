@@ -31,7 +31,12 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
   const more = useSignal<boolean | undefined>(undefined);
   const task = useTask();
   const list = newest.value.value;
-  const uploads = desk.ofGame(gameId);
+  const shown = new Set(list?.builds.map(({ number }) => number));
+  const uploads = desk.ofGame(gameId).filter(({ state }) => {
+    const { value } = state;
+    // One that has become a build is in the list of those.
+    return value.name !== 'done' || value.again || !shown.has(value.build.number);
+  });
   const isMoving = list?.builds.some(({ state }) => !SETTLED_STATES.has(state)) ?? false;
   const reload = async () => {
     await Promise.all([newest.reload(), open.reload()]);

@@ -360,7 +360,8 @@ describe('the check of a build', () => {
       manifest: null,
       report: { proposal: { manifest: { runtime: 'web', entry: 'index.html' } } },
     });
-    const confirm = (manifest: object) => ['POST', `${TIDE}/builds/1/confirm`, { manifest }] as const;
+    const confirm = (manifest: object) =>
+      ['POST', `${TIDE}/builds/1/confirm`, { manifest }] as const;
     const wrong = { title: 'Waves', runtime: 'web', entry: 'missing.html' };
     expect(await ada.refused(...confirm(wrong))).toMatchObject({
       status: 422,
