@@ -58,7 +58,7 @@ const test = base.extend<{ readonly rockpool: StudioRockpool }>({
 });
 
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
-const LONG = { timeout: 300_000 };
+const LONG = { timeout: 600_000 };
 const MIB = 2 ** 20;
 
 function press({ page }: PlayerPage, button: string): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type Blob,
   type BuildIndex,
+  buildIndexSchema,
   contentText,
   type IndexedFile,
 } from '../../../protocol/build-index.ts';
@@ -35,12 +36,13 @@ export async function withManifest(
     .filter(({ path }) => path !== MANIFEST_FILE)
     .map((one) => (programs.has(one.path) ? { ...one, runs: true as const } : one));
   const files = [...others, file].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const changed: BuildIndex = {
+  // In the order of fields that any other index has: the same build is the same blob.
+  const changed = buildIndexSchema.parse({
     ...index,
     files,
     blobs: known < 0 ? [...index.blobs, blob] : index.blobs,
     content: sha256Of(Buffer.from(contentText({ ...index, files }))),
-  };
+  });
   const stored = await storeIndex(changed, store);
   return { content: changed.content, index: stored, storedBytes: blob.bytes + stored.bytes };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, playPath } from '../../../client/pages/route.ts';
+import { parseRoute, playPath, studioGamesPath } from '../../../client/pages/route.ts';
 import { gameIdSchema } from '../../../protocol/ids.ts';
 
 describe('parseRoute', () => {
@@ -14,6 +14,22 @@ describe('parseRoute', () => {
   it('knows the pages of the pool and of what was played', () => {
     expect(parseRoute('/pool')).toEqual({ name: 'pool' });
     expect(parseRoute('/history')).toEqual({ name: 'history' });
+  });
+
+  it('knows the games of a studio, and which one', () => {
+    const studio = { name: 'studio', slug: 'tidal-games' };
+    expect(parseRoute('/studio/tidal-games/games')).toEqual({ ...studio, games: 'all' });
+    const tide = { ...studio, games: { gameId: 'tide' } };
+    expect(parseRoute('/studio/tidal-games/games/tide')).toEqual(tide);
+    expect(studioGamesPath('tidal-games', 'tide')).toBe('/studio/tidal-games/games/tide');
+    expect(studioGamesPath('tidal-games')).toBe('/studio/tidal-games/games');
+    for (const path of [
+      '/studio/tidal-games/games/No',
+      '/studio/tidal-games/other',
+      '/studio/A/games',
+    ]) {
+      expect(parseRoute(path)).toEqual({ name: 'not-found' });
+    }
   });
 
   it('knows the studios, and which one', () => {

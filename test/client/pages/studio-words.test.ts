@@ -20,8 +20,8 @@ describe('a line of the log', () => {
   });
 
   it('shows as it is what a later release has written', () => {
-    expect(describeDeed({ ...ENTRY, action: 'build.uploaded', detail: '' })).toBe(
-      'build.uploaded Bob',
+    expect(describeDeed({ ...ENTRY, action: 'build.painted', detail: '' })).toBe(
+      'build.painted Bob',
     );
   });
 });

@@ -322,7 +322,7 @@ describe('an upload', () => {
   });
 });
 
-describe('the check of a build', () => {
+describe('the check of a build', { timeout: 120_000 }, () => {
   it('refuses with the file and what to do, and leaves nothing', async () => {
     const hostile = rawTar([{ name: '../evil.sh', content: 'x' }]);
     await publishBuild(ada, uploader, hostile, { name: 'evil.tar' });
