@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildOrderSchema, containerBuildsSchema, warmBuildsSchema } from './build-order.ts';
 import { bytesSchema } from './bytes.ts';
 import { capacitySchema } from './capacity.ts';
 import { logAnswerSchema } from './console-log.ts';
@@ -21,6 +22,7 @@ import { saveOrderSchema } from './save-order.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { sessionStateSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
+import { buildIdSchema } from './studio-builds.ts';
 
 /** socket.io namespace of containers. */
 export const CONTAINER_NAMESPACE = '/container';
@@ -66,6 +68,8 @@ export const runningSessionSchema = z.strictObject({
   gameId: gameIdSchema,
   state: sessionStateSchema,
   attempt: z.int().min(0),
+  /** Of a studio's game: what is played. */
+  buildId: buildIdSchema.optional(),
 });
 export type RunningSession = z.infer<typeof runningSessionSchema>;
 
@@ -86,14 +90,15 @@ export const joinRequestSchema = z.strictObject({
   /** In the pool's own unit; 0 is free. */
   pricePerHour: z.number().min(0).max(1_000_000),
   games: z.array(containerGameSchema).max(1000),
+  builds: containerBuildsSchema,
   encoders: z.array(encoderReportSchema).max(32),
   gpu: gpuReportSchema,
   sessions: z.array(runningSessionSchema).max(1024),
 });
 export type JoinRequest = z.infer<typeof joinRequestSchema>;
 
-/** A thousand games at about 1 KiB each, and a third more as base64url. */
-export const MAX_STATEMENT_CHARS = 1_500_000;
+/** A thousand games at about 1 KiB and ten thousand builds at 40 bytes each, and a third more as base64url. */
+export const MAX_STATEMENT_CHARS = 2_000_000;
 
 /**
  * `join`, container → signaling: what I have, as a statement signed with my key (a compact JWS, RFC 7515
@@ -146,6 +151,8 @@ export type ResumeRequest = z.infer<typeof resumeRequestSchema>;
 
 /** `assign`, signaling → container: start this game for this player and send an offer. */
 export const assignRequestSchema = resumeRequestSchema.extend({
+  /** Left out where the container has the game of its own. */
+  build: buildOrderSchema.optional(),
   /** Left out where saves are to stay on the container. */
   save: saveOrderSchema.optional(),
 });
@@ -161,6 +168,8 @@ export const MAX_RESERVATION_MS = 60_000;
 export const reserveRequestSchema = z.strictObject({
   sessionId: sessionIdSchema,
   gameId: gameIdSchema,
+  /** As in `assign`. */
+  build: buildOrderSchema.optional(),
   settings: streamSettingsSchema,
   holdMs: z.int().min(1).max(MAX_RESERVATION_MS),
 });
@@ -174,6 +183,8 @@ export const MAX_TRIAL_MS = 10_000;
  * but start no game. What is neither confirmed nor ended in time is forgotten.
  */
 export const trialRequestSchema = resumeRequestSchema.extend({
+  /** As in `assign`; `confirm` starts the same. */
+  build: buildOrderSchema.optional(),
   holdMs: z.int().min(1).max(MAX_TRIAL_MS),
 });
 export type TrialRequest = z.infer<typeof trialRequestSchema>;
@@ -200,6 +211,7 @@ export const containerRequests = {
   join: { payload: signedJoinSchema, answer: emptySchema },
   cover: { payload: coverSchema, answer: emptySchema },
   load: { payload: containerLoadSchema, answer: emptySchema },
+  'warm-builds': { payload: warmBuildsSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   'session-state': { payload: sessionStateChangeSchema, answer: emptySchema },
   'session-ended': { payload: sessionEndedSchema, answer: emptySchema },
@@ -208,7 +220,8 @@ export const containerRequests = {
 } as const;
 
 /**
- * Events signaling sends a container. `echo` measures the round trip; its provider's console sends
+ * Events signaling sends a container. `prefetch` has it get a build when it has nothing better to do,
+ * which it may leave undone; `echo` measures the round trip; its provider's console sends
  * `drain` (take no new session), `reopen` (take some again) and `log`, each answered at once.
  */
 export const containerCommands = {
@@ -218,6 +231,7 @@ export const containerCommands = {
   trial: { payload: trialRequestSchema, answer: emptySchema },
   confirm: { payload: confirmRequestSchema, answer: assignAnswerSchema },
   end: { payload: endRequestSchema, answer: emptySchema },
+  prefetch: { payload: buildOrderSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   echo: { payload: emptySchema, answer: emptySchema },
   drain: { payload: emptySchema, answer: emptySchema },

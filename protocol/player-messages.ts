@@ -27,6 +27,7 @@ import { qualityReportSchema } from './quality-report.ts';
 import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { endDetailSchema, endReasonSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
+import { channelSchema } from './studio-builds.ts';
 
 /** socket.io namespace of players (browsers). */
 export const PLAYER_NAMESPACE = '/player';
@@ -63,6 +64,10 @@ export const playRequestSchema = z.strictObject({
       silent: z.boolean().optional(),
     })
     .optional(),
+  /** Of a studio's game; left out: `live`. */
+  channel: channelSchema.optional(),
+  /** Resume token of a session that this one takes the place of: it goes on with the same build. */
+  follows: tokenSchema.optional(),
   /** Of an earlier answer: the place in the line to take again. */
   placeToken: tokenSchema.optional(),
   /** What this browser remembers of the ways to containers. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** What is being done for a session that has no picture yet. */
 export const sessionProgressSchema = z.strictObject({
-  /** `installing`: the machine gets what the game needs. `starting`: the game loads. */
-  step: z.enum(['installing', 'starting']),
+  /** The machine gets the game, then what the game needs; then the game loads. */
+  step: z.enum(['fetching', 'installing', 'starting']),
   /** For the player. */
   text: z.string().min(1).max(300),
   /** 0 to 1; undefined where nobody can tell. */

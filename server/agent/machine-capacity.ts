@@ -1,26 +1,22 @@
 import { availableParallelism, totalmem } from 'node:os';
+import {
+  buildNeeds,
+  GAME_CPUS,
+  GAME_GPU_MEMORY_BYTES,
+  WORKER_MEMORY_BYTES,
+} from '../../protocol/build-needs.ts';
 import type { Capacity } from '../../protocol/capacity.ts';
 import type { ContainerGame, EncoderReport, GpuReport } from '../../protocol/container-messages.ts';
 import { DEFAULT_FRAME_RATE, type Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
-
-const MIB = 2 ** 20;
 
 /** Encoders in software may take this share of the machine; the rest is for the games. */
 const SOFTWARE_ENCODER_SHARE = 0.5;
 /** An encoder of the GPU has nothing else to do; the rest is for keyframes. */
 const HARDWARE_ENCODER_SHARE = 0.9;
 
-/** A worker with a game built in was measured at 246 MiB. */
-const WORKER_MEMORY_BYTES = 256 * MIB;
-/** A build may have more, as far as its limit goes; few do at once. */
-const BUILD_MEMORY_BYTES = 1024 * MIB;
-/** What a game keeps busy where it draws by itself or on a GPU in software. */
-const GAME_CPUS = 1;
 /** What the worker takes of a core for the stream alone: 7 % the transport, the rest to encode. */
 const STREAM_CPUS = 0.5;
-/** Textures and read-back buffers of a game built in are a tenth of it; builds are not known. */
-const GAME_GPU_MEMORY_BYTES = 512 * MIB;
 
 /** No container has more sessions than the protocol can tell. */
 const MAX_SLOTS = 1024;
@@ -39,15 +35,13 @@ export function gameNeeds(
   needsGpu: boolean,
   { gpu, gpuMemoryBytes }: MeasuredMachine,
 ): Capacity {
-  const drawsInSoftware = build !== undefined || (needsGpu && gpu.kind === 'software');
-  const limits = build?.manifest.limits;
   const onGpu = gpu.kind === 'hardware' && gpuMemoryBytes !== undefined;
+  if (build) return buildNeeds({ ...build.manifest, resolution }, onGpu);
   return {
     pixelsPerSecond: resolution.width * resolution.height * DEFAULT_FRAME_RATE,
-    cpus: drawsInSoftware ? Math.min(GAME_CPUS, limits?.cpus ?? GAME_CPUS) : STREAM_CPUS,
-    memoryBytes:
-      WORKER_MEMORY_BYTES + (limits ? Math.min(BUILD_MEMORY_BYTES, limits.memoryMib * MIB) : 0),
-    gpuMemoryBytes: onGpu && (needsGpu || build) ? GAME_GPU_MEMORY_BYTES : 0,
+    cpus: needsGpu && gpu.kind === 'software' ? GAME_CPUS : STREAM_CPUS,
+    memoryBytes: WORKER_MEMORY_BYTES,
+    gpuMemoryBytes: onGpu && needsGpu ? GAME_GPU_MEMORY_BYTES : 0,
   };
 }
 
