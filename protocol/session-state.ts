@@ -11,6 +11,7 @@ export const endReasonSchema = z.enum([
   'worker-crashed',
   'game-failed',
   'game-over',
+  'fetch-failed',
   'missing-package',
   'build-changed',
   'connect-timeout',

@@ -31,6 +31,8 @@ const listSchema = z.string().transform((text) =>
 /** As in PATH: a comma is a common part of a folder's name, a colon is not. */
 const foldersSchema = z.string().transform((text) => text.split(':').filter((path) => path !== ''));
 
+const runtimesSchema = z.array(z.enum(['linux', 'web']));
+
 const flagSchema = z
   .enum(['true', 'false'], { error: 'true or false' })
   .transform((text) => text === 'true');
@@ -38,6 +40,7 @@ const flagSchema = z
 const PRICE_RULE = 'a number from 0 to 1000000';
 const SPECTATORS_RULE = 'a whole number from 0 to 50';
 const WINDOW_RULE = 'a whole number of seconds from 1 to 3600';
+const CACHE_RULE = 'a number of gigabytes from 0.1 to 100000';
 const DRAIN_RULE = 'a whole number of seconds from 0 to 86400';
 
 /** Configuration of a container. */
@@ -75,6 +78,10 @@ export interface ContainerConfig {
   readonly maxSpectators: number;
   /** Whether packages that builds name are installed where that needs no password. */
   readonly installPackages: boolean;
+  /** Kinds of studios' builds that are played here, where the machine can; none: no builds of studios. */
+  readonly runtimes: readonly ('linux' | 'web')[];
+  /** For studios' builds; half of it for blobs, half for builds put together. */
+  readonly buildCacheBytes: number;
 }
 
 /** The container's part of the environment, as its configuration. */
@@ -139,6 +146,16 @@ export const containerConfigSchema = z
       .enum(['auto', 'false'], { error: 'auto or false' })
       .transform((text) => text === 'auto')
       .default(true),
+    ROCKPOOL_RUNTIMES: z
+      .union([z.literal('none').transform(() => []), listSchema.pipe(runtimesSchema)], {
+        error: 'linux, web, both joined by a comma, or none',
+      })
+      .default(['linux', 'web']),
+    ROCKPOOL_BUILD_CACHE_GB: z.coerce
+      .number({ error: CACHE_RULE })
+      .min(0.1, CACHE_RULE)
+      .max(100_000, CACHE_RULE)
+      .default(20),
   })
   .transform(
     (values): ContainerConfig => ({
@@ -162,6 +179,8 @@ export const containerConfigSchema = z
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
       windowLimitMs: values.ROCKPOOL_WINDOW_SECONDS * 1000,
       installPackages: values.ROCKPOOL_INSTALL_PACKAGES,
+      runtimes: values.ROCKPOOL_RUNTIMES,
+      buildCacheBytes: values.ROCKPOOL_BUILD_CACHE_GB * 1e9,
     }),
   );
 

@@ -9,6 +9,12 @@ export interface PreparingPanelProps {
   readonly progress: SessionProgress;
 }
 
+const HEADINGS: Readonly<Record<SessionProgress['step'], (title: string) => string>> = {
+  fetching: (title) => `Fetching ${title}`,
+  installing: (title) => `Setting up ${title}`,
+  starting: (title) => `Starting ${title}…`,
+};
+
 /** What is being done before there is a picture: the player may wait, or leave. */
 export function PreparingPanel({ title, progress }: PreparingPanelProps) {
   useLeavingKeys();
@@ -17,11 +23,11 @@ export function PreparingPanel({ title, progress }: PreparingPanelProps) {
     <section class="panel">
       <Illustration icon="waves" moving />
       <div role="status">
-        <h2>{step === 'installing' ? `Setting up ${title}` : `Starting ${title}…`}</h2>
+        <h2>{HEADINGS[step](title)}</h2>
         <p>{text}</p>
       </div>
-      {step === 'installing' && (
-        <progress class="preparing" max={1} value={fraction} aria-label={`Setting up ${title}`} />
+      {step !== 'starting' && (
+        <progress class="preparing" max={1} value={fraction} aria-label={HEADINGS[step](title)} />
       )}
       <div class="panel-actions" data-focus-first>
         <button type="button" class="button" onClick={goToLibrary}>

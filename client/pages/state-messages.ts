@@ -57,6 +57,14 @@ export const END_MESSAGES: Readonly<Record<EndReason, StateMessage>> = {
     action: 'restart',
     actionLabel: 'Play again',
   },
+  'fetch-failed': {
+    icon: 'server',
+    title: 'The game did not get to the machine',
+    body: 'The machine that was to run it could not fetch it. Trying again goes on from where it stopped.',
+    action: 'restart',
+    actionLabel: 'Try again',
+    speaksForItself: true,
+  },
   'missing-package': {
     icon: 'server',
     title: 'This game is not set up here yet',

@@ -10,13 +10,16 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import type { ContainerConfig } from '../config.ts';
+import type { BuildShelf } from './builds/build-shelf.ts';
+import { openShelf } from './builds/open-shelf.ts';
+import { StudioBuilds } from './builds/studio-builds.ts';
 import { ContainerIdentity } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
 import { GameSessions } from './game-sessions.ts';
 import { readGpuMemory } from './gpu-memory.ts';
 import type { LogRing } from './log-ring.ts';
-import { machineCapacity, mostSessions } from './machine-capacity.ts';
+import { machineCapacity, mostSessions, usualBuildNeeds } from './machine-capacity.ts';
 import { OfferedGames } from './offered-games.ts';
 import { RateMemory } from './rate-memory.ts';
 import { sweepSessions } from './session-sweep.ts';
@@ -79,6 +82,7 @@ interface Measured {
   readonly capacity: Capacity;
   readonly slots: number;
   readonly sessions: GameSessions;
+  readonly studioBuilds: StudioBuilds;
 }
 
 /** One machine of the pool: measured, joined, and at signaling's command. */
@@ -93,6 +97,8 @@ class ContainerAgent implements Container {
   readonly #offered: OfferedGames;
   readonly #covers = new Map<GameId, Uint8Array>();
   #probe: Probe | undefined;
+  /** Undefined where no builds of studios are played here. */
+  #shelf: BuildShelf | undefined;
   #measured: Measured | undefined;
   #joined = false;
   /** Sessions that ended while signaling does not listen: it may have been told that they run. */
@@ -165,6 +171,10 @@ class ContainerAgent implements Container {
           this.#sessions.reopen();
           return {};
         },
+        prefetch: (order) => {
+          if (this.#sessions.isIdle) void this.#measured?.studioBuilds.prefetch(order);
+          return {};
+        },
         log: () => ({ lines: recentLog.lines() }),
       },
       {
@@ -207,11 +217,14 @@ class ContainerAgent implements Container {
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
       signal,
     });
-    const [capabilities, gl, gpuMemoryBytes] = await Promise.all([
+    const [capabilities, gl, gpuMemoryBytes, shelf] = await Promise.all([
       this.#probe.capabilities,
       this.#reportGl(),
       readGpuMemory(),
+      openShelf(this.#config, this.#log, () => this.#tellWarmBuilds()),
     ]);
+    this.#shelf = shelf;
+    if (shelf && builds.length === 0) await sweepSessions(this.#log);
     this.#measured = this.#handleMeasured(capabilities, gpuMemoryBytes);
     const { encoders, gpu } = capabilities;
     const { slots, capacity } = this.#measured;
@@ -250,6 +263,7 @@ class ContainerAgent implements Container {
   async #close(reason: EndReason): Promise<void> {
     this.#leaving = true;
     await Promise.all([this.#measured?.sessions.close(reason), this.#probe?.close()]);
+    await this.#shelf?.close();
     this.#handleAway();
     this.#link.close();
   }
@@ -262,13 +276,22 @@ class ContainerAgent implements Container {
     const machine = { ...capabilities, gpuMemoryBytes };
     this.#offered.handleMeasured(machine);
     const { games } = this.#offered;
-    const { slots: asked, udpPorts } = this.#config;
-    const capacity = machineCapacity(machine, games, asked);
-    const slots = asked ?? mostSessions(capacity, games, slotsWithPorts(udpPorts));
+    const { slots: asked, udpPorts, runtimes } = this.#config;
+    // A machine without games of its own has room for those of studios all the same.
+    const usual = this.#shelf && [...games, { needs: usualBuildNeeds(machine) }];
+    const capacity = machineCapacity(machine, usual ?? games, asked);
+    const slots = asked ?? mostSessions(capacity, usual ?? games, slotsWithPorts(udpPorts));
+    const studioBuilds = new StudioBuilds({
+      shelf: this.#shelf,
+      runtimes,
+      machine: { capacity, gpu: capabilities.gpu },
+      log: this.#log,
+    });
     const sessions = new GameSessions({
       config: this.#config,
       capabilities,
       offered: this.#offered,
+      studioBuilds,
       rates: this.#rates,
       room: {
         capacity,
@@ -289,7 +312,7 @@ class ContainerAgent implements Container {
         handleLoad: () => this.#tellLoad(),
       },
     });
-    return { capabilities, capacity, slots, sessions };
+    return { capabilities, capacity, slots, sessions, studioBuilds };
   }
 
   /** @throws RockpoolError before the machine is measured: nothing is asked of it then. */
@@ -311,7 +334,7 @@ class ContainerAgent implements Container {
 
   async #join(socketId: string): Promise<void> {
     if (!this.#measured) return;
-    const { capabilities, capacity, slots, sessions } = this.#measured;
+    const { capabilities, capacity, slots, sessions, studioBuilds } = this.#measured;
     try {
       const statement = await this.#identity.sign({
         socketId,
@@ -319,6 +342,7 @@ class ContainerAgent implements Container {
         capacity,
         pricePerHour: this.#config.pricePerHour,
         games: this.#offered.games,
+        builds: studioBuilds.describe(),
         encoders: [...capabilities.encoders],
         gpu: capabilities.gpu,
         sessions: sessions.describe(),
@@ -351,6 +375,10 @@ class ContainerAgent implements Container {
 
   async #tellLoad(): Promise<void> {
     if (this.#joined && this.#measured) await this.#tell('load', this.#measured.sessions.load);
+  }
+
+  #tellWarmBuilds(): void {
+    if (this.#joined && this.#shelf) this.#tell('warm-builds', { warm: this.#shelf.warm });
   }
 
   #tellEnded(ended: SessionEnded): void {

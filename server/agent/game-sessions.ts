@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
+import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import type {
   AssignAnswer,
   AssignRequest,
@@ -25,8 +26,9 @@ import type { EndReason, SessionState } from '../../protocol/session-state.ts';
 import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
+import type { HeldBuild, StudioBuilds } from './builds/studio-builds.ts';
 import type { Capabilities } from './container-probe.ts';
-import type { OfferedGames } from './offered-games.ts';
+import type { OfferedGame, OfferedGames } from './offered-games.ts';
 import { PackageInstaller } from './package-installer.ts';
 import type { RateMemory } from './rate-memory.ts';
 import { HttpRemoteSaves } from './remote-saves.ts';
@@ -39,6 +41,9 @@ import { SessionTrials } from './session-trials.ts';
 import { portsOfSlot } from './slot-ports.ts';
 import { type SessionWorker, WorkerPool } from './worker-pool.ts';
 
+/** What a session or a trial begins with. */
+type Ordered = ResumeRequest & Pick<AssignRequest, 'build'>;
+
 /** How long the end of a session waits for its last save to be with signaling. */
 const BRING_LIMIT_MS = 2_000;
 
@@ -46,6 +51,7 @@ export interface GameSessionsOptions {
   readonly config: ContainerConfig;
   readonly capabilities: Capabilities;
   readonly offered: OfferedGames;
+  readonly studioBuilds: StudioBuilds;
   readonly rates: RateMemory;
   readonly room: Omit<ConstructorParameters<typeof SessionRoom>[0], 'handleChange'>;
   readonly log: Logger;
@@ -71,6 +77,8 @@ export class GameSessions {
   readonly #packages: PackageInstaller;
   readonly #room: SessionRoom;
   readonly #trials: SessionTrials;
+  /** Of sessions and trials of studios' games. */
+  readonly #builds = new Map<SessionId, HeldBuild>();
   readonly #games = new Map<SessionId, RunningGame>();
   /** Ended sessions of which signaling is about to be told. */
   readonly #farewells = new Set<Promise<void>>();
@@ -103,7 +111,7 @@ export class GameSessions {
       listener: {
         handleSignal: (signal) => listener.handleSignal(signal),
         handleOver: (sessionId, crashed) => {
-          this.#room.release(sessionId);
+          this.#release(sessionId);
           if (crashed) listener.handleEnded({ sessionId, reason: 'worker-crashed' });
         },
       },
@@ -120,12 +128,16 @@ export class GameSessions {
   }
 
   describe(): RunningSession[] {
-    return [...this.#games.values()].map((game) => game.describe());
+    return [...this.#games.values()].map((game) => {
+      const buildId = this.#builds.get(game.sessionId)?.buildId;
+      return { ...game.describe(), ...(buildId && { buildId }) };
+    });
   }
 
   /** @throws RockpoolError `unknown-game`, `no-free-slot` */
-  reserve({ sessionId, gameId, settings, holdMs }: ReserveRequest): void {
-    const { needs } = this.#mustOffer(gameId);
+  reserve(request: ReserveRequest): void {
+    const { sessionId, settings, holdMs } = request;
+    const { needs } = this.#mustOffer(request);
     this.#mustBeOpen();
     const { capacity } = this.#options.room;
     this.#room.reserve(sessionId, needsOn(capacity, needs, settings), holdMs);
@@ -133,11 +145,8 @@ export class GameSessions {
 
   /** @throws RockpoolError `unknown-game`, `no-free-slot` */
   async assign(request: AssignRequest): Promise<AssignAnswer> {
-    const { sessionId, playerId, gameId, settings } = request;
-    const { needs } = this.#mustOffer(gameId);
-    this.#mustBeOpen();
-    const { capacity } = this.#options.room;
-    const slot = this.#room.begin(sessionId, needsOn(capacity, needs, settings));
+    const { sessionId, playerId, gameId } = request;
+    const slot = this.#begin(request);
     let worker: SessionWorker | undefined;
     try {
       await untilSaved(this.#games.values(), playerId, gameId);
@@ -149,7 +158,7 @@ export class GameSessions {
       this.#start(this.#startOrder(request, slot, save), worker, saves);
     } catch (error) {
       worker?.kill();
-      this.#room.release(sessionId);
+      this.#release(sessionId);
       throw error;
     }
     return { attempt: 0 };
@@ -160,15 +169,12 @@ export class GameSessions {
    * @throws RockpoolError `unknown-game`, `no-free-slot`
    */
   trial(request: TrialRequest): void {
-    const { sessionId, gameId, settings, holdMs } = request;
-    const { needs } = this.#mustOffer(gameId);
-    this.#mustBeOpen();
-    const { capacity } = this.#options.room;
-    const slot = this.#room.begin(sessionId, needsOn(capacity, needs, settings));
+    const { sessionId, holdMs } = request;
+    const slot = this.#begin(request);
     try {
       this.#trials.begin(this.#startOrder(request, slot, undefined), holdMs);
     } catch (error) {
-      this.#room.release(sessionId);
+      this.#release(sessionId);
       throw error;
     }
   }
@@ -274,7 +280,32 @@ export class GameSessions {
     await Promise.all([this.#keepRates(), this.#saves.close()]);
   }
 
-  #mustOffer(gameId: GameId) {
+  /** Whether nobody plays here, or is about to. */
+  get isIdle(): boolean {
+    return this.#room.isEmpty && !this.#draining;
+  }
+
+  /** @returns the slot of a session, or of a trial. @throws RockpoolError */
+  #begin(request: Ordered): number {
+    const { sessionId, settings, build } = request;
+    const { needs } = this.#mustOffer(request);
+    this.#mustBeOpen();
+    const { capacity } = this.#options.room;
+    const slot = this.#room.begin(sessionId, needsOn(capacity, needs, settings));
+    const { studioBuilds } = this.#options;
+    if (build) this.#builds.set(sessionId, studioBuilds.hold(build));
+    else studioBuilds.stopPrefetch();
+    return slot;
+  }
+
+  #release(sessionId: SessionId): void {
+    this.#builds.get(sessionId)?.release();
+    this.#builds.delete(sessionId);
+    this.#room.release(sessionId);
+  }
+
+  #mustOffer({ gameId, build }: Pick<AssignRequest, 'gameId' | 'build'>): OfferedGame {
+    if (build) return this.#options.studioBuilds.offer(gameId, build);
     const offer = this.#options.offered.find(gameId);
     if (offer) return offer;
     throw new RockpoolError('unknown-game', `This container does not have "${gameId}".`);
@@ -287,7 +318,6 @@ export class GameSessions {
 
   #start(order: StartOrder, worker: SessionWorker, saves: SessionSaves): void {
     const { sessionId, playerId, gameId } = saves;
-    const { build } = this.#mustOffer(gameId);
     const { listener, rates } = this.#options;
     const game = new RunningGame(order, playerId, worker, {
       handleSignal: (signal) => listener.handleSignal(signal),
@@ -301,20 +331,20 @@ export class GameSessions {
       handleGuestSignal: (signal) => listener.handleGuestSignal(signal),
       handleGuestEnded: (ended) => listener.handleGuestEnded(ended),
       handleWorkerDied: () => {
-        if (build) sweepSessions(this.#log);
+        if (order.build) sweepSessions(this.#log);
       },
       handleEnded: (id, reason, detail) => {
         this.#games.delete(id);
         this.#keepRates();
         this.#log.info({ sessionId: id, reason, detail }, 'session ended');
-        this.#room.release(id);
+        this.#release(id);
         this.#bidFarewell(saves, { sessionId: id, reason, ...(detail ? { detail } : {}) });
       },
     });
     this.#games.set(sessionId, game);
     this.#log.info({ sessionId, gameId, workerPid: game.workerPid }, 'session assigned');
     // The player is connected meanwhile, and told what is being done.
-    if (build && !order.prepared) prepareBuild(build, this.#packages, game);
+    if (order.build && !order.prepared) this.#prepare(order.build, game);
   }
 
   /** Whoever hears of the end finds the save with signaling, where that is soon done. */
@@ -329,11 +359,17 @@ export class GameSessions {
     this.#farewells.delete(farewell);
   }
 
-  #startOrder(request: ResumeRequest, slot: number, save: Uint8Array | undefined): StartOrder {
+  #prepare({ folder, manifest }: NonNullable<StartOrder['build']>, game: RunningGame): void {
+    const build = { folder, manifest, info: gameInfoOf(manifest) };
+    prepareBuild(build, this.#packages, game, this.#builds.get(game.sessionId));
+  }
+
+  #startOrder(request: Ordered, slot: number, save: Uint8Array | undefined): StartOrder {
     const { sessionId, playerId, gameId, settings, codecs, iceServers } = request;
     const { relayOnly = false } = request;
     const { config, capabilities, room, rates } = this.#options;
-    const { build, autoResolution } = this.#mustOffer(gameId);
+    const { build, autoResolution } = this.#mustOffer(request);
+    const isThere = this.#builds.get(sessionId)?.isThere ?? true;
     const portRange = portsOfSlot(config.udpPorts, room.slots, slot);
     return {
       type: 'start',
@@ -355,7 +391,7 @@ export class GameSessions {
       ...(portRange && { portRange }),
       knownRates: [...rates.ratesOf(playerId)],
       playoutDelayMs: [...config.playoutDelayMs],
-      prepared: !build || build.manifest.packages.length === 0,
+      prepared: !build || (isThere && build.manifest.packages.length === 0),
       maxSpectators: config.maxSpectators,
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers, relayOnly },
     };

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { buildLimitsSchema } from '../../protocol/build-manifest.ts';
 import {
   buildNeeds,
   GAME_CPUS,
@@ -43,6 +44,12 @@ export function gameNeeds(
     memoryBytes: WORKER_MEMORY_BYTES,
     gpuMemoryBytes: onGpu && needsGpu ? GAME_GPU_MEMORY_BYTES : 0,
   };
+}
+
+/** What a build takes that says no more of itself than it must. */
+export function usualBuildNeeds({ gpu, gpuMemoryBytes }: MeasuredMachine): Capacity {
+  const usual = { resolution: { width: 1280, height: 720 }, limits: buildLimitsSchema.parse({}) };
+  return buildNeeds(usual, gpu.kind === 'hardware' && gpuMemoryBytes !== undefined);
 }
 
 /**
