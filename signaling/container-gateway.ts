@@ -150,6 +150,11 @@ function serve(
         containers.load(link, load);
         answer({});
       },
+      'warm-builds': (told, answer) => {
+        mustBeJoined();
+        containers.handleWarmBuilds(link, told);
+        answer({});
+      },
       cover: async ({ gameId, webp }, answer) => {
         mustBeJoined();
         if (!containers.hasGame(link, gameId)) {

@@ -1,3 +1,4 @@
+import type { BuildOrder, WarmBuilds } from '../protocol/build-order.ts';
 import { type Capacity, without } from '../protocol/capacity.ts';
 import type { LogAnswer } from '../protocol/console-log.ts';
 import {
@@ -17,10 +18,14 @@ import { RockpoolError } from '../protocol/errors.ts';
 import type { GuestAnswer, GuestOrder, GuestSignal } from '../protocol/guest-messages.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
+import type { BuildId } from '../protocol/studio-builds.ts';
 import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
+import type { OfferKey } from './indexer/offer-key.ts';
 import { Refusals } from './refusals.ts';
 import { RoundTrip } from './round-trip.ts';
 import type { Session, SessionRegistry } from './session-registry.ts';
+import { buildOffers } from './studio/releases/build-offers.ts';
+import type { ReleasedBuild } from './studio/releases/release-catalogue.ts';
 import type { Timers } from './timers.ts';
 
 /**
@@ -53,6 +58,7 @@ export interface ContainerLink {
   echo(): Promise<unknown>;
   drain(): Promise<unknown>;
   reopen(): Promise<unknown>;
+  prefetch(order: BuildOrder): Promise<unknown>;
   log(): Promise<LogAnswer>;
   /** Says why and hangs up. */
   refuse(error: RockpoolError): void;
@@ -72,6 +78,8 @@ export interface ContainerObserver {
     load: ContainerLoad | undefined,
     roundTripMs: number | undefined,
   ): void;
+  /** It has other builds of studios on its disk than it told before. */
+  handleWarmBuilds(link: ContainerLink, told: WarmBuilds): void;
   handleLeft(link: ContainerLink): void;
 }
 
@@ -92,6 +100,8 @@ export interface ContainerRegistryListener {
   handleContainerGone(containerId: ContainerId): void;
   /** Whether a lost container may be there for others, which cannot be heard: then it is kept for longer. */
   isCutOff?(): boolean;
+  /** Studios' builds that can be played now. */
+  builds?(): Iterable<ReleasedBuild>;
 }
 
 /** How the sessions of a container went lately. */
@@ -107,8 +117,9 @@ export interface JoinedContainer {
 
 interface Connected {
   readonly link: ContainerLink;
-  readonly joined: JoinRequest;
-  readonly games: Candidate['games'];
+  /** With the builds that it has on its disk by now. */
+  joined: JoinRequest;
+  games: Candidate['games'];
   readonly codecs: Candidate['codecs'];
   readonly roundTrip: Pick<RoundTrip, 'minimumMs' | 'close'>;
   readonly refusals: Refusals;
@@ -162,7 +173,7 @@ export class ContainerRegistry {
     this.#connected.set(containerId, {
       link,
       joined,
-      games: offeredGames(joined),
+      games: this.#offersOf(joined),
       codecs: new Set(joined.encoders.map((encoder) => encoder.codec)),
       roundTrip:
         link.roundTrip ??
@@ -214,6 +225,26 @@ export class ContainerRegistry {
       });
     }
     this.#tellLoad(connected);
+  }
+
+  /** A container has other builds of studios on its disk than before. */
+  handleWarmBuilds(link: ContainerLink, { warm }: WarmBuilds): void {
+    const connected = this.#connected.get(link.hello.containerId);
+    if (connected?.link !== link) return;
+    const { joined } = connected;
+    connected.joined = { ...joined, builds: { ...joined.builds, warm } };
+    connected.games = this.#offersOf(connected.joined);
+    this.#observer?.handleWarmBuilds(link, { warm });
+    this.#tell(link.hello.containerId);
+  }
+
+  /** Other builds of studios can be played than before. */
+  handleBuilds(): void {
+    for (const [containerId, connected] of this.#connected) {
+      if (connected.joined.builds.runtimes.length === 0) continue;
+      connected.games = this.#offersOf(connected.joined);
+      this.#tell(containerId);
+    }
   }
 
   /** A container took a session, or did not though it said that it has room. */
@@ -291,8 +322,10 @@ export class ContainerRegistry {
     return connected && { candidate: this.#candidate(connected), joined: connected.joined };
   }
 
+  /** Whether a container has a game of its own. */
   hasGame(link: ContainerLink, gameId: GameId): boolean {
-    return this.#connected.get(link.hello.containerId)?.games.has(gameId) ?? false;
+    const games = this.#connected.get(link.hello.containerId)?.joined.games;
+    return games?.some(({ id }) => id === gameId) ?? false;
   }
 
   /** Whether some container has come so far as to take sessions; a full one has. */
@@ -309,6 +342,15 @@ export class ContainerRegistry {
     for (const containerId of [...this.#waiting.keys()]) this.#wake(containerId);
     this.#connected.clear();
     this.#lost.clear();
+  }
+
+  /** What a studio has released is that, whatever a container calls its own. */
+  #offersOf(joined: JoinRequest): Candidate['games'] {
+    const warm = new Set<BuildId>(joined.builds.warm);
+    const ofStudios = buildOffers(joined, warm, this.#listener.builds?.() ?? []);
+    return ofStudios.size === 0
+      ? offeredGames(joined)
+      : new Map([...offeredGames(joined), ...ofStudios]);
   }
 
   #keepLost(containerId: ContainerId): void {
@@ -394,11 +436,11 @@ function stateOf({ load, refusals }: Connected): Candidate['state'] {
   return load.state;
 }
 
-function offeredGames({ games }: JoinRequest): ReadonlyMap<GameId, OfferedGame> {
+function offeredGames({ games }: JoinRequest): ReadonlyMap<OfferKey, OfferedGame> {
   return new Map(
     games.map(({ id, needs, needsGpu, players }) => [
       id,
-      // Every game that a container tells of lies on its disk.
+      // Every game that a container tells of as its own lies on its disk.
       { needs, needsGpu, players, warm: true },
     ]),
   );

@@ -5,6 +5,7 @@ import { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
+import { offerKey } from './indexer/offer-key.ts';
 import type { EndingNews } from './nodes/node-messages.ts';
 import { type NodeIdentity, PoolNodes } from './nodes/pool-nodes.ts';
 import { PathTrials } from './path-trials.ts';
@@ -16,6 +17,8 @@ import { SessionMover } from './session-mover.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { SessionStarter, type Wish } from './session-starter.ts';
 import type { Store } from './store/store.ts';
+import { PlayBuilds } from './studio/releases/play-builds.ts';
+import { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
 import type { Timers } from './timers.ts';
 import { WaitForecast } from './wait-forecast.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -56,6 +59,8 @@ export interface ControlPlane {
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   readonly guests: SessionGuests;
+  /** What studios have released: to be opened before anybody plays. */
+  readonly catalogue: ReleaseCatalogue;
   /** Undefined where this node is the only one. */
   readonly nodes: PoolNodes | undefined;
   close(): Promise<void>;
@@ -87,13 +92,22 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         nodes?.forget(containerId);
       },
       isCutOff: () => nodes?.connected === false,
+      builds: () => catalogue.builds(),
     },
   );
+  const catalogue: ReleaseCatalogue = new ReleaseCatalogue({
+    games: store.studio.games,
+    timers,
+    log,
+    handleChange: () => containers.handleBuilds(),
+  });
+  const builds = new PlayBuilds({ catalogue, tokens });
   const starter = new SessionStarter({
     sessions,
     containers,
     index,
     tokens,
+    builds,
     ice,
     wallClockMs,
     log,
@@ -125,13 +139,14 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       guests.handleSessionEnded(session.sessionId, reason);
     },
   };
-  const trials = new PathTrials({ sessions, containers, index, starter, ice, timers });
+  const trials = new PathTrials({ sessions, containers, index, starter, timers });
   const broker: SessionBroker = new SessionBroker({
     sessions,
     containers,
     starter,
     line,
     trials,
+    builds,
     tokens,
     ice,
     timers,
@@ -190,9 +205,11 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     line,
     history,
     guests,
+    catalogue,
     nodes,
     async close() {
       cancelRefresh();
+      catalogue.close();
       nodes?.close();
       line.close();
       trials.close();
@@ -210,10 +227,10 @@ function shareMachine(index: ContainerIndex, one: GameId, other: GameId): boolea
 
 /** The container that has most left for a demand it could take, were it empty. */
 function bestWhenEmpty(index: ContainerIndex, { request }: Wish): ContainerId | undefined {
-  const { gameId, settings } = request;
+  const { gameId, buildId, settings } = request;
   let best: { readonly containerId: ContainerId; readonly left: number } | undefined;
   for (const candidate of index.candidates()) {
-    const game = candidate.games.get(gameId);
+    const game = candidate.games.get(offerKey(gameId, buildId));
     const isOpen = candidate.state === 'standby' || candidate.state === 'busy';
     if (!game || !isOpen) continue;
     const { pixelsPerSecond } = sessionNeeds(game.needs, settings);

@@ -1,25 +1,40 @@
 import type { z } from 'zod';
+import { gameInfoOf } from '../protocol/build-manifest.ts';
 import { CAPACITY_PARTS, type Capacity } from '../protocol/capacity.ts';
 import type { GameInfo, GameListing, gameListSchema } from '../protocol/game-info.ts';
 import type { GameId } from '../protocol/ids.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import type { Candidate } from './indexer/candidate.ts';
+import { type OfferKey, offerKey } from './indexer/offer-key.ts';
+import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
+import { studioCoverUrl } from './studio/releases/studio-covers.ts';
 import { byCodeUnit } from './text-order.ts';
 
 /**
- * Every game some joined container has, by title. Where two describe one game differently, the one
- * that joined first is believed.
+ * Every game some joined container has, and every game of a studio that is live, by title. Where two
+ * containers describe one game differently, the one that joined first is believed, and a studio before
+ * any.
  */
 export function listGames(
   containers: ContainerRegistry,
   covers: CoverStore,
+  catalogue: Pick<ReleaseCatalogue, 'has' | 'liveBuilds'>,
 ): z.infer<typeof gameListSchema> {
   const infos = new Map<GameId, GameInfo>();
   const freeSlots = new Map<GameId, number>();
+  const coverUrls = new Map<GameId, string>();
+  for (const build of catalogue.liveBuilds()) {
+    const { gameId, buildId } = build;
+    infos.set(gameId, gameInfoOf(build.manifest));
+    freeSlots.set(gameId, placesOf(containers, offerKey(gameId, buildId)));
+    const coverUrl = studioCoverUrl(build);
+    if (coverUrl !== undefined) coverUrls.set(gameId, coverUrl);
+  }
   for (const { joined, candidate } of containers.joined()) {
     const isOpen = candidate.state === 'standby';
     for (const { needs, needsGpu: _, ...info } of joined.games) {
+      if (catalogue.has(info.id)) continue;
       if (!infos.has(info.id)) infos.set(info.id, info);
       const free = isOpen ? placesLeft(candidate, needs) : 0;
       freeSlots.set(info.id, (freeSlots.get(info.id) ?? 0) + free);
@@ -28,12 +43,22 @@ export function listGames(
   const games = [...infos.values()].map(
     (info): GameListing => ({
       ...info,
-      coverUrl: covers.url(info.id),
+      coverUrl: coverUrls.get(info.id) ?? covers.url(info.id),
       freeSlots: freeSlots.get(info.id) ?? 0,
     }),
   );
   games.sort((a, b) => byCodeUnit(a.title, b.title) || byCodeUnit(a.id, b.id));
   return { games };
+}
+
+/** Sessions that are still taken of one offer, over all containers. */
+function placesOf(containers: ContainerRegistry, key: OfferKey): number {
+  let places = 0;
+  for (const { candidate } of containers.joined()) {
+    const offer = candidate.state === 'standby' ? candidate.games.get(key) : undefined;
+    if (offer) places += placesLeft(candidate, offer.needs);
+  }
+  return places;
 }
 
 /** How many sessions of these needs a container still takes, if all are of this game. */

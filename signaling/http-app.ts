@@ -22,6 +22,10 @@ import { refuseBodies } from './refuse-bodies.ts';
 import { tellable } from './request-edge.ts';
 import { receiveSave, SAVE_ROUTE, type SaveRouteOptions, sendSave } from './save-routes.ts';
 import { securityHeaders } from './security-headers.ts';
+import type { BlobDesk } from './studio/releases/blob-desk.ts';
+import { BLOB_ROUTE, sendBlob } from './studio/releases/blob-routes.ts';
+import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
+import { serveStudioCover } from './studio/releases/studio-covers.ts';
 import { byCodeUnit } from './text-order.ts';
 
 export interface HttpAppOptions {
@@ -42,6 +46,9 @@ export interface HttpAppOptions {
   /** Answers everything below `/api/operator`, and reads what bodies it takes. */
   readonly operatorApi: RequestHandler;
   readonly saves: SaveRouteOptions;
+  readonly catalogue: ReleaseCatalogue;
+  /** Which containers may have which blobs of builds. */
+  readonly blobs: BlobDesk;
   /** Answers what it knows below `/api/studio`. */
   readonly studioApi: RequestHandler;
   /** Folder of the built pages. */
@@ -65,6 +72,11 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.set('query parser', false);
   app.set('trust proxy', options.proxies ?? 0);
   app.use(securityHeaders());
+  // A build has thousands of parts. Whoever has no token for them is held to what anybody may ask.
+  app.get(
+    BLOB_ROUTE,
+    sendBlob(options.blobs, (address) => limits.httpRequest(address)),
+  );
   app.use(async (request, _response, next) => {
     await limits.httpRequest(request.ip ?? '');
     next();
@@ -94,12 +106,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response.set('Content-Type', metrics.contentType).send(await metrics.render());
   });
   app.get('/api/games', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json(listGames(containers, covers));
+    response.set('Cache-Control', 'no-store').json(listGames(containers, covers, options.catalogue));
   });
   app.get('/api/pool', pool);
   app.get('/api/invites/:token', options.invites);
   app.get(SAVE_ROUTE, sendSave(options.saves));
   app.use('/api/console', consoleApi);
+  app.get('/covers/:gameId/:file', serveStudioCover(options.catalogue, options.blobs.blobs));
   app.get('/covers/:gameId/:file', serveCover(covers));
   // For editors, which check a rockpool.json that names this address as its `$schema`.
   app.get('/schema/rockpool.json', (_request, response) => {

@@ -14,6 +14,7 @@ import {
   type TicketId,
   ticketIdSchema,
 } from '../protocol/ids.ts';
+import { type BuildId, buildIdSchema } from '../protocol/studio-builds.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 
 const ALGORITHM = 'HS256';
@@ -24,12 +25,16 @@ const SESSION_AUDIENCE = 'rockpool:session';
 const PLACE_AUDIENCE = 'rockpool:place';
 const SAVE_AUDIENCE = 'rockpool:save';
 const INVITE_AUDIENCE = 'rockpool:invite';
+const BUILD_AUDIENCE = 'rockpool:build';
 /** Nobody waits longer for a game; an older place is none any more. */
 const PLACE_TOKEN_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /** A guest who comes back within a season is the same guest; every visit renews the token. */
 const PLAYER_TOKEN_LIFETIME_MS = 90 * 24 * 60 * 60 * 1000;
 /** Longer than any session; a container that keeps an old token gains nothing by a restart of ours. */
 const SAVE_TOKEN_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
+
+/** Long enough for 50 GB over 100 Mbit/s; a fetch that takes longer goes on with the next start. */
+const BUILD_TOKEN_LIFETIME_MS = 2 * 60 * 60 * 1000;
 
 const playerClaimsSchema = z.object({ sub: playerIdSchema });
 
@@ -39,6 +44,7 @@ const sessionClaimsSchema = z
     sid: sessionIdSchema,
     cid: containerIdSchema,
     gid: gameIdSchema,
+    bid: buildIdSchema.optional(),
   })
   .transform(
     (claims): SessionClaims => ({
@@ -46,6 +52,7 @@ const sessionClaimsSchema = z
       sessionId: claims.sid,
       containerId: claims.cid,
       gameId: claims.gid,
+      ...(claims.bid && { buildId: claims.bid }),
     }),
   );
 
@@ -55,6 +62,8 @@ export interface SessionClaims {
   readonly sessionId: SessionId;
   readonly containerId: ContainerId;
   readonly gameId: GameId;
+  /** What is played of a studio's game. */
+  readonly buildId?: BuildId;
 }
 
 const placeClaimsSchema = z
@@ -117,6 +126,16 @@ export interface InviteClaims extends Omit<SessionClaims, 'playerId'> {
   readonly inviteId: InviteId;
 }
 
+const buildClaimsSchema = z
+  .object({ sub: containerIdSchema, bid: buildIdSchema })
+  .transform((claims): BuildClaims => ({ containerId: claims.sub, buildId: claims.bid }));
+
+/** What the token of a build proves: this container was asked to play it. */
+export interface BuildClaims {
+  readonly containerId: ContainerId;
+  readonly buildId: BuildId;
+}
+
 /** Issues and checks the signed tokens (JWS, RFC 7515) that players and containers keep for us. */
 export class IdentityTokens {
   readonly #key: Uint8Array;
@@ -156,7 +175,8 @@ export class IdentityTokens {
 
   /** Carries no expiry: it names one session, and is worth nothing once that session is over. */
   issueSession(claims: SessionClaims): Promise<string> {
-    return new SignJWT({ sid: claims.sessionId, cid: claims.containerId, gid: claims.gameId })
+    const { sessionId: sid, containerId: cid, gameId: gid, buildId: bid } = claims;
+    return new SignJWT({ sid, cid, gid, ...(bid && { bid }) })
       .setProtectedHeader({ alg: ALGORITHM })
       .setIssuer(ISSUER)
       .setAudience(SESSION_AUDIENCE)
@@ -216,6 +236,23 @@ export class IdentityTokens {
   /** What the token of a link says; undefined where it is forged or of another kind. */
   async verifyInvite(token: string): Promise<InviteClaims | undefined> {
     return inviteClaimsSchema.safeParse(await this.#verify(token, INVITE_AUDIENCE)).data;
+  }
+
+  issueBuild({ containerId, buildId }: BuildClaims): Promise<string> {
+    const now = this.#now();
+    return new SignJWT({ bid: buildId })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(BUILD_AUDIENCE)
+      .setSubject(containerId)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + BUILD_TOKEN_LIFETIME_MS))
+      .sign(this.#key);
+  }
+
+  /** What the token of a build says; undefined where it is forged, expired or of another kind. */
+  async verifyBuild(token: string): Promise<BuildClaims | undefined> {
+    return buildClaimsSchema.safeParse(await this.#verify(token, BUILD_AUDIENCE)).data;
   }
 
   async #verify(token: string, audience: string): Promise<unknown> {

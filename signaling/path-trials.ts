@@ -7,16 +7,16 @@ import {
   type TriedContainer,
   type TriedPath,
 } from '../protocol/path-trial.ts';
-import type { MeasureAnswer, PlayGrant, PlayRequest } from '../protocol/player-messages.ts';
+import type { MeasureAnswer, PlayGrant } from '../protocol/player-messages.ts';
 import { bestThereIs } from './best-there-is.ts';
 import type { ContainerRegistry } from './container-registry.ts';
-import type { IceOffer } from './ice-offer.ts';
 import type { Candidate } from './indexer/candidate.ts';
 import { ContainerIndex } from './indexer/container-index.ts';
 import type { Ticket } from './indexer/ticket.ts';
 import { freshPaths } from './path-knowledge.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
+import type { AskedPlay } from './studio/releases/play-builds.ts';
 import type { Timers } from './timers.ts';
 import { scoreBesidePathMs, worthTrying } from './worth-trying.ts';
 
@@ -28,7 +28,6 @@ export interface PathTrialsOptions {
   readonly containers: ContainerRegistry;
   readonly index: ContainerIndex;
   readonly starter: SessionStarter;
-  readonly ice: IceOffer;
   readonly timers: Timers;
 }
 
@@ -53,7 +52,7 @@ interface Measuring {
 
 /** What came of measuring. */
 export interface Chosen {
-  readonly request: PlayRequest;
+  readonly request: AskedPlay;
   readonly startedMs: number;
   /** Undefined where none of the containers tried is left. */
   readonly started: { readonly session: Session; readonly grant: PlayGrant } | undefined;
@@ -150,17 +149,15 @@ export class PathTrials {
   }
 
   /** Has a container offer the connection. Whether it works out is seen by its offer. */
-  async #try(session: Session, request: PlayRequest | undefined): Promise<void> {
-    const { sessions, starter, ice } = this.#options;
-    const { sessionId, playerId, gameId } = session;
+  async #try(session: Session, request: AskedPlay | undefined): Promise<void> {
+    const { sessions, starter } = this.#options;
+    const { sessionId } = session;
     const asked = starter.attempt(session);
     const { link } = asked;
     try {
       if (!link || !request) throw overError();
-      const { settings, codecs } = request;
       const holdMs = TRIAL_HOLD_MS + HOLD_MARGIN_MS;
-      const order = { sessionId, playerId, gameId, settings, codecs, ...ice.for(playerId) };
-      await link.trial({ ...order, holdMs });
+      await link.trial({ ...(await starter.orderOf(session, request)), holdMs });
     } catch (thrown) {
       // One that was let go meanwhile is nobody's failure.
       if (sessions.get(sessionId) !== session) return;

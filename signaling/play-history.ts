@@ -83,12 +83,15 @@ export class PlayHistory {
   }
 
   handleStarted(session: Session): void {
-    const { sessionId, playerId, containerId, gameId, decision } = session;
+    const { sessionId, playerId, containerId, gameId, buildId, decision } = session;
     const startedAtMs = this.#options.wallClockMs();
     if (this.#running.size < MAX_PENDING) this.#running.set(sessionId, { playerId, startedAtMs });
     if (!decision) return;
     this.#write('the beginning of a session could not be kept', (store) =>
-      store.beginSession({ sessionId, playerId, containerId, gameId, startedAtMs, decision }),
+      store.beginSession({
+        ...{ sessionId, playerId, containerId, gameId, startedAtMs, decision },
+        ...(buildId && { buildId }),
+      }),
     );
   }
 

@@ -37,6 +37,7 @@ import {
 } from './session-registry.ts';
 import { type OtherNodes, SessionRelay } from './session-relay.ts';
 import type { SessionStarter } from './session-starter.ts';
+import type { AskedPlay, PlayBuilds } from './studio/releases/play-builds.ts';
 import type { Timers } from './timers.ts';
 import type { Waiting, WaitingLine } from './waiting-line.ts';
 
@@ -52,6 +53,7 @@ export interface SessionBrokerOptions {
   readonly starter: SessionStarter;
   readonly line: WaitingLine;
   readonly trials: PathTrials;
+  readonly builds: PlayBuilds;
   readonly tokens: IdentityTokens;
   readonly ice: IceOffer;
   readonly timers: Timers;
@@ -102,8 +104,9 @@ export class SessionBroker {
       this.#grant(player, resumed, (grant) => answer({ kind: 'granted', grant }));
       return;
     }
-    const measure = this.#measure(player, request);
-    if (!measure) return this.#start(player, request, answer);
+    const asked = await this.#options.builds.choose(player.playerId, request);
+    const measure = this.#measure(player, asked);
+    if (!measure) return this.#start(player, asked, answer);
     answer(measure);
     this.#options.trials.handleAnswered(player);
   }
@@ -176,7 +179,7 @@ export class SessionBroker {
   handleContainerJoined(link: ContainerLink, running: JoinRequest['sessions']): void {
     const { containerId } = link.hello;
     const listed = new Set<SessionId>();
-    for (const { sessionId, playerId, gameId, state } of running) {
+    for (const { sessionId, playerId, gameId, buildId, state } of running) {
       const known = this.#sessions.get(sessionId);
       if (known !== undefined && known.containerId !== containerId) {
         this.#options.log.warn({ sessionId, containerId }, "container lists another's session");
@@ -194,7 +197,8 @@ export class SessionBroker {
         known.player?.container({ sessionId, present: true });
       } else {
         const beganMs = this.#options.wallClockMs();
-        this.#sessions.add(adopted({ sessionId, playerId, containerId, gameId, beganMs, state }));
+        const found = { sessionId, playerId, containerId, gameId, buildId, beganMs, state };
+        this.#sessions.add(adopted(found));
       }
     }
     for (const session of this.#sessions.onContainer(containerId)) {
@@ -269,7 +273,8 @@ export class SessionBroker {
     if (claims === undefined) return undefined;
     checkClaims(claims, player, sessionId);
     const { containerId } = claims;
-    if (silent && this.#containers.isLost(containerId) && this.#canStart(player, request)) {
+    const isLost = silent && this.#containers.isLost(containerId);
+    if (isLost && (await this.#canStart(player, request))) {
       // Neither its player nor signaling hears of it, and another can go on at once.
       this.#replace(sessionId);
       return undefined;
@@ -304,8 +309,9 @@ export class SessionBroker {
     };
   }
 
-  #canStart(player: PlayerLink, request: PlayRequest): boolean {
-    const { starter, line } = this.#options;
+  async #canStart(player: PlayerLink, asked: PlayRequest): Promise<boolean> {
+    const { starter, line, builds } = this.#options;
+    const request = await builds.choose(player.playerId, asked);
     const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
     return !line.isWaitedFor(request.gameId) && starter.canStart(demand);
   }
@@ -323,7 +329,7 @@ export class SessionBroker {
   }
 
   /** Undefined where the game is to start at once: a moving player must not wait. */
-  #measure(player: PlayerLink, request: PlayRequest): MeasureAnswer | undefined {
+  #measure(player: PlayerLink, request: AskedPlay): MeasureAnswer | undefined {
     const { line, trials } = this.#options;
     if (!request.mayMeasure || request.resume || line.isWaitedFor(request.gameId)) return undefined;
     this.#makeRoom(player);
@@ -332,7 +338,7 @@ export class SessionBroker {
 
   async #start(
     player: PlayerLink,
-    request: PlayRequest,
+    request: AskedPlay,
     answer: (choice: Choice) => void,
   ): Promise<void> {
     const started = await this.#startOrWait(player, request);
@@ -342,7 +348,7 @@ export class SessionBroker {
     } else this.#grant(player, started, (grant) => answer({ kind: 'granted', grant }));
   }
 
-  async #startOrWait(player: PlayerLink, request: PlayRequest): Promise<Started | Waiting> {
+  async #startOrWait(player: PlayerLink, request: AskedPlay): Promise<Started | Waiting> {
     const { starter, line, timers } = this.#options;
     const startedMs = timers.nowMs();
     const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
@@ -365,7 +371,7 @@ export class SessionBroker {
   }
 
   /** Who gives up a place of their own for this one has waited for as long as they held that. */
-  async #wait(player: PlayerLink, request: PlayRequest): Promise<Waiting> {
+  async #wait(player: PlayerLink, request: AskedPlay): Promise<Waiting> {
     const left = leftBehind(this.#sessions.ofPlayer(player.playerId));
     const answer = await this.#options.line.enter(player, request, left?.beganMs);
     if (left) this.#end(left, 'player-left');

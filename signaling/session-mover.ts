@@ -83,11 +83,12 @@ export class SessionMover {
   async #betterPlace(
     player: PlayerLink,
     { settings, codecs }: MoveRequest,
-    { gameId, containerId }: Session,
+    { gameId, buildId, containerId }: Session,
   ): Promise<Session | undefined> {
     const { starter, line } = this.#options;
     const barred = this.#strain.of(gameId);
-    const demand: Demand = { player, request: { gameId, settings, codecs }, waitedMs: 0, barred };
+    const request = { gameId, buildId, settings, codecs };
+    const demand: Demand = { player, request, waitedMs: 0, barred };
     // Who waits for a place gets the next one, and not who has one.
     if (line.isWaitedFor(gameId) || !starter.hasBetterPlace(demand, containerId)) return undefined;
     let asked: AskedPlace;

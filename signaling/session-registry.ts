@@ -4,6 +4,7 @@ import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import type { Offer, Place, SessionEnded, TicketRequest } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { SessionState } from '../protocol/session-state.ts';
+import type { BuildId } from '../protocol/studio-builds.ts';
 import type { NodeId } from './nodes/node-messages.ts';
 
 /** One socket of a player as the rest of signaling sees it. */
@@ -28,6 +29,8 @@ export interface Session {
   playerId: PlayerId;
   readonly containerId: ContainerId;
   readonly gameId: GameId;
+  /** What is played of a studio's game, to the end of the session whatever is released meanwhile. */
+  readonly buildId?: BuildId | undefined;
   /** What it takes of its container; undefined where that was decided before signaling started. */
   readonly needs: Capacity | undefined;
   /** Why it is on this container; undefined where that was decided before signaling started. */
@@ -51,7 +54,10 @@ export interface Session {
 
 /** A session that runs on its container and began before this process knew of it. */
 export function adopted(
-  known: Pick<Session, 'sessionId' | 'playerId' | 'containerId' | 'gameId' | 'beganMs' | 'state'>,
+  known: Pick<
+    Session,
+    'sessionId' | 'playerId' | 'containerId' | 'gameId' | 'buildId' | 'beganMs' | 'state'
+  >,
 ): Session {
   return {
     ...known,

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { AssignAnswer, ContainerLoad } from '../protocol/container-messages.ts';
+import type { AssignAnswer, AssignRequest, ContainerLoad } from '../protocol/container-messages.ts';
 import { type ErrorCode, RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, sessionIdSchema } from '../protocol/ids.ts';
 import type { PairingDecision } from '../protocol/pairing-decision.ts';
@@ -14,17 +14,19 @@ import { hasBetterPlace } from './indexer/better-place.ts';
 import type { ContainerIndex } from './indexer/container-index.ts';
 import type { Pairing, PairingProblem } from './indexer/decide.ts';
 import { Examination } from './indexer/examination.ts';
+import { offerKey } from './indexer/offer-key.ts';
 import type { Ticket } from './indexer/ticket.ts';
 import { pathsOf } from './path-knowledge.ts';
 import { endOn } from './session-end.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
+import type { AskedPlay, PlayBuilds } from './studio/releases/play-builds.ts';
 
 /** The network and the player's own reaction use some of the time an offer is held. */
 const HOLD_MARGIN_MS = 2_000;
 
 /** What is asked for. */
 export interface Wish {
-  readonly request: Pick<PlayRequest, 'gameId' | 'settings' | 'codecs' | 'knownPaths'>;
+  readonly request: Pick<AskedPlay, 'gameId' | 'buildId' | 'settings' | 'codecs' | 'knownPaths'>;
   readonly waitedMs: number;
   /** Not to be asked: kept for someone who waits longer, or this one was refused there just now. */
   readonly barred: ReadonlySet<ContainerId>;
@@ -41,7 +43,7 @@ export interface AskedPlace {
 /** What is asked for, and by whom. */
 export interface Demand extends Wish {
   readonly player: PlayerLink;
-  readonly request: PlayRequest;
+  readonly request: AskedPlay;
 }
 
 /** What a container was asked, and what it had told until then. */
@@ -57,6 +59,7 @@ export interface SessionStarterOptions {
   readonly containers: ContainerRegistry;
   readonly index: ContainerIndex;
   readonly tokens: IdentityTokens;
+  readonly builds: PlayBuilds;
   readonly ice: IceOffer;
   /** Epoch milliseconds. */
   readonly wallClockMs: () => number;
@@ -169,6 +172,17 @@ export class SessionStarter {
     return this.#admit(session, link, answer);
   }
 
+  /** What its container is told of a session that it is to have. @throws RockpoolError */
+  async orderOf(
+    { sessionId, playerId, containerId, gameId, buildId }: Session,
+    { settings, codecs }: Pick<PlayRequest, 'settings' | 'codecs'>,
+  ): Promise<AssignRequest> {
+    const { ice, builds } = this.#options;
+    const build = buildId && (await builds.order(buildId, containerId));
+    const order = { sessionId, playerId, gameId, settings, codecs, ...ice.for(playerId) };
+    return { ...order, ...(build && { build }) };
+  }
+
   /** What its container is about to be asked. */
   attempt(session: Session): Attempt {
     const { containers } = this.#options;
@@ -220,13 +234,14 @@ export class SessionStarter {
   async #keep(
     session: Session,
     link: ContainerLink,
-    { gameId, settings }: PlayRequest,
+    request: PlayRequest,
   ): Promise<void> {
     const { sessionId, containerId } = session;
     const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
     const asked = this.attempt(session);
     try {
-      await link.reserve({ sessionId, gameId, settings, holdMs });
+      const { gameId, build, settings } = await this.orderOf(session, request);
+      await link.reserve({ sessionId, gameId, ...(build && { build }), settings, holdMs });
       this.#options.containers.handleAnswer(containerId, true);
     } catch (thrown) {
       throw this.handleRefused(asked, thrown);
@@ -251,17 +266,18 @@ export class SessionStarter {
 
   #newSession(
     player: PlayerLink,
-    { gameId, settings }: PlayRequest,
+    { gameId, buildId, settings }: AskedPlay,
     containerId: ContainerId,
     decision: PairingDecision | undefined,
   ): Session {
     const container = this.#options.index.get(containerId);
-    const game = container?.games.get(gameId);
+    const game = container?.games.get(offerKey(gameId, buildId));
     return {
       sessionId: sessionIdSchema.parse(randomUUID()),
       playerId: player.playerId,
       containerId,
       gameId,
+      ...(buildId && { buildId }),
       needs: container && game && needsOn(container.capacity, game.needs, settings),
       decision,
       beganMs: this.#options.wallClockMs(),
@@ -275,11 +291,9 @@ export class SessionStarter {
   async #assign(
     session: Session,
     link: ContainerLink,
-    { settings, codecs }: PlayRequest,
+    request: PlayRequest,
   ): Promise<PlayGrant> {
-    const { sessionId, playerId, gameId } = session;
-    const ice = this.#options.ice.for(playerId);
-    const order = { sessionId, playerId, gameId, settings, codecs, ...ice };
+    const order = await this.orderOf(session, request);
     return this.#admit(session, link, await link.assign(order));
   }
 
@@ -289,11 +303,11 @@ export class SessionStarter {
     link: ContainerLink,
     { attempt }: AssignAnswer,
   ): Promise<PlayGrant> {
-    const { sessionId, playerId, containerId, gameId } = session;
+    const { sessionId, playerId, containerId, gameId, buildId } = session;
     session.assigning = false;
     session.onTrial = false;
     this.#options.sessions.changed(session);
-    const claims = { sessionId, playerId, containerId, gameId };
+    const claims = { sessionId, playerId, containerId, gameId, ...(buildId && { buildId }) };
     const resumeToken = await this.#options.tokens.issueSession(claims);
     if (this.#options.sessions.get(sessionId) !== session) {
       throw new RockpoolError('game-failed', 'The game ended before it began. Try again.');
@@ -311,9 +325,9 @@ function ticketOf(
   refused: ReadonlySet<ContainerId>,
   index: ContainerIndex,
 ): Ticket {
-  const { gameId, codecs, settings, knownPaths = [] } = request;
+  const { gameId, buildId, codecs, settings, knownPaths = [] } = request;
   return {
-    gameId,
+    gameId: offerKey(gameId, buildId),
     codecs,
     settings,
     players: 1,

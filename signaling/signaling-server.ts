@@ -48,6 +48,7 @@ import { createAccounts } from './studio/accounts/accounts.ts';
 import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
 import { openStudio } from './studio/open-studio.ts';
+import { BlobDesk } from './studio/releases/blob-desk.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -197,8 +198,11 @@ async function startWith(
     quotaBytes: config.studioQuotaBytes,
     isTaken: (gameId) =>
       builtInGames.has(gameId) ||
-      listGames(containers, covers).games.some(({ id }) => id === gameId),
+      listGames(containers, covers, plane.catalogue).games.some(({ id }) => id === gameId),
     alone: open === undefined,
+    handleReleased: () => plane.catalogue.refresh(),
+    playing: (gameId) =>
+      [...plane.sessions.all()].filter((one) => one.gameId === gameId && !one.assigning).length,
     timers,
     wallClockMs,
     log,
@@ -220,6 +224,13 @@ async function startWith(
     ...(open && { recall }),
     tellEnding: (ending, ended) => plane.nodes?.tellEnding(ending, ended),
   });
+  const blobDesk = new BlobDesk({
+    catalogue: plane.catalogue,
+    tokens,
+    blobs: studio.blobs,
+    isThere: (id) => containers.link(id) !== undefined || containers.isLost(id),
+  });
+  await plane.catalogue.open();
   const http = createServer(
     createHttpApp({
       containers,
@@ -233,6 +244,8 @@ async function startWith(
       consoleApi,
       operatorApi,
       saves: { desk, vault },
+      catalogue: plane.catalogue,
+      blobs: blobDesk,
       studioApi: studio.routes,
       clientFolder,
       log,

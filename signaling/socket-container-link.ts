@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
+import type { BuildOrder } from '../protocol/build-order.ts';
 import { type LogAnswer, logAnswerSchema } from '../protocol/console-log.ts';
 import {
   type AssignAnswer,
@@ -90,6 +91,10 @@ export class SocketContainerLink implements ContainerLink {
 
   reopen(): Promise<Empty> {
     return this.#command('reopen', {}, emptySchema);
+  }
+
+  prefetch(order: BuildOrder): Promise<Empty> {
+    return this.#command('prefetch', order, emptySchema);
   }
 
   log(): Promise<LogAnswer> {

@@ -7,7 +7,6 @@ import {
   type Place,
   type PlayAnswer,
   type PlayGrant,
-  type PlayRequest,
 } from '../protocol/player-messages.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
@@ -18,6 +17,7 @@ import { PlaceBoard, type PlaceBoardOptions } from './place-board.ts';
 import { ServingPass, type ServingPassOptions, waitedSince } from './serving-pass.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
+import type { AskedPlay } from './studio/releases/play-builds.ts';
 import type { Timers } from './timers.ts';
 import {
   byWait,
@@ -120,7 +120,7 @@ export class WaitingLine {
    */
   async enter(
     player: PlayerLink,
-    request: PlayRequest,
+    request: AskedPlay,
     sinceMs = this.#options.wallClockMs(),
   ): Promise<Waiting> {
     const kept = await keptPlace(this.#options.tokens, player.playerId, request);
@@ -296,7 +296,7 @@ export class WaitingLine {
   }
 
   /** Another tab of the same player takes the place over. */
-  #rebind(ticket: Ticket, player: PlayerLink, request: PlayRequest): void {
+  #rebind(ticket: Ticket, player: PlayerLink, request: AskedPlay): void {
     const { ticketId, player: earlier } = ticket;
     if (earlier !== player && earlier.connected) earlier.offerOver({ ticketId });
     ticket.player = player;
@@ -307,7 +307,7 @@ export class WaitingLine {
     ticket.told = undefined;
   }
 
-  #add(ticketId: TicketId, player: PlayerLink, request: PlayRequest): Ticket {
+  #add(ticketId: TicketId, player: PlayerLink, request: AskedPlay): Ticket {
     mustBeFew(this.#tickets.values(), player.address);
     const ticket = newTicket(ticketId, player, request, this.#options.wallClockMs());
     this.#tickets.set(ticketId, ticket);

@@ -2,8 +2,10 @@ import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, PlayerId, TicketId } from '../protocol/ids.ts';
 import type { Place, PlayRequest } from '../protocol/player-messages.ts';
 import type { IdentityTokens, PlaceClaims } from './identity-tokens.ts';
+import { offerKey } from './indexer/offer-key.ts';
 import type { NodeId, TicketNews } from './nodes/node-messages.ts';
 import type { PlayerLink, Session } from './session-registry.ts';
+import type { AskedPlay } from './studio/releases/play-builds.ts';
 
 /** A household or a school behind one address; a flood is not let in. */
 export const MAX_TICKETS_PER_ADDRESS = 50;
@@ -19,7 +21,7 @@ export interface Ticket {
   readonly ticketId: TicketId;
   /** Epoch milliseconds. */
   sinceMs: number;
-  request: PlayRequest;
+  request: AskedPlay;
   player: PlayerLink;
   /** What is kept for this player; undefined while they wait. */
   offer: { readonly session: Session; readonly cancelExpiry: () => void } | undefined;
@@ -39,7 +41,7 @@ export interface Ticket {
 export function newTicket(
   ticketId: TicketId,
   player: PlayerLink,
-  request: PlayRequest,
+  request: AskedPlay,
   nowMs: number,
 ): Ticket {
   return {
@@ -101,26 +103,26 @@ export function ticketNews({
   player,
   offer,
 }: Ticket): TicketNews {
-  const { gameId, settings, codecs } = request;
+  const { gameId, buildId, settings, codecs } = request;
   return {
     ticketId,
     playerId: player.playerId,
     sinceMs,
     boundMs,
-    request: { gameId, settings, codecs },
+    request: { gameId, ...(buildId && { buildId }), settings, codecs },
     offered: offer !== undefined,
     connected: player.connected,
   };
 }
 
 /** What a place takes of a container, and who can be shown what comes from it. */
-type Kind = Pick<PlayRequest, 'gameId' | 'codecs' | 'settings'>;
+type Kind = Pick<AskedPlay, 'gameId' | 'buildId' | 'codecs' | 'settings'>;
 
 /** Requests of one kind of place take the same of a container. */
-export function placeKindOf({ gameId, settings }: Kind): string {
+export function placeKindOf({ gameId, buildId, settings }: Kind): string {
   const { resolution, frameRate } = settings;
   const size = resolution === 'auto' ? resolution : `${resolution.width}x${resolution.height}`;
-  return [gameId, size, frameRate].join(' ');
+  return [offerKey(gameId, buildId), size, frameRate].join(' ');
 }
 
 /** Requests of one kind find a place or find none together. */

@@ -50,7 +50,7 @@ export function GuestSession({ invite, gameId, listing, settings, onRestart }: G
     [latencyOpen, helpOpen],
   );
   usePlayShortcuts(handleShortcut);
-  const { stage, video, player, snapshot } = usePlayer(gameId, settings, invite);
+  const { stage, video, player, snapshot } = usePlayer(gameId, settings, { invite });
   const streaming = useComputed(() => snapshot.value.state.name === 'streaming');
   const { state, game = listing, guest, soundBlocked, pointerLocked } = snapshot.value;
   const title = game?.title ?? gameId;

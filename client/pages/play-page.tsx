@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { GameId } from '../../protocol/ids.ts';
 import type { GameLibrary } from './game-library.ts';
 import { rememberPlayed } from './last-played.ts';
+import { channelOf } from './play-channel.ts';
 import { PlaySession } from './play-session.tsx';
 import type { SettingsStore } from './settings-store.ts';
 
@@ -15,6 +16,7 @@ export interface PlayPageProps {
 /** One visit to a game: a session, and after a restart the next one. */
 export function PlayPage({ gameId, library, settings }: PlayPageProps) {
   const [attempt, setAttempt] = useState(0);
+  const [channel] = useState(() => channelOf(location.search));
   const automatic = useSignal(true);
   const latencyOpen = useSignal(false);
 
@@ -28,6 +30,7 @@ export function PlayPage({ gameId, library, settings }: PlayPageProps) {
     <PlaySession
       key={attempt}
       gameId={gameId}
+      channel={channel}
       listing={library.find(gameId)}
       settings={settings}
       automatic={automatic}

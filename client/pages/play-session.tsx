@@ -2,6 +2,7 @@ import { type Signal, useComputed, useSignal, useSignalEffect } from '@preact/si
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
 import type { GameId } from '../../protocol/ids.ts';
+import type { Channel } from '../../protocol/studio-builds.ts';
 import { GuestNotice } from './guest-notice.tsx';
 import { HowToPlay } from './how-to-play.tsx';
 import { Icon } from './icon.tsx';
@@ -26,6 +27,8 @@ const FIRST_HELP_MS = 9000;
 
 export interface PlaySessionProps {
   readonly gameId: GameId;
+  /** Of a studio's game; undefined: the live one. */
+  readonly channel: Channel | undefined;
   readonly listing: GameListing | undefined;
   readonly settings: SettingsStore;
   /** Whether the game starts by itself when it is the player's turn. */
@@ -36,7 +39,7 @@ export interface PlaySessionProps {
 
 /** The stage of one session and everything that lies over it. */
 export function PlaySession(props: PlaySessionProps) {
-  const { gameId, listing, settings, automatic, latencyOpen, onRestart } = props;
+  const { gameId, channel, listing, settings, automatic, latencyOpen, onRestart } = props;
   const root = useRef<HTMLElement>(null);
   const toolbar = useRef<HTMLDivElement>(null);
   const helpOpen = useSignal(false);
@@ -55,7 +58,7 @@ export function PlaySession(props: PlaySessionProps) {
     [latencyOpen, helpOpen],
   );
   usePlayShortcuts(handleShortcut);
-  const { stage, video, player, snapshot } = usePlayer(gameId, settings);
+  const { stage, video, player, snapshot } = usePlayer(gameId, settings, { channel });
 
   const streaming = useComputed(() => snapshot.value.state.name === 'streaming');
   const game = snapshot.value.game ?? listing;

@@ -2,6 +2,7 @@ import { effect, type ReadonlySignal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { GameId } from '../../protocol/ids.ts';
+import type { Channel } from '../../protocol/studio-builds.ts';
 import { Player } from '../player/player.ts';
 import { NO_SESSION, type PlayerSnapshot } from '../player/player-snapshot.ts';
 import { exposeRockpool } from '../player/rockpool-global.ts';
@@ -12,6 +13,14 @@ const BEFORE_START: PlayerSnapshot = {
   ...NO_SESSION,
   state: { name: 'connecting', step: 'signaling' },
 };
+
+/** What the link says by which somebody came. */
+export interface PlayerLink {
+  /** Where it is a visit to another's game. */
+  readonly invite?: string | undefined;
+  /** Of a studio's game. */
+  readonly channel?: Channel | undefined;
+}
 
 export interface PlayerHandle {
   readonly stage: RefObject<HTMLDivElement | null>;
@@ -24,9 +33,12 @@ export interface PlayerHandle {
  * Starts a player on the elements that carry the handle's refs, keeps it at the chosen settings and
  * volume, and ends its session when the component goes. Reloading the tab does not run that end:
  * such a session waits for its player to come back.
- * @param invite of a link, where it is a visit to another's game.
  */
-export function usePlayer(gameId: GameId, settings: SettingsStore, invite?: string): PlayerHandle {
+export function usePlayer(
+  gameId: GameId,
+  settings: SettingsStore,
+  { invite, channel }: PlayerLink,
+): PlayerHandle {
   const stage = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const player = useSignal<Player | undefined>(undefined);
@@ -39,6 +51,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore, invite?: stri
     const started = new Player({
       gameId,
       ...(invite === undefined ? {} : { invite }),
+      ...(channel === undefined ? {} : { channel }),
       settings: stream,
       video: video.current,
       inputTarget: stage.current,
@@ -65,7 +78,7 @@ export function usePlayer(gameId: GameId, settings: SettingsStore, invite?: stri
       if (name === 'ended' || name === 'failed') started.close();
       else void started.leave().finally(() => started.close());
     };
-  }, [gameId, settings, invite, player, snapshot]);
+  }, [gameId, settings, invite, channel, player, snapshot]);
 
   return { stage, video, player, snapshot };
 }

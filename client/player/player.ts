@@ -4,6 +4,7 @@ import type { BrowserControl, WorkerControl } from '../../protocol/control-messa
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
+import type { Channel } from '../../protocol/studio-builds.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
@@ -38,6 +39,8 @@ export interface PlayerOptions {
   readonly gameId: string;
   /** Of a link into somebody's game: this is a visit then, and no game of one's own. */
   readonly invite?: string;
+  /** Of a studio's game; left out: what it has live. */
+  readonly channel?: Channel;
   readonly settings: StreamSettings;
   /** Where the picture goes; the player owns its `srcObject`. Shown with `object-fit: contain`. */
   readonly video: HTMLVideoElement;
@@ -80,7 +83,10 @@ export class Player {
     const { codecs, decodingInfo, scheduler } = environment;
     this.#received = codecs();
     this.#codecs = smoothCodecs(this.#received, decodingInfo, scheduler);
-    this.#resumeStore = new ResumeStore(environment.sessionStorage, options.gameId);
+    this.#resumeStore = new ResumeStore(
+      environment.sessionStorage,
+      options.channel === undefined ? options.gameId : `${options.gameId}@${options.channel}`,
+    );
     this.#input = new PlayerInput(
       {
         target: options.inputTarget,
@@ -282,6 +288,7 @@ export class Player {
     this.#flow = new SessionFlow({
       ...flow,
       gameId: gameId.data,
+      channel: this.#options.channel,
       settings: () => this.#settings,
       quality: () => this.#monitor.quality(this.#latency.total()),
       paths: new PathMemory({ ...this.#environment, storage: this.#environment.localStorage }),

@@ -4,6 +4,7 @@ import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { Channel } from '../../protocol/studio-builds.ts';
 import type { PathMemory } from './connection/path-memory.ts';
 import type { SignalingOptions } from './connection/signaling-connection.ts';
 import type { OpenPeer } from './media/player-peer.ts';
@@ -16,6 +17,8 @@ export interface SessionFlowOptions extends Omit<SignalingOptions, 'listener'> {
   /** A page that nobody sees is shown no frame. */
   readonly isHidden: () => boolean;
   readonly gameId: GameId;
+  /** Undefined: what the game has live. */
+  readonly channel: Channel | undefined;
   /** What can be received, best first. */
   readonly codecs: Promise<readonly VideoCodec[]>;
   /** Asked for each request. */

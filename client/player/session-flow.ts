@@ -42,6 +42,8 @@ export class SessionFlow implements PlayFlow {
   #requesting = false;
   /** Why the session before ended, while another is looked for or since it was found. */
   #moved: EndReason | undefined;
+  /** Proof of that session: the next one goes on with the same build of the game. */
+  #before: string | undefined;
 
   constructor(options: SessionFlowOptions) {
     this.#options = options;
@@ -208,6 +210,7 @@ export class SessionFlow implements PlayFlow {
   /** The session is no more; the last picture stays while another is looked for. */
   #letGo(reason: EndReason): void {
     this.#moved = reason;
+    this.#before = this.#session?.resumeToken ?? this.#before;
     this.#quality.stop();
     this.#session = undefined;
     this.game.letGo();
@@ -252,6 +255,9 @@ export class SessionFlow implements PlayFlow {
       settings: this.#options.settings(),
       codecs: [...this.#codecs],
     };
+    const { channel } = this.#options;
+    if (channel !== undefined) request.channel = channel;
+    if (this.#moved && this.#before) request.follows = this.#before;
     const knownPaths = this.#options.paths.known();
     if (knownPaths.length > 0) request.knownPaths = knownPaths;
     // Who is moved has waited enough.

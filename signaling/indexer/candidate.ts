@@ -1,6 +1,7 @@
 import type { Capacity } from '../../protocol/capacity.ts';
-import type { ContainerId, GameId } from '../../protocol/ids.ts';
+import type { ContainerId } from '../../protocol/ids.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
+import type { OfferKey } from './offer-key.ts';
 
 /** A game as one container offers it. */
 export interface OfferedGame {
@@ -32,7 +33,7 @@ export interface Candidate {
   readonly name: string;
   readonly region: string;
   readonly state: 'standby' | 'busy' | 'draining' | 'quarantined' | 'joining';
-  readonly games: ReadonlyMap<GameId, OfferedGame>;
+  readonly games: ReadonlyMap<OfferKey, OfferedGame>;
   readonly codecs: ReadonlySet<VideoCodec>;
   readonly gpu: 'hardware' | 'software' | 'none';
   readonly capacity: Capacity;

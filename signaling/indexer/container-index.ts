@@ -1,6 +1,7 @@
-import type { ContainerId, GameId } from '../../protocol/ids.ts';
+import type { ContainerId } from '../../protocol/ids.ts';
 import type { Candidate } from './candidate.ts';
 import { GameHolders, sameOffer } from './game-holders.ts';
+import type { OfferKey } from './offer-key.ts';
 import { PARAMETERS } from './parameters.ts';
 import { RegionLadders } from './region-ladders.ts';
 import { RowTable } from './row-table.ts';
@@ -19,7 +20,7 @@ const QUALITY_BINS = 1_000;
 export class ContainerIndex {
   readonly table = new RowTable();
   readonly #rows = new Map<ContainerId, number>();
-  readonly #games = new Map<GameId, GameHolders>();
+  readonly #games = new Map<OfferKey, GameHolders>();
   readonly #regions: (RegionLadders | undefined)[] = [];
   readonly #regionNumbers = new Map<string, number>();
   /** By row: the place of each of its games among the holders, in the order of the games. */
@@ -153,7 +154,7 @@ export class ContainerIndex {
     return this.#rows.get(containerId);
   }
 
-  holders(gameId: GameId): GameHolders | undefined {
+  holders(gameId: OfferKey): GameHolders | undefined {
     return this.#games.get(gameId);
   }
 

@@ -1,7 +1,7 @@
-import type { GameId } from '../../protocol/ids.ts';
 import type { ContainerIndex } from './container-index.ts';
 import type { Examination } from './examination.ts';
 import type { Ladder } from './ladder.ts';
+import type { OfferKey } from './offer-key.ts';
 
 /** One region on the walk. */
 interface Cursor {
@@ -30,7 +30,7 @@ const HOPELESS = 1 / 4;
  */
 export function walkRegions(
   index: ContainerIndex,
-  gameId: GameId,
+  gameId: OfferKey,
   examination: Examination,
   most: number,
 ): boolean {

@@ -1,9 +1,11 @@
-import type { ContainerId, GameId } from '../../protocol/ids.ts';
+import type { ContainerId } from '../../protocol/ids.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { OfferKey } from './offer-key.ts';
 
 /** What a player asks for, with what is known of the ways to the containers. */
 export interface Ticket {
-  readonly gameId: GameId;
+  /** Of a studio's game the build that is asked for. */
+  readonly gameId: OfferKey;
   /** What the browser decodes. A codec fixed in the settings is a wish and rejects no container. */
   readonly codecs: readonly VideoCodec[];
   readonly settings: StreamSettings;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { warmBuildsSchema } from '../../protocol/build-order.ts';
 import { capacitySchema } from '../../protocol/capacity.ts';
 import {
   containerHelloSchema,
@@ -21,6 +22,7 @@ import {
 } from '../../protocol/player-messages.ts';
 import { sessionSignalSchema } from '../../protocol/session-signal.ts';
 import { sessionStateSchema } from '../../protocol/session-state.ts';
+import { buildIdSchema } from '../../protocol/studio-builds.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 
 /**
@@ -39,6 +41,7 @@ export const sessionNewsSchema = z.strictObject({
   playerId: playerIdSchema,
   containerId: containerIdSchema,
   gameId: gameIdSchema,
+  buildId: buildIdSchema.optional(),
   needs: capacitySchema.optional(),
   /** Epoch milliseconds. */
   beganMs: z.number(),
@@ -96,7 +99,9 @@ export const ticketNewsSchema = z.strictObject({
   sinceMs: z.number(),
   /** When a socket last took the ticket, epoch milliseconds: the later of two nodes has it. */
   boundMs: z.number(),
-  request: playRequestSchema.pick({ gameId: true, settings: true, codecs: true }),
+  request: playRequestSchema
+    .pick({ gameId: true, settings: true, codecs: true })
+    .extend({ buildId: buildIdSchema.optional() }),
   /** A place is kept for them. */
   offered: z.boolean(),
   connected: z.boolean(),
@@ -117,6 +122,7 @@ export type EndingNews = z.infer<typeof endingNewsSchema>;
 export const newsSchema = z.discriminatedUnion('kind', [
   joinedNewsSchema.extend({ kind: z.literal('joined') }),
   loadNewsSchema.extend({ kind: z.literal('load') }),
+  warmBuildsSchema.extend({ kind: z.literal('warm-builds'), containerId: containerIdSchema }),
   z.strictObject({ kind: z.literal('left'), containerId: containerIdSchema }),
   z.strictObject({ kind: z.literal('session'), session: sessionNewsSchema }),
   z.strictObject({

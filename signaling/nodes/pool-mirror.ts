@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { WarmBuilds } from '../../protocol/build-order.ts';
 import type { ContainerId, SessionId } from '../../protocol/ids.ts';
 import type { ContainerRegistry } from '../container-registry.ts';
 import type { PlayHistory } from '../play-history.ts';
@@ -59,6 +60,9 @@ export class PoolMirror {
         break;
       case 'load':
         this.#load(from, news);
+        break;
+      case 'warm-builds':
+        this.#noteWarmBuilds(from, news.containerId, news);
         break;
       case 'left':
         this.#lose(from, news.containerId);
@@ -171,8 +175,9 @@ export class PoolMirror {
   #takeContainer(from: NodeId, news: ContainerNews): void {
     const { sessions, broker } = this.#options;
     const { containerId } = news.hello;
-    const running = news.sessions.flatMap(({ sessionId, playerId, gameId, state, assigning }) =>
-      assigning ? [] : [{ sessionId, playerId, gameId, state, attempt: 0 }],
+    const running = news.sessions.flatMap(
+      ({ sessionId, playerId, gameId, buildId, state, assigning }) =>
+        assigning ? [] : [{ sessionId, playerId, gameId, ...(buildId && { buildId }), state, attempt: 0 }],
     );
     const known = this.#linkAt(from, containerId);
     if (known?.joinedMs === news.joinedMs) broker.handleContainerJoined(known, running);
@@ -184,7 +189,13 @@ export class PoolMirror {
       if (isForgotten) sessions.remove(session);
     }
     for (const session of news.sessions) this.#noteSession(from, session);
+    this.#noteWarmBuilds(from, containerId, news.joined.builds);
     this.#load(from, news.load);
+  }
+
+  #noteWarmBuilds(from: NodeId, containerId: ContainerId, { warm }: WarmBuilds): void {
+    const link = this.#linkAt(from, containerId);
+    if (link) this.#options.containers.handleWarmBuilds(link, { warm });
   }
 
   #load(

@@ -1,3 +1,4 @@
+import type { WarmBuilds } from '../../protocol/build-order.ts';
 import type { ContainerLoad, JoinRequest } from '../../protocol/container-messages.ts';
 import type { ContainerId, SessionId, TicketId } from '../../protocol/ids.ts';
 import type {
@@ -56,6 +57,10 @@ export class PoolTeller implements ContainerObserver, SessionObserver {
     if (isSame(this.#loads.get(hello.containerId), news)) return;
     this.#loads.set(hello.containerId, news);
     this.#options.tell({ kind: 'load', ...news });
+  }
+
+  handleWarmBuilds({ hello: { containerId }, roundTrip }: ContainerLink, told: WarmBuilds): void {
+    if (!roundTrip) this.#options.tell({ kind: 'warm-builds', containerId, ...told });
   }
 
   handleLeft({ hello: { containerId }, roundTrip }: ContainerLink): void {

@@ -95,6 +95,9 @@ export class RemoteContainerLink implements ContainerLink {
     return this.#call('log', {});
   }
 
+  /** Its own node sees to that. */
+  async prefetch(): Promise<void> {}
+
   /** Its own node measures it. */
   async echo(): Promise<void> {}
 

@@ -8,7 +8,8 @@ export function isOwnAsking({ assigning, seat }: Session): boolean {
 
 /** What others are told of a session. @param nodeId of this node. */
 export function describeSession(session: Session, nodeId: NodeId): SessionNews {
-  const { sessionId, playerId, containerId, gameId, needs, beganMs, state, assigning } = session;
+  const { sessionId, playerId, containerId, gameId, buildId } = session;
+  const { needs, beganMs, state, assigning } = session;
   // Whoever asked for what has not begun answers for it, even if the player has gone.
   const seat = session.player || isOwnAsking(session) ? nodeId : session.seat;
   return {
@@ -16,6 +17,7 @@ export function describeSession(session: Session, nodeId: NodeId): SessionNews {
     playerId,
     containerId,
     gameId,
+    ...(buildId && { buildId }),
     ...(needs && { needs }),
     beganMs,
     state,

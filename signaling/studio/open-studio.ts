@@ -15,6 +15,8 @@ import { BuildChecks } from './games/build-checks.ts';
 import { Builds } from './games/builds.ts';
 import { gameRoutes } from './games/game-routes.ts';
 import { Games } from './games/games.ts';
+import { releaseRoutes } from './releases/release-routes.ts';
+import { Releases } from './releases/releases.ts';
 import { NoTryOuts } from './try-outs/no-try-outs.ts';
 import { uploadRoutes } from './uploads/upload-routes.ts';
 import { Uploads } from './uploads/uploads.ts';
@@ -33,6 +35,10 @@ export interface StudioOptions {
   /** Of each studio. */
   readonly quotaBytes: number;
   readonly isTaken: (gameId: GameId) => boolean;
+  /** Resolves when players get what was released. */
+  readonly handleReleased: () => Promise<void>;
+  /** Sessions of a game that are played now. */
+  readonly playing: (gameId: GameId) => number;
   /** Whether there is no other node. */
   readonly alone: boolean;
   readonly timers: Timers;
@@ -86,6 +92,9 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const { limits } = options;
   routes.use(UPLOADS_ROUTE, uploadRoutes({ edge, studios, games, uploads, limits, timers, log }));
   routes.use(gameRoutes({ edge, studios, games, builds }));
+  const { handleReleased: refresh, playing } = options;
+  const releases = new Releases({ store, wallClockMs, refresh, playing });
+  routes.use(releaseRoutes(edge, accounts, releases));
   routes.use(accountRoutes(edge, accounts, wallClockMs));
   return {
     blobs,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import type { z } from 'zod';
+import type { BuildOrder } from '../../protocol/build-order.ts';
 import type { Capacity } from '../../protocol/capacity.ts';
 import {
   type AssignAnswer,
@@ -74,6 +75,7 @@ export function fakeJoin(overrides: Partial<JoinRequest> = {}): JoinRequest {
     capacity: fakeCapacity(overrides.slots ?? 1),
     pricePerHour: 0,
     games: [fakeGame('skimmer')],
+    builds: { runtimes: [], warm: [] },
     encoders: [{ name: 'x264', codec: 'h264', hardware: false, pixelsPerSecond: 1e8 }],
     gpu: { kind: 'none', description: '' },
     sessions: [],
@@ -107,6 +109,7 @@ export class FakeContainer {
   readonly signals = new Inbox<SessionSignal>();
   readonly guestOrders = new Inbox<GuestOrder>();
   readonly guestSignals = new Inbox<GuestSignal>();
+  readonly prefetched = new Inbox<BuildOrder>();
   readonly refused = new Inbox<WireError>();
   readonly disconnected: Promise<string>;
   readonly socket: Socket;
@@ -194,6 +197,10 @@ export class FakeContainer {
     });
     this.#answer('guest-signal', (signal, ack) => {
       this.guestSignals.put(signal);
+      ack({ ok: true, value: {} });
+    });
+    this.#answer('prefetch', (order, ack) => {
+      this.prefetched.put(order);
       ack({ ok: true, value: {} });
     });
     this.#answer('echo', async (_empty, ack) => {

@@ -104,6 +104,7 @@ export class PairingLink implements ContainerLink {
   /** No provider looks on here. */
   async drain(): Promise<void> {}
   async reopen(): Promise<void> {}
+  async prefetch(): Promise<void> {}
   async log(): Promise<{ lines: [] }> {
     return { lines: [] };
   }

@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { type GameId, gameIdSchema } from '../../../protocol/ids.ts';
+import {
+  type BuildId,
+  type Channel,
+  LIVE_CHANNEL,
+  releaseIdSchema,
+} from '../../../protocol/studio-builds.ts';
+import {
+  type ChannelListing,
+  type Channels,
+  type MakeRelease,
+  RELEASES_TOLD,
+  type ReleaseListing,
+  type RollBack,
+} from '../../../protocol/studio-releases.ts';
+import type { BuildRecord, GameReads, GameRecord, ReleaseRecord } from '../../store/game-store.ts';
+import type { StudioRecord, StudioRecords, StudioStore } from '../../store/studio-store.ts';
+import { byCodeUnit } from '../../text-order.ts';
+import { demand, type Principal } from '../accounts/access-policy.ts';
+import { actorOf, auditRecord, type Deed } from '../accounts/audit-trail.ts';
+import { playable } from './release-catalogue.ts';
+import { beneath, type Rollout, rollBackOf, sameRollout } from './rollout.ts';
+
+/** Of one game: each is a line of the library's memory, and of the page. */
+export const MAX_CHANNELS = 32;
+
+/** Of all channels of a game, looked back at. */
+const LOOK_BACK = 1_000;
+/** Builds offered for release. */
+const READY_BUILDS = 50;
+
+export interface ReleasesOptions {
+  readonly store: StudioStore;
+  readonly wallClockMs: () => number;
+  /** Resolves when what was released is what players get. */
+  readonly refresh: () => Promise<void>;
+  /** Sessions of a game that are played now. */
+  readonly playing: (gameId: GameId) => number;
+}
+
+/** What studios release, and take back. */
+export class Releases {
+  readonly #options: ReleasesOptions;
+
+  constructor(options: ReleasesOptions) {
+    this.#options = options;
+  }
+
+  /** @throws RockpoolError `not-found`, `forbidden` */
+  async list(principal: Principal, { studioId }: StudioRecord, id: string): Promise<Channels> {
+    demand(principal, studioId, 'builds:read');
+    const { store } = this.#options;
+    const { gameId } = await mustFind(store.games, studioId, id);
+    return this.#describe(gameId);
+  }
+
+  /**
+   * Gives a build to players of a channel, all or some.
+   * @throws RockpoolError `not-found`, `forbidden`; `conflict` where that cannot be released, or is.
+   */
+  async make(
+    principal: Principal,
+    { studioId }: StudioRecord,
+    id: string,
+    channel: Channel,
+    { buildNumber, percent }: MakeRelease,
+  ): Promise<Channels> {
+    return this.#change(principal, studioId, id, channel, async (games, gameId, releases) => {
+      const build = await games.buildByNumber(gameId, buildNumber);
+      if (!build) {
+        throw new RockpoolError('not-found', `There is no build ${buildNumber} of this game.`);
+      }
+      mustBeReady(build);
+      const ground = beneath(releases[0], build.buildId);
+      if (percent < 100 && ground === undefined) {
+        throw new RockpoolError(
+          'conflict',
+          `Nothing else is on the channel "${channel}" for the other players: release build ${buildNumber} to all of them.`,
+        );
+      }
+      const beforeBuildId = percent < 100 ? ground : undefined;
+      return {
+        rollout: { buildId: build.buildId, percent, beforeBuildId },
+        action: 'release.made',
+      };
+    });
+  }
+
+  /**
+   * Gives players of a channel what they got before.
+   * @throws RockpoolError `not-found`, `forbidden`; `conflict` where there is nothing before.
+   */
+  async rollBack(
+    principal: Principal,
+    { studioId }: StudioRecord,
+    id: string,
+    channel: Channel,
+    { releaseId }: RollBack,
+  ): Promise<Channels> {
+    return this.#change(principal, studioId, id, channel, async (games, _gameId, releases) => {
+      const rollout =
+        releaseId === undefined
+          ? rollBackOf(releases)
+          : releases.find((one) => one.releaseId === releaseId);
+      if (!rollout) {
+        throw releaseId === undefined
+          ? new RockpoolError('conflict', `There is nothing before on the channel "${channel}".`)
+          : new RockpoolError('not-found', `There was no such release on "${channel}".`);
+      }
+      const { buildId, percent, beforeBuildId } = rollout;
+      const build = await games.build(buildId);
+      if (build) mustBeReady(build);
+      return { rollout: { buildId, percent, beforeBuildId }, action: 'release.rolled-back' };
+    });
+  }
+
+  async #change(
+    principal: Principal,
+    studioId: StudioRecord['studioId'],
+    id: string,
+    channel: Channel,
+    decide: (
+      games: GameReads,
+      gameId: GameId,
+      releases: readonly ReleaseRecord[],
+    ) => Promise<{
+      readonly rollout: Rollout;
+      readonly action: 'release.made' | 'release.rolled-back';
+    }>,
+  ): Promise<Channels> {
+    demand(principal, studioId, 'releases:write');
+    const { store, refresh, wallClockMs } = this.#options;
+    const gameId = await store.transact(async (records) => {
+      // Of two who release at once, the later one sees what the other did.
+      await records.lockStudio(studioId);
+      const { gameId, title } = await mustFind(records.games, studioId, id);
+      const all = await records.games.releases(gameId, LOOK_BACK);
+      const releases = all.filter((one) => one.channel === channel);
+      const { rollout, action } = await decide(records.games, gameId, releases);
+      const [current] = releases;
+      if (current && sameRollout(current, rollout)) {
+        throw new RockpoolError('conflict', `Players of "${channel}" get exactly this already.`);
+      }
+      const channels = new Set(all.map((one) => one.channel));
+      if (!current && channels.size >= MAX_CHANNELS) {
+        throw new RockpoolError(
+          'conflict',
+          `A game has ${MAX_CHANNELS} channels at most. Use one of those it has.`,
+        );
+      }
+      const atMs = wallClockMs();
+      await records.games.addRelease({
+        releaseId: releaseIdSchema.parse(randomUUID()),
+        gameId,
+        channel,
+        ...rollout,
+        atMs,
+        byName: principal.name,
+      });
+      const detail = await describeRollout(records, channel, rollout);
+      const deed: Deed = { action, studioId, target: title, detail };
+      await records.appendAudit(auditRecord(actorOf(principal), deed, atMs));
+      return gameId;
+    });
+    await refresh();
+    return this.#describe(gameId);
+  }
+
+  async #describe(gameId: GameId): Promise<Channels> {
+    const { store, wallClockMs, playing } = this.#options;
+    const all = await store.games.releases(gameId, LOOK_BACK);
+    // A channel whose last release is older than so many others has that one all the same.
+    const current = await store.games.currentReleases(gameId);
+    const newest = await store.games.buildsOf(gameId, { limit: READY_BUILDS });
+    const builds = await this.#buildsOf(all.concat(current), newest);
+    const channels = current.map(({ channel, ...last }): ChannelListing => {
+      const known = all.filter((one) => one.channel === channel);
+      const releases = known.length > 0 ? known : [{ channel, ...last }];
+      const rollBackTo = rollBackOf(releases);
+      return {
+        channel,
+        releases: releases.slice(0, RELEASES_TOLD).map((one) => listingOf(one, builds)),
+        rollBackTo: rollBackTo ? rolloutListing(rollBackTo, builds) : null,
+      };
+    });
+    const byChannel = (one: ChannelListing, other: ChannelListing) =>
+      Number(other.channel === LIVE_CHANNEL) - Number(one.channel === LIVE_CHANNEL) ||
+      byCodeUnit(one.channel, other.channel);
+    return {
+      channels: channels.sort(byChannel),
+      ready: newest.filter(({ state }) => state === 'ready').map(numbered),
+      playing: playing(gameId),
+      nowMs: wallClockMs(),
+    };
+  }
+
+  /** Those that releases name, by id. */
+  async #buildsOf(
+    releases: readonly ReleaseRecord[],
+    known: readonly BuildRecord[],
+  ): Promise<ReadonlyMap<BuildId, BuildRecord>> {
+    const builds = new Map(known.map((build) => [build.buildId, build]));
+    for (const { buildId, beforeBuildId } of releases) {
+      for (const id of [buildId, beforeBuildId]) {
+        if (id === undefined || builds.has(id)) continue;
+        const build = await this.#options.store.games.build(id);
+        if (build) builds.set(id, build);
+      }
+    }
+    return builds;
+  }
+}
+
+/** @throws RockpoolError `not-found`, also where it is another studio's or was removed. */
+async function mustFind(
+  games: GameReads,
+  studioId: StudioRecord['studioId'],
+  id: string,
+): Promise<GameRecord> {
+  const gameId = gameIdSchema.safeParse(id);
+  const game = gameId.success ? await games.game(gameId.data) : undefined;
+  if (game?.studioId === studioId && game.removedAtMs === undefined) return game;
+  throw new RockpoolError('not-found', 'There is no such game in this studio.');
+}
+
+/** @throws RockpoolError `conflict` */
+function mustBeReady(build: BuildRecord): void {
+  if (build.state === 'ready' && playable(build)) return;
+  throw new RockpoolError(
+    'conflict',
+    `Build ${build.number} may not be released: ${build.stateDetail || `it is ${build.state}.`}`,
+  );
+}
+
+async function describeRollout(
+  { games }: StudioRecords,
+  channel: Channel,
+  { buildId, percent, beforeBuildId }: Rollout,
+): Promise<string> {
+  const number = (await games.build(buildId))?.number;
+  const before = beforeBuildId && (await games.build(beforeBuildId))?.number;
+  const others = before === undefined ? '' : `, the others build ${before}`;
+  return `${channel}: build ${number} to ${percent} %${others}`;
+}
+
+function numbered({ number, label }: BuildRecord) {
+  return { number, label };
+}
+
+function rolloutListing(
+  { buildId, percent, beforeBuildId }: Rollout,
+  builds: ReadonlyMap<BuildId, BuildRecord>,
+) {
+  const build = builds.get(buildId);
+  const before = beforeBuildId && builds.get(beforeBuildId);
+  if (!build) throw new RockpoolError('internal', 'A release names a build that is not there.');
+  return { build: numbered(build), percent, before: before ? numbered(before) : null };
+}
+
+function listingOf(
+  release: ReleaseRecord,
+  builds: ReadonlyMap<BuildId, BuildRecord>,
+): ReleaseListing {
+  const { releaseId, atMs, byName } = release;
+  return { releaseId, ...rolloutListing(release, builds), atMs, byName };
+}
