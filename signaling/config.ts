@@ -44,6 +44,8 @@ export interface SignalingConfig {
   readonly blobs: BlobPlace | undefined;
   /** Of each studio: its builds, and what is being uploaded. */
   readonly studioQuotaBytes: number;
+  /** Games of studios in each region whose builds idle machines fetch ahead; 0: none. */
+  readonly prewarm: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -62,6 +64,7 @@ const PROXIES_RULE = 'how many proxies in a row are in front, at most 9';
 const BLOBS_RULE =
   'a folder, or a repository of a registry such as https://registry.example.org/rockpool/builds';
 const QUOTA_RULE = 'a whole number of gigabytes from 1 to 1000000';
+const PREWARM_RULE = 'a whole number of games from 0 to 100';
 const JOIN_TOKEN_RULE = '16 to 512 characters';
 
 function isOrigin(text: string): boolean {
@@ -148,6 +151,12 @@ export const signalingConfigSchema = z
       .string()
       .regex(/^[A-Za-z0-9_-]{43,}$/, SIGNING_KEY_RULE)
       .optional(),
+    ROCKPOOL_PREWARM: z
+      .string()
+      .regex(/^\d{1,3}$/, PREWARM_RULE)
+      .transform(Number)
+      .refine((games) => games <= 100, PREWARM_RULE)
+      .default(3),
     ROCKPOOL_PROXIES: z.string().regex(/^\d$/, PROXIES_RULE).transform(Number).default(0),
     ROCKPOOL_BLOBS: z.string().transform(parseBlobPlace).optional(),
     ROCKPOOL_STUDIO_QUOTA_GB: z
@@ -200,6 +209,7 @@ export const signalingConfigSchema = z
       proxies: values.ROCKPOOL_PROXIES,
       blobs: values.ROCKPOOL_BLOBS,
       studioQuotaBytes: values.ROCKPOOL_STUDIO_QUOTA_GB * 1e9,
+      prewarm: values.ROCKPOOL_PREWARM,
     }),
   );
 

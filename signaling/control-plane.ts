@@ -61,6 +61,7 @@ export interface ControlPlane {
   readonly guests: SessionGuests;
   /** What studios have released: to be opened before anybody plays. */
   readonly catalogue: ReleaseCatalogue;
+  readonly builds: PlayBuilds;
   /** Undefined where this node is the only one. */
   readonly nodes: PoolNodes | undefined;
   close(): Promise<void>;
@@ -206,6 +207,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     history,
     guests,
     catalogue,
+    builds,
     nodes,
     async close() {
       cancelRefresh();

@@ -49,6 +49,7 @@ import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
 import { openStudio } from './studio/open-studio.ts';
 import { BlobDesk } from './studio/releases/blob-desk.ts';
+import { PreWarm } from './studio/releases/pre-warm.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -230,7 +231,18 @@ async function startWith(
     blobs: studio.blobs,
     isThere: (id) => containers.link(id) !== undefined || containers.isLost(id),
   });
+  const preWarm = new PreWarm({
+    store,
+    containers,
+    catalogue: plane.catalogue,
+    builds: plane.builds,
+    games: config.prewarm,
+    timers,
+    wallClockMs,
+    log,
+  });
   await plane.catalogue.open();
+  preWarm.start();
   const http = createServer(
     createHttpApp({
       containers,
@@ -317,6 +329,7 @@ async function startWith(
     await listen(http, config);
   } catch (error) {
     await io.close();
+    preWarm.close();
     retention.close();
     joinTokens.close();
     desk.close();
@@ -330,6 +343,7 @@ async function startWith(
   log.info({ host: config.host, port }, 'signaling listens');
 
   const shutDown = async () => {
+    preWarm.close();
     retention.close();
     joinTokens.close();
     desk.close();

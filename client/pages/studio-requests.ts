@@ -3,6 +3,7 @@ import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/err
 import type { GameId } from '../../protocol/ids.ts';
 import { emptySchema } from '../../protocol/player-messages.ts';
 import type { PersonId, Role } from '../../protocol/studio-access.ts';
+import type { Channel, ReleaseId } from '../../protocol/studio-builds.ts';
 import {
   buildDetailsSchema,
   buildListingSchema,
@@ -38,6 +39,7 @@ import {
   recognisedSchema,
   UPLOADS_PATH,
 } from '../../protocol/studio-uploads.ts';
+import { channelsSchema, type MakeRelease } from '../../protocol/studio-releases.ts';
 import type { FetchJson } from './polled.ts';
 
 export interface AuditWish {
@@ -214,6 +216,21 @@ export class StudioRequests {
     throw new RockpoolError('not-found', 'The upload could not be cancelled: it may be gone.');
   }
 
+  channels(slug: string, gameId: GameId) {
+    return this.#ask('GET', channelsPath(slug, gameId), channelsSchema);
+  }
+
+  release(slug: string, gameId: GameId, channel: Channel, release: MakeRelease) {
+    const path = `${channelsPath(slug, gameId)}/${channel}`;
+    return this.#ask('POST', path, channelsSchema, release);
+  }
+
+  /** @param to the release whose state is wanted again; undefined: what was before the last one. */
+  rollBack(slug: string, gameId: GameId, channel: Channel, to: ReleaseId | undefined) {
+    const path = `${channelsPath(slug, gameId)}/${channel}/roll-back`;
+    return this.#ask('POST', path, channelsSchema, to === undefined ? {} : { releaseId: to });
+  }
+
   /** @param slug undefined: of one's own account. */
   audit(slug: string | undefined, { before, group }: AuditWish) {
     const query = new URLSearchParams();
@@ -245,4 +262,8 @@ export class StudioRequests {
     const { code, message } = parseMessage(wireErrorSchema, answer, 'the error of the server');
     throw new RockpoolError(code, message);
   }
+}
+
+function channelsPath(slug: string, gameId: GameId): string {
+  return `/studios/${slug}/games/${gameId}/channels`;
 }

@@ -5,6 +5,7 @@ import { byCodeUnit } from '../text-order.ts';
 import { MemoryStudioStore } from './memory-studio-store.ts';
 import { storable } from './storable-text.ts';
 import {
+  type BuildPlays,
   type ContainerPresence,
   type ContainerRecord,
   type JoinTokenRecord,
@@ -127,6 +128,25 @@ export class MemoryStore implements Store {
       .sort((a, b) => b.endedAtMs - a.endedAtMs)
       .slice(0, limit)
       .map(({ lengthMs }) => lengthMs);
+  }
+
+  async buildsPlayed({
+    sinceMs,
+    limit,
+  }: {
+    readonly sinceMs: number;
+    readonly limit: number;
+  }): Promise<BuildPlays[]> {
+    const plays = new Map<string, BuildPlays>();
+    for (const { buildId, containerId } of this.#newest(
+      ({ startedAtMs, buildId }) => startedAtMs >= sinceMs && buildId !== undefined,
+    )) {
+      if (!buildId) continue;
+      const key = `${buildId} ${containerId}`;
+      const sessions = (plays.get(key)?.sessions ?? 0) + 1;
+      plays.set(key, { buildId, containerId, sessions });
+    }
+    return [...plays.values()].sort((a, b) => b.sessions - a.sessions).slice(0, limit);
   }
 
   async addJoinToken(record: JoinTokenRecord): Promise<void> {

@@ -1,11 +1,13 @@
 import {
   and,
   asc,
+  count,
   desc,
   eq,
   gt,
   gte,
   inArray,
+  isNotNull,
   isNull,
   lt,
   lte,
@@ -23,6 +25,7 @@ import { databaseError } from './database-errors.ts';
 import { SqlStudioStore } from './sql-studio-store.ts';
 import { storable } from './storable-text.ts';
 import {
+  type BuildPlays,
   type ContainerPresence,
   type ContainerRecord,
   type JoinTokenRecord,
@@ -183,6 +186,27 @@ export class SqlStore implements Store {
         .limit(limit),
     );
     return rows.map(({ lengthMs }) => lengthMs);
+  }
+
+  async buildsPlayed({
+    sinceMs,
+    limit,
+  }: {
+    readonly sinceMs: number;
+    readonly limit: number;
+  }): Promise<BuildPlays[]> {
+    const { buildId, containerId, startedAtMs } = sessionsTable;
+    const sessions = count();
+    const rows = await this.#ask((database) =>
+      database
+        .select({ buildId, containerId, sessions })
+        .from(sessionsTable)
+        .where(and(gte(startedAtMs, sinceMs), isNotNull(buildId)))
+        .groupBy(buildId, containerId)
+        .orderBy(desc(sessions))
+        .limit(limit),
+    );
+    return rows.flatMap(({ buildId, ...rest }) => (buildId ? [{ buildId, ...rest }] : []));
   }
 
   async addJoinToken(record: JoinTokenRecord): Promise<void> {

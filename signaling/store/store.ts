@@ -60,6 +60,12 @@ export interface SessionRecord extends SessionStart {
   readonly reportedFrom: string | undefined;
 }
 
+export interface BuildPlays {
+  readonly buildId: BuildId;
+  readonly containerId: ContainerId;
+  readonly sessions: number;
+}
+
 /** A token that no more machines join with than this: one for a whole hall, or one that got about. */
 export const MAX_TOKEN_CONTAINERS = 1_000;
 
@@ -125,6 +131,15 @@ export interface Store {
     gameId: GameId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<number[]>;
+
+  /**
+   * How often builds of studios' games were played on each container, of sessions that began then or
+   * later; the most played first.
+   */
+  buildsPlayed(since: {
+    readonly sinceMs: number;
+    readonly limit: number;
+  }): Promise<BuildPlays[]>;
 
   addJoinToken(record: JoinTokenRecord): Promise<void>;
   /** Newest first, those over included. */
