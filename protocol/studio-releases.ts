@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { buildLabelSchema, buildNumberSchema, channelSchema, releaseIdSchema } from './studio-builds.ts';
+import {
+  buildLabelSchema,
+  buildNumberSchema,
+  channelSchema,
+  releaseIdSchema,
+} from './studio-builds.ts';
 
 /** Of the players of a channel. */
 export const percentSchema = z.int().min(1).max(100);

@@ -106,7 +106,9 @@ export function createHttpApp(options: HttpAppOptions): Express {
     response.set('Content-Type', metrics.contentType).send(await metrics.render());
   });
   app.get('/api/games', (_request, response) => {
-    response.set('Cache-Control', 'no-store').json(listGames(containers, covers, options.catalogue));
+    response
+      .set('Cache-Control', 'no-store')
+      .json(listGames(containers, covers, options.catalogue));
   });
   app.get('/api/pool', pool);
   app.get('/api/invites/:token', options.invites);

@@ -231,11 +231,7 @@ export class SessionStarter {
     }
   }
 
-  async #keep(
-    session: Session,
-    link: ContainerLink,
-    request: PlayRequest,
-  ): Promise<void> {
+  async #keep(session: Session, link: ContainerLink, request: PlayRequest): Promise<void> {
     const { sessionId, containerId } = session;
     const holdMs = OFFER_HOLD_MS + HOLD_MARGIN_MS;
     const asked = this.attempt(session);
@@ -288,11 +284,7 @@ export class SessionStarter {
     };
   }
 
-  async #assign(
-    session: Session,
-    link: ContainerLink,
-    request: PlayRequest,
-  ): Promise<PlayGrant> {
+  async #assign(session: Session, link: ContainerLink, request: PlayRequest): Promise<PlayGrant> {
     const order = await this.orderOf(session, request);
     return this.#admit(session, link, await link.assign(order));
   }

@@ -140,6 +140,7 @@ export const ENDING_WORDS: Readonly<Record<EndReason, string>> = {
   'pool-closing': 'Rockpool was stopped',
   'worker-crashed': 'Game crashed',
   'game-failed': 'Game failed',
+  'fetch-failed': 'Game could not be fetched',
   'missing-package': 'System package missing',
   'connect-timeout': 'No path to the player',
   'container-lost': 'Connection lost',
@@ -152,6 +153,7 @@ export const ENDING_WORDS: Readonly<Record<EndReason, string>> = {
 const MISHAPS: ReadonlySet<EndReason> = new Set<EndReason>([
   'worker-crashed',
   'game-failed',
+  'fetch-failed',
   'missing-package',
   'connect-timeout',
   'container-lost',

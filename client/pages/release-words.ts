@@ -22,7 +22,8 @@ export function givenSentence({ build, percent, before }: Given): string {
 
 /** Who gets what, in a few words. */
 export function givenWords({ build, percent, before }: Given): string {
-  const name = build.label === '' ? `Build ${build.number}` : `Build ${build.number} · ${build.label}`;
+  const name =
+    build.label === '' ? `Build ${build.number}` : `Build ${build.number} · ${build.label}`;
   return percent >= 100 || before === null ? `${name} for all` : `${name} for ${percent} %`;
 }
 

@@ -54,9 +54,7 @@ export function StudioChannel({ gameId, channel, nowMs, actions, busy }: StudioC
               key={release.releaseId}
               release={release}
               nowMs={nowMs}
-              onBack={
-                actions && (() => void actions.rollBack(name, release.releaseId))
-              }
+              onBack={actions && (() => void actions.rollBack(name, release.releaseId))}
             />
           ))}
         </ul>
@@ -85,7 +83,8 @@ function Rollout({ name, now, actions, busy }: RolloutProps) {
         aria-label={`Players of ${name} that get ${buildName(build)}, in percent`}
       />
       {actions !== undefined && (
-        <div class="release-steps" role="group" aria-label={`Give ${buildName(build)} to more`}>
+        <fieldset class="release-steps">
+          <legend class="visually-hidden">Give {buildName(build)} to more</legend>
           {ROLLOUT_STEPS.filter((step) => step > percent).map((step) => (
             <button
               key={step}
@@ -99,7 +98,7 @@ function Rollout({ name, now, actions, busy }: RolloutProps) {
               {step < 100 ? `${step} %` : 'All'}
             </button>
           ))}
-        </div>
+        </fieldset>
       )}
     </div>
   );

@@ -1,23 +1,17 @@
 import '../styles/studio-releases.css';
 import { type Signal, useSignal } from '@preact/signals';
 import { useContext } from 'preact/hooks';
-import type { GameId } from '../../protocol/ids.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
 import type { Channel, ReleaseId } from '../../protocol/studio-builds.ts';
-import type { StudioMembership } from '../../protocol/studio-messages.ts';
 import type { Channels, MakeRelease, ReleaseListing } from '../../protocol/studio-releases.ts';
 import { givenSentence } from './release-words.ts';
-import { ReleaseForm } from './studio-release-form.tsx';
 import { StudioChannel } from './studio-channel.tsx';
 import { StudioContext } from './studio-context.ts';
+import type { GameTabProps } from './studio-game.tsx';
 import { Card, Problem } from './studio-parts.tsx';
+import { ReleaseForm } from './studio-release-form.tsx';
 import { useLoaded } from './use-loaded.ts';
 import { useTask } from './use-task.ts';
-
-export interface StudioReleasesProps {
-  readonly studio: StudioMembership;
-  readonly gameId: GameId;
-}
 
 /** What was changed here a moment ago, and how it is taken back. */
 interface Undo {
@@ -35,7 +29,7 @@ export interface ReleaseActions {
 }
 
 /** What players of a game get, channel by channel, and what they got before. */
-export function StudioReleases({ studio, gameId }: StudioReleasesProps) {
+export function StudioReleases({ studio, gameId }: GameTabProps) {
   const { requests } = useContext(StudioContext);
   const { slug } = studio;
   const key = `${slug}/${gameId}`;
@@ -57,7 +51,8 @@ export function StudioReleases({ studio, gameId }: StudioReleasesProps) {
     });
   };
   const actions: ReleaseActions = {
-    release: (channel, wish) => change(channel, () => requests.release(slug, gameId, channel, wish)),
+    release: (channel, wish) =>
+      change(channel, () => requests.release(slug, gameId, channel, wish)),
     rollBack: (channel, to) => change(channel, () => requests.rollBack(slug, gameId, channel, to)),
   };
 

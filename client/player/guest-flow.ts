@@ -13,7 +13,10 @@ import type { SessionFlowOptions } from './session-flow-options.ts';
 const LEAVE_TIMEOUT_MS = 2000;
 
 export interface GuestFlowOptions
-  extends Omit<SessionFlowOptions, 'gameId' | 'channel' | 'settings' | 'quality' | 'resume' | 'paths'> {
+  extends Omit<
+    SessionFlowOptions,
+    'gameId' | 'channel' | 'settings' | 'quality' | 'resume' | 'paths'
+  > {
   /** Of the link. */
   readonly invite: string;
 }

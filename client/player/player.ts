@@ -4,10 +4,10 @@ import type { BrowserControl, WorkerControl } from '../../protocol/control-messa
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
 import { gameIdSchema } from '../../protocol/ids.ts';
-import type { Channel } from '../../protocol/studio-builds.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
+import type { Channel } from '../../protocol/studio-builds.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { PathMemory } from './connection/path-memory.ts';
 import { GuestFlow } from './guest-flow.ts';

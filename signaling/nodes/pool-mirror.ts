@@ -177,7 +177,9 @@ export class PoolMirror {
     const { containerId } = news.hello;
     const running = news.sessions.flatMap(
       ({ sessionId, playerId, gameId, buildId, state, assigning }) =>
-        assigning ? [] : [{ sessionId, playerId, gameId, ...(buildId && { buildId }), state, attempt: 0 }],
+        assigning
+          ? []
+          : [{ sessionId, playerId, gameId, ...(buildId && { buildId }), state, attempt: 0 }],
     );
     const known = this.#linkAt(from, containerId);
     if (known?.joinedMs === news.joinedMs) broker.handleContainerJoined(known, running);

@@ -136,10 +136,7 @@ export interface Store {
    * How often builds of studios' games were played on each container, of sessions that began then or
    * later; the most played first.
    */
-  buildsPlayed(since: {
-    readonly sinceMs: number;
-    readonly limit: number;
-  }): Promise<BuildPlays[]>;
+  buildsPlayed(since: { readonly sinceMs: number; readonly limit: number }): Promise<BuildPlays[]>;
 
   addJoinToken(record: JoinTokenRecord): Promise<void>;
   /** Newest first, those over included. */

@@ -25,7 +25,7 @@ beforeEach(async () => {
   const blobs = await FolderBlobStore.open(join(fixture.folder, 'data', 'blobs'), Date.now);
   const games = new StudioGames(fixture.store.studio);
   await games.game('pond');
-  const folder = folders.build('pond', {}, { 'level.txt': noise(50_000).toString('latin1') });
+  const folder = folders.build('pond', {}, { 'level.txt': noise(50_000, 1).toString('latin1') });
   build = await games.packed('pond', folder, blobs);
   await games.release(build);
   container = await fixture.container();
@@ -88,7 +88,9 @@ describe('blobs of a build', () => {
     const stranger = containerIdSchema.parse('11111111-2222-8333-9444-555555555555');
     expect((await ask(blob.sha256, {}, await token(stranger))).status).toBe(401);
     const other = newBuildId();
-    expect((await ask(blob.sha256, {}, await token(container.containerId, other))).status).toBe(404);
+    expect((await ask(blob.sha256, {}, await token(container.containerId, other))).status).toBe(
+      404,
+    );
     // The token of a session or a save opens none.
     const tokens = await IdentityTokens.open(join(fixture.folder, 'data'));
     const claims = { containerId: container.containerId, buildId: build.buildId };

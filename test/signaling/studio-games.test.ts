@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { gameListSchema } from '../../protocol/game-info.ts';
+import { playerIdSchema } from '../../protocol/ids.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { BuildRecord } from '../../signaling/store/game-store.ts';
 import { REFRESH_MS } from '../../signaling/studio/releases/release-catalogue.ts';
 import { buildOf } from '../../signaling/studio/releases/rollout.ts';
-import { playerIdSchema } from '../../protocol/ids.ts';
-import { fakeCapacity, type FakeContainer } from '../support/fake-container.ts';
+import { type FakeContainer, fakeCapacity } from '../support/fake-container.ts';
 import type { FakePlayer } from '../support/fake-player.ts';
 import { releaseRecord } from '../support/game-records.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';

@@ -34,10 +34,7 @@ export class StudioGames {
   }
 
   /** A build that may be released. */
-  build(
-    gameId: GameId,
-    changes: Partial<Omit<BuildRecord, 'number'>> = {},
-  ): Promise<BuildRecord> {
+  build(gameId: GameId, changes: Partial<Omit<BuildRecord, 'number'>> = {}): Promise<BuildRecord> {
     return this.store.transact((records) => records.games.addBuild(readyBuild(gameId, changes)));
   }
 

@@ -31,7 +31,11 @@ export class HttpBuildSource implements BuildSource {
     this.#options = options;
   }
 
-  async readBlob(blob: Blob, from: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  async readBlob(
+    blob: Blob,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#request(blob, from, signal);
@@ -44,7 +48,11 @@ export class HttpBuildSource implements BuildSource {
     }
   }
 
-  async #request(blob: Blob, from: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  async #request(
+    blob: Blob,
+    from: number,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>> {
     const { signalingUrl, token, after } = this.#options;
     const stalled = new AbortController();
     const watch = new Stall(after, () => stalled.abort());

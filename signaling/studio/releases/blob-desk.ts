@@ -5,7 +5,7 @@ import type { ContainerId } from '../../../protocol/ids.ts';
 import type { BuildId } from '../../../protocol/studio-builds.ts';
 import type { IdentityTokens } from '../../identity-tokens.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { ReleasedBuild, ReleaseCatalogue } from './release-catalogue.ts';
+import type { ReleaseCatalogue, ReleasedBuild } from './release-catalogue.ts';
 
 /** Builds whose blobs are known at once: an index of a large one takes some megabytes. */
 const KNOWN_BUILDS = 32;

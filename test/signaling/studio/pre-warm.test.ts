@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { REFRESH_MS } from '../../../signaling/studio/releases/release-catalogue.ts';
+import { playerIdSchema, sessionIdSchema } from '../../../protocol/ids.ts';
 import type { BuildRecord } from '../../../signaling/store/game-store.ts';
 import { PREWARM_INTERVAL_MS } from '../../../signaling/studio/releases/pre-warm.ts';
-import { fakeLoad, type FakeContainer } from '../../support/fake-container.ts';
+import { REFRESH_MS } from '../../../signaling/studio/releases/release-catalogue.ts';
+import { type FakeContainer, fakeLoad } from '../../support/fake-container.ts';
 import { fakeDecision } from '../../support/fake-decision.ts';
 import { SignalingFixture } from '../../support/signaling-fixture.ts';
 import { StudioGames } from '../../support/studio-games.ts';
-import { playerIdSchema, sessionIdSchema } from '../../../protocol/ids.ts';
 
 let fixture: SignalingFixture;
 let games: StudioGames;
@@ -44,13 +44,22 @@ async function liveGame(gameId: string): Promise<BuildRecord> {
 }
 
 /** The containers say that they are there, and a round passes. */
-async function round(...containers: FakeContainer[]): Promise<void> {
+async function round({
+  idle,
+  busy = [],
+}: {
+  idle: FakeContainer[];
+  busy?: FakeContainer[];
+}): Promise<void> {
   fixture.timers.advance(REFRESH_MS);
   await expect
-    .poll(async () => ((await (await fixture.get('/api/games')).json()) as { games: [] }).games.length)
+    .poll(
+      async () => ((await (await fixture.get('/api/games')).json()) as { games: [] }).games.length,
+    )
     .toBeGreaterThan(1);
   fixture.timers.advance(PREWARM_INTERVAL_MS - REFRESH_MS - 1);
-  for (const container of containers) await container.request('load', fakeLoad(1, 'standby'));
+  for (const one of idle) await one.request('load', fakeLoad(1, 'standby'));
+  for (const one of busy) await one.request('load', fakeLoad(0, 'busy'));
   fixture.timers.advance(1);
 }
 
@@ -64,7 +73,7 @@ describe('builds that are played most', () => {
     await played(tide, here, 3);
     await played(wave, here, 1);
     await played(wave, far, 2);
-    await round(here, neighbour, far);
+    await round({ idle: [here, neighbour, far] });
     expect(await here.prefetched.next()).toMatchObject({
       buildId: tide.buildId,
       token: expect.any(String),
@@ -79,7 +88,7 @@ describe('builds that are played most', () => {
     await played(one, here, 3);
     const two = await games.build('tide');
     await games.release(two, { percent: 25, beforeBuildId: one.buildId });
-    await round(here);
+    await round({ idle: [here] });
     expect((await here.prefetched.next()).buildId).toBe(two.buildId);
   });
 
@@ -88,9 +97,7 @@ describe('builds that are played most', () => {
     const here = await host('here');
     const idle = await host('here');
     await played(tide, here, 1);
-    fixture.timers.advance(REFRESH_MS);
-    await round(idle);
-    await here.request('load', fakeLoad(0, 'busy'));
+    await round({ idle: [idle], busy: [here] });
     expect((await idle.prefetched.next()).buildId).toBe(tide.buildId);
     expect(here.prefetched.unread).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Channels, channelsSchema } from '../../../protocol/studio-releases.ts';
 import { auditAnswerSchema } from '../../../protocol/studio-messages.ts';
+import { type Channels, channelsSchema } from '../../../protocol/studio-releases.ts';
 import { SignalingFixture } from '../../support/signaling-fixture.ts';
 import type { StudioBrowser } from '../../support/studio-browser.ts';
-import { invitedTo, signedInOwner, StudioGames } from '../../support/studio-games.ts';
+import { invitedTo, StudioGames, signedInOwner } from '../../support/studio-games.ts';
 
 let fixture: SignalingFixture;
 let ada: StudioBrowser;

@@ -6,9 +6,9 @@ import {
   beneath,
   buildOf,
   mainBuildOf,
+  type Rollout,
   rollBackOf,
   rolloutPlace,
-  type Rollout,
 } from '../../../signaling/studio/releases/rollout.ts';
 import { newBuildId, releaseRecord } from '../../support/game-records.ts';
 

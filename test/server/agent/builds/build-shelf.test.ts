@@ -66,11 +66,16 @@ describe('BuildShelf', () => {
 
   async function order(name: string, bytes = 1_000, gameId = 'pond'): Promise<BuildOrder> {
     const built = folders.build(name, { id: gameId }, { 'level.txt': '' });
-    folders.file(`${name}/noise.bin`, noise(bytes));
+    folders.file(`${name}/noise.bin`, noise(bytes, bytes));
     const { files } = await FolderFiles.read(built, { ours: true });
     const { index } = await packBuild(built, files, source.store);
     const manifest = fakeManifest({ id: gameId });
-    return { buildId: newBuildId(), index: await putIndex(index, source.store), manifest, token: 't' };
+    return {
+      buildId: newBuildId(),
+      index: await putIndex(index, source.store),
+      manifest,
+      token: 't',
+    };
   }
 
   it('fetches a build, tells how far, and has it from then on', async () => {
@@ -86,7 +91,7 @@ describe('BuildShelf', () => {
     expect(changes).toBe(1);
     expect(told.at(-1)).toBe(1);
     const built = shelf.folderOf(wanted.buildId);
-    expect(readFileSync(join(built, 'noise.bin')).equals(noise(300_000))).toBe(true);
+    expect(readFileSync(join(built, 'noise.bin')).equals(noise(300_000, 300_000))).toBe(true);
     const asked = source.asked.length;
     await shelf.fetch(wanted, { signal: ALWAYS });
     expect(source.asked).toHaveLength(asked);

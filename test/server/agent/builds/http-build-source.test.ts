@@ -108,14 +108,18 @@ describe('HttpBuildSource', () => {
     const source = await sourceOf(
       (_request, response) => {
         response.writeHead(200);
-        response.write('0123', () => stall());
+        response.write('0123');
       },
       (delayMs, task) => {
         if (delayMs >= 30_000) stall = task;
         return () => {};
       },
     );
-    await expect(read(source)).rejects.toMatchObject({ code: 'timeout' });
+    const reading = (await source.readBlob(BLOB, 0, ALWAYS))[Symbol.asyncIterator]();
+    expect((await reading.next()).value).toHaveLength(4);
+    const next = reading.next();
+    stall();
+    await expect(next).rejects.toMatchObject({ code: 'timeout' });
   });
 
   it('stops when it is told to', async () => {
