@@ -57,18 +57,22 @@ export function StudioReleases({ studio, gameId }: GameTabProps) {
   };
 
   return (
-    <div class="studio-cards">
-      {loaded.failure.value !== undefined && <p class="studio-problem">{loaded.failure.value}</p>}
-      <Undone undo={undo} actions={actions} busy={task.busy.value} />
-      <Problem task={task} />
-      {shown === undefined ? (
-        <div class="skeleton rows" role="status">
-          <span class="visually-hidden">Reading what is released</span>
-          <div class="bone" />
-        </div>
-      ) : (
-        <>
-          {mayRelease && <ReleaseForm channels={shown} actions={actions} busy={task.busy.value} />}
+    <div class="studio-cards release-cards">
+      <div class="studio-column">
+        {loaded.failure.value !== undefined && <p class="studio-problem">{loaded.failure.value}</p>}
+        <Undone undo={undo} actions={actions} busy={task.busy.value} />
+        <Problem task={task} />
+        {shown === undefined ? (
+          <div class="skeleton rows" role="status">
+            <span class="visually-hidden">Reading what is released</span>
+            <div class="bone" />
+          </div>
+        ) : (
+          mayRelease && <ReleaseForm channels={shown} actions={actions} busy={task.busy.value} />
+        )}
+      </div>
+      {shown !== undefined && (
+        <div class="studio-column">
           {shown.channels.map((channel) => (
             <StudioChannel
               key={channel.channel}
@@ -88,7 +92,7 @@ export function StudioReleases({ studio, gameId }: GameTabProps) {
               </p>
             </Card>
           )}
-        </>
+        </div>
       )}
     </div>
   );

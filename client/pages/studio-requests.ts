@@ -31,6 +31,7 @@ import {
   studioReportSchema,
   type UseCode,
 } from '../../protocol/studio-messages.ts';
+import { channelsSchema, type MakeRelease } from '../../protocol/studio-releases.ts';
 import {
   type ConfirmBuild,
   type FinishUpload,
@@ -39,7 +40,6 @@ import {
   recognisedSchema,
   UPLOADS_PATH,
 } from '../../protocol/studio-uploads.ts';
-import { channelsSchema, type MakeRelease } from '../../protocol/studio-releases.ts';
 import type { FetchJson } from './polled.ts';
 
 export interface AuditWish {

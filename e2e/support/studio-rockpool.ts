@@ -21,7 +21,7 @@ export interface StudioRockpool extends RockpoolUnderTest {
 }
 
 /** What an owner has done before: signed in, made a game, uploaded two builds of it. */
-async function furnish(data: string): Promise<string> {
+export async function furnish(data: string): Promise<string> {
   const log = pino({ level: 'silent' });
   const store = await openPgliteStore({ folder: join(data, 'store'), log });
   try {

@@ -74,6 +74,12 @@ export class Releases {
       }
       mustBeReady(build);
       const ground = beneath(releases[0], build.buildId);
+      if (percent < 100 && releases[0]?.buildId === build.buildId && ground === undefined) {
+        throw new RockpoolError(
+          'conflict',
+          `All players of "${channel}" get build ${buildNumber} already. Roll back to give them another.`,
+        );
+      }
       if (percent < 100 && ground === undefined) {
         throw new RockpoolError(
           'conflict',
