@@ -10,8 +10,7 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import type { ContainerConfig } from '../config.ts';
-import type { BuildShelf } from './builds/build-shelf.ts';
-import { openShelf } from './builds/open-shelf.ts';
+import { type OpenShelf, openShelf } from './builds/open-shelf.ts';
 import { StudioBuilds } from './builds/studio-builds.ts';
 import { ContainerIdentity } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
@@ -98,7 +97,7 @@ class ContainerAgent implements Container {
   readonly #covers = new Map<GameId, Uint8Array>();
   #probe: Probe | undefined;
   /** Undefined where no builds of studios are played here. */
-  #shelf: BuildShelf | undefined;
+  #studio: OpenShelf | undefined;
   #measured: Measured | undefined;
   #joined = false;
   /** Sessions that ended while signaling does not listen: it may have been told that they run. */
@@ -217,14 +216,14 @@ class ContainerAgent implements Container {
       handleCover: (gameId, webp) => this.#handleCover(gameId, webp),
       signal,
     });
-    const [capabilities, gl, gpuMemoryBytes, shelf] = await Promise.all([
+    const [capabilities, gl, gpuMemoryBytes, studio] = await Promise.all([
       this.#probe.capabilities,
       this.#reportGl(),
       readGpuMemory(),
       openShelf(this.#config, this.#log, () => this.#tellWarmBuilds()),
     ]);
-    this.#shelf = shelf;
-    if (shelf && builds.length === 0) await sweepSessions(this.#log);
+    this.#studio = studio;
+    if (studio && builds.length === 0) await sweepSessions(this.#log);
     this.#measured = this.#handleMeasured(capabilities, gpuMemoryBytes);
     const { encoders, gpu } = capabilities;
     const { slots, capacity } = this.#measured;
@@ -263,7 +262,7 @@ class ContainerAgent implements Container {
   async #close(reason: EndReason): Promise<void> {
     this.#leaving = true;
     await Promise.all([this.#measured?.sessions.close(reason), this.#probe?.close()]);
-    await this.#shelf?.close();
+    await this.#studio?.shelf.close();
     this.#handleAway();
     this.#link.close();
   }
@@ -276,14 +275,14 @@ class ContainerAgent implements Container {
     const machine = { ...capabilities, gpuMemoryBytes };
     this.#offered.handleMeasured(machine);
     const { games } = this.#offered;
-    const { slots: asked, udpPorts, runtimes } = this.#config;
+    const { slots: asked, udpPorts } = this.#config;
     // A machine without games of its own has room for those of studios all the same.
-    const usual = this.#shelf && [...games, { needs: usualBuildNeeds(machine) }];
+    const usual = this.#studio && [...games, { needs: usualBuildNeeds(machine) }];
     const capacity = machineCapacity(machine, usual ?? games, asked);
     const slots = asked ?? mostSessions(capacity, usual ?? games, slotsWithPorts(udpPorts));
     const studioBuilds = new StudioBuilds({
-      shelf: this.#shelf,
-      runtimes,
+      shelf: this.#studio?.shelf,
+      runtimes: this.#studio?.runtimes ?? [],
       machine: { capacity, gpu: capabilities.gpu },
       log: this.#log,
     });
@@ -378,7 +377,8 @@ class ContainerAgent implements Container {
   }
 
   #tellWarmBuilds(): void {
-    if (this.#joined && this.#shelf) this.#tell('warm-builds', { warm: this.#shelf.warm });
+    const { shelf } = this.#studio ?? {};
+    if (this.#joined && shelf) this.#tell('warm-builds', { warm: shelf.warm });
   }
 
   #tellEnded(ended: SessionEnded): void {

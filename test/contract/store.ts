@@ -4,8 +4,10 @@ import type { JoinTokenId } from '../../protocol/ids.ts';
 import {
   MAX_TOKEN_CONTAINERS,
   type SessionRecord,
+  type SessionStart,
   type Store,
 } from '../../signaling/store/store.ts';
+import { newBuildId } from '../support/game-records.ts';
 import {
   containerRecord,
   joinTokenRecord,
@@ -329,6 +331,28 @@ export function describeStoreContract(open: () => Store): void {
       const since = { sinceMs: START_MS + 100, limit: 9 };
       expect(await store.sessionLengthsMs(gameId, since)).toEqual([250, 140, 100]);
       expect(await store.sessionLengthsMs(gameId, { ...since, limit: 2 })).toEqual([250, 140]);
+    });
+
+    it('tells how often each build was played on each container, the most played first', async () => {
+      const store = open();
+      const [one, two] = [newBuildId(), newBuildId()];
+      const [here, there] = [newContainerId(), newContainerId()];
+      // Later than whatever else this store is asked about.
+      const sinceMs = START_MS + 365 * 24 * 60 * 60 * 1000;
+      const play = (changes: Partial<SessionStart>) =>
+        store.beginSession(sessionStart({ startedAtMs: sinceMs, ...changes }));
+      await play({ buildId: one, containerId: here });
+      for (let i = 0; i < 3; i++) await play({ buildId: two, containerId: there });
+      for (let i = 0; i < 2; i++) await play({ buildId: two, containerId: here });
+      await play({ containerId: here });
+      await play({ buildId: one, containerId: here, startedAtMs: sinceMs - 1 });
+      const expected = [
+        { buildId: two, containerId: there, sessions: 3 },
+        { buildId: two, containerId: here, sessions: 2 },
+        { buildId: one, containerId: here, sessions: 1 },
+      ];
+      expect(await store.buildsPlayed({ sinceMs, limit: 9 })).toEqual(expected);
+      expect(await store.buildsPlayed({ sinceMs, limit: 2 })).toEqual(expected.slice(0, 2));
     });
   });
 }

@@ -2,7 +2,8 @@ import { BEAT_INTERVAL_MS } from '../../signaling/nodes/node-roster.ts';
 import { SignalingFixture } from './signaling-fixture.ts';
 import { SimulatedBus } from './simulated-bus.ts';
 
-const SIGNING_KEY = 'A'.repeat(43);
+/** Of both nodes. */
+export const SIGNING_KEY = 'A'.repeat(43);
 const JOIN_TOKEN = 'the token of both nodes';
 
 /** Two real signaling servers that hear one another. */

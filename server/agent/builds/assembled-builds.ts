@@ -27,6 +27,7 @@ export class AssembledBuilds {
   readonly #nowMs: () => number;
   /** The one used last comes last. */
   readonly #kept: Map<BuildId, Kept>;
+  readonly #removing = new Map<BuildId, Promise<void>>();
   #total = 0;
 
   private constructor(folder: string, nowMs: () => number, kept: Map<BuildId, Kept>) {
@@ -107,6 +108,7 @@ export class AssembledBuilds {
   ): Promise<void> {
     const folder = join(this.#folder, buildId);
     const bytes = index.files.reduce((sum, file) => sum + file.bytes, 0);
+    await this.#removing.get(buildId);
     try {
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, INDEX), JSON.stringify(index));
@@ -127,6 +129,12 @@ export class AssembledBuilds {
     if (!kept) return;
     this.#kept.delete(buildId);
     this.#total -= kept.bytes;
+    const removing = this.#remove(buildId).finally(() => this.#removing.delete(buildId));
+    this.#removing.set(buildId, removing);
+    await removing;
+  }
+
+  async #remove(buildId: BuildId): Promise<void> {
     // Under another name at once: what is half removed is no build.
     const gone = join(this.#folder, `.${randomUUID()}`);
     await rename(join(this.#folder, buildId), gone);

@@ -1,11 +1,17 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ContainerLoad } from '../../../protocol/container-messages.ts';
+import type { GameListing } from '../../../protocol/game-info.ts';
 import type { SessionId } from '../../../protocol/ids.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
 import { REJOIN_GRACE_MS } from '../../../signaling/container-registry.ts';
+import { IdentityTokens } from '../../../signaling/identity-tokens.ts';
+import { REFRESH_MS } from '../../../signaling/studio/releases/release-catalogue.ts';
 import type { FakeContainer } from '../../support/fake-container.ts';
 import { fakeLoad } from '../../support/fake-container.ts';
 import type { SignalingFixture } from '../../support/signaling-fixture.ts';
-import { SignalingPair } from '../../support/signaling-pair.ts';
+import { SIGNING_KEY, SignalingPair } from '../../support/signaling-pair.ts';
+import { StudioGames } from '../../support/studio-games.ts';
 
 let pair: SignalingPair;
 let one: SignalingFixture;
@@ -60,6 +66,52 @@ describe('two nodes', () => {
       sessionId,
       reason: 'game-over',
       detail: 'Bye.',
+    });
+  });
+
+  it("play a studio's build on the container of one for a player of the other, and know who has it", async () => {
+    const games = new StudioGames(one.store.studio);
+    await games.game('tide');
+    const build = await games.build('tide');
+    // Both have the same store in truth; here each has its own.
+    const record = { ...build };
+    await games.release(build);
+    await two.store.studio.transact(async (records) => {
+      const game = await one.store.studio.games.game('tide');
+      if (game) await records.games.addGame(game);
+      await records.games.addBuild(record);
+      for (const release of await one.store.studio.games.releases('tide', 9)) {
+        await records.games.addRelease(release);
+      }
+    });
+    const capacity = { pixelsPerSecond: 1e9, cpus: 8, memoryBytes: 2 ** 34, gpuMemoryBytes: 0 };
+    const builds = { runtimes: ['web' as const], warm: [] };
+    const load: ContainerLoad = { state: 'standby', freeSlots: 1, free: capacity };
+    const start = (name: string) => one.newContainer({ name }).start({ capacity, builds }, load);
+    const cold = await start('cold');
+    const fetched = await start('fetched');
+    one.timers.advance(REFRESH_MS);
+    two.timers.advance(REFRESH_MS);
+    await pair.until(async () => {
+      for (const container of [cold, fetched]) await container.request('load', load);
+      const { games } = (await (await two.get('/api/games')).json()) as { games: GameListing[] };
+      return games.find(({ id }) => id === 'tide')?.freeSlots === 2;
+    });
+    await fetched.request('warm-builds', { warm: [build.buildId] });
+    const nameOf = async () => {
+      const player = await two.guest();
+      const { sessionId, containerName } = await player.mustPlay({ gameId: 'tide' });
+      await player.request('leave', { sessionId });
+      return containerName;
+    };
+    await pair.until(async () => (await nameOf()) === 'fetched');
+    const order = await fetched.assigned.next();
+    expect(order.build).toMatchObject({ buildId: build.buildId, token: expect.any(String) });
+    // The token that another node made opens blobs here: the container asks the node it is joined to.
+    const tokens = await IdentityTokens.open(join(one.folder, 'data'), SIGNING_KEY);
+    expect(await tokens.verifyBuild(order.build?.token ?? '')).toEqual({
+      containerId: fetched.containerId,
+      buildId: build.buildId,
     });
   });
 

@@ -154,7 +154,7 @@ describe('BuildShelf', () => {
     await shelf.fetch(two, { signal: ALWAYS });
     await shelf.fetch(three, { signal: ALWAYS });
     expect(shelf.warm).toEqual([one.buildId, three.buildId]);
-    expect(existsSync(shelf.folderOf(two.buildId))).toBe(false);
+    await expect.poll(() => existsSync(shelf.folderOf(two.buildId))).toBe(false);
     const large = await order('large', 240_000);
     await shelf.fetch(large, { signal: ALWAYS });
     release();
