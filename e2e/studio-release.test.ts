@@ -67,7 +67,7 @@ describeNative("a studio's release", () => {
       await release(rockpool, 'live', 1);
       const one = await newPlayer({ stream: SMALL_STREAM });
       await one.visit('/');
-      await one.page.locator(`::-p-aria([name*="Pond 1"][role="link"])`).click();
+      await one.page.locator(`::-p-aria([name="Play Pond 1"][role="link"])`).click();
       await one.streaming();
       await shows(one, 1);
       const sessionId = await one.sessionId();
@@ -93,6 +93,7 @@ describeNative("a studio's release", () => {
     `is made on the page, played by its link, and taken back${why}`,
     LONG,
     async ({ rockpool, newPlayer }) => {
+      await release(rockpool, 'live', 1);
       const ada = await newPlayer();
       await atReleases(ada, rockpool);
       const { page } = ada;
@@ -101,10 +102,8 @@ describeNative("a studio's release", () => {
       await page.locator('::-p-aria([name="Name of the channel"][role="textbox"])').fill('beta');
       await press(ada, 'Release');
       await sees(ada, 'beta: All players get build 2.');
-      const link = await page.$eval(
-        '[aria-labelledby] .studio-copy input[value*="channel=beta"]',
-        (input) => (input as HTMLInputElement).value,
-      );
+      const field = await page.waitForSelector('::-p-aria([name="Link to beta"][role="textbox"])');
+      const link = (await field?.evaluate((input) => (input as HTMLInputElement).value)) ?? '';
       const player = await newPlayer({ stream: SMALL_STREAM });
       await player.visit(link);
       await player.streaming();

@@ -97,15 +97,46 @@ describe("a studio's game", () => {
       error: { code: 'unknown-game' },
     });
     const cold = await host([], 'cold');
-    expect((await play(player, cold)).grant.containerName).toBe('cold');
+    const first = (await play(player, cold)).grant;
+    expect(first.containerName).toBe('cold');
     await host([build], 'warm');
     const other = await fixture.guest();
     expect((await other.mustPlay({ gameId: 'tide' })).containerName).toBe('warm');
-    // The first one has fetched it meanwhile, and is as good.
+    // The first one has fetched it meanwhile, and nobody plays on it any more.
+    await player.request('leave', { sessionId: first.sessionId });
     await cold.request('warm-builds', { warm: [build.buildId] });
     await cold.request('load', { state: 'standby', freeSlots: 8, free: PLENTY });
     const third = await fixture.guest();
     expect((await third.mustPlay({ gameId: 'tide' })).containerName).toBe('cold');
+  });
+
+  it('is named to machines that are tried, and to one that keeps a place', async () => {
+    const build = await games.build('tide');
+    await games.release(build);
+    const pool = [await host([], 'attic'), await host([], 'cellar')];
+    fixture.timers.advance(REFRESH_MS);
+    await expect.poll(async () => (await library()).length).toBe(2);
+    const player = await fixture.guest();
+    const [near] = await player.mustMeasure({ gameId: 'tide' });
+    for (const container of pool) {
+      expect((await container.tried.next()).build?.buildId).toBe(build.buildId);
+    }
+    if (!near) throw new Error('there are two to be tried');
+    const grant = await player.mustChoose([{ sessionId: near.sessionId, roundTripMs: 8 }]);
+    expect(grant.containerId).toBe(near.containerId);
+    // Nothing is free any more: the next one waits, and is offered the place of whoever leaves.
+    for (const container of pool) {
+      await container.request('load', { state: 'busy', freeSlots: 0, free: PLENTY });
+    }
+    const second = await fixture.guest();
+    const { place } = await second.mustWait({ gameId: 'tide' });
+    const [attic] = pool;
+    await attic?.request('load', { state: 'standby', freeSlots: 1, free: PLENTY });
+    const { ticketId } = await second.offers.next();
+    expect(ticketId).toBe(place.ticketId);
+    expect((await attic?.reserved.next())?.build?.buildId).toBe(build.buildId);
+    await second.request('accept', { ticketId });
+    expect((await attic?.assigned.next())?.build?.buildId).toBe(build.buildId);
   });
 
   it('that a container offers as its own is the studio’s all the same', async () => {

@@ -57,8 +57,8 @@ export class Releases {
   }
 
   /**
-   * Gives a build to players of a channel, all or some.
-   * @throws RockpoolError `not-found`, `forbidden`; `conflict` where that cannot be released, or is.
+   * Gives a build to players of a channel, all or some. Nothing changes where they get exactly that.
+   * @throws RockpoolError `not-found`, `forbidden`; `conflict` where that cannot be released.
    */
   async make(
     principal: Principal,
@@ -146,9 +146,8 @@ export class Releases {
       const releases = all.filter((one) => one.channel === channel);
       const { rollout, action } = await decide(records.games, gameId, releases);
       const [current] = releases;
-      if (current && sameRollout(current, rollout)) {
-        throw new RockpoolError('conflict', `Players of "${channel}" get exactly this already.`);
-      }
+      // Whoever asks again, as a program does, has got what they want.
+      if (current && sameRollout(current, rollout)) return gameId;
       const channels = new Set(all.map((one) => one.channel));
       if (!current && channels.size >= MAX_CHANNELS) {
         throw new RockpoolError(

@@ -99,11 +99,21 @@ describe('releases', () => {
     expect(await post(other, { buildNumber: 1 })).toMatchObject({ status: 404 });
     expect(await post(`${CHANNELS}/live/roll-back`, {})).toMatchObject({ status: 409 });
     await release(ada, 'live', 1);
-    expect(await post(`${CHANNELS}/live`, { buildNumber: 1 })).toMatchObject({ status: 409 });
+    expect(await post(`${CHANNELS}/live`, { buildNumber: 1, percent: 5 })).toMatchObject({
+      status: 409,
+      message: expect.stringContaining('All players of "live" get build 1 already'),
+    });
     expect(await post(`${CHANNELS}/live/roll-back`, {})).toMatchObject({ status: 409 });
     expect(told(channelsSchema.parse(await ada.must('GET', CHANNELS)))).toEqual([
       ['live', 1, 100, null],
     ]);
+  });
+
+  it('are made once, however often they are asked for', async () => {
+    await games.build('tide');
+    await release(ada, 'live', 1);
+    const { channels } = await release(ada, 'live', 1);
+    expect(channels[0]?.releases).toHaveLength(1);
   });
 
   it('are for who may: a viewer sees them', async () => {
