@@ -15,6 +15,8 @@ describe('readContainerConfig', () => {
       allowNetwork: false,
       windowLimitMs: 60_000,
       installPackages: true,
+      runtimes: ['linux', 'web'],
+      buildCacheBytes: 20e9,
     });
     expect(config.name).not.toBe('');
   });
@@ -50,6 +52,18 @@ describe('readContainerConfig', () => {
     expect(() => readContainerConfig({ ROCKPOOL_INSTALL_PACKAGES: 'yes' })).toThrow(
       /ROCKPOOL_INSTALL_PACKAGES=yes: auto or false/,
     );
+  });
+
+  it('reads which builds of studios are played, and how much of them is kept', () => {
+    const config = readContainerConfig({
+      ROCKPOOL_RUNTIMES: 'web',
+      ROCKPOOL_BUILD_CACHE_GB: '0.5',
+    });
+    expect(config).toMatchObject({ runtimes: ['web'], buildCacheBytes: 5e8 });
+    expect(readContainerConfig({ ROCKPOOL_RUNTIMES: 'none' }).runtimes).toEqual([]);
+    expect(() =>
+      readContainerConfig({ ROCKPOOL_RUNTIMES: 'mac', ROCKPOOL_BUILD_CACHE_GB: '0' }),
+    ).toThrow(/RUNTIMES=mac: linux, web, both.*CACHE_GB=0: a number of gigabytes/s);
   });
 
   it('lists every problem at once, with the variable and what is allowed', () => {

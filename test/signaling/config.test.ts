@@ -34,6 +34,7 @@ describe('signaling configuration', () => {
       nodeName: hostname(),
       signingKey: undefined,
       proxies: 0,
+      prewarm: 3,
       blobs: undefined,
       studioQuotaBytes: 100e9,
     });
@@ -60,6 +61,7 @@ describe('signaling configuration', () => {
       ROCKPOOL_NODE: 'north',
       ROCKPOOL_SIGNING_KEY: SIGNING_KEY,
       ROCKPOOL_PROXIES: '2',
+      ROCKPOOL_PREWARM: '0',
       ROCKPOOL_BLOBS: 'https://me:hunter2@registry.example.org/rockpool/builds/',
       ROCKPOOL_STUDIO_QUOTA_GB: '5',
     });
@@ -81,6 +83,7 @@ describe('signaling configuration', () => {
       nodeName: 'north',
       signingKey: SIGNING_KEY,
       proxies: 2,
+      prewarm: 0,
       blobs: {
         kind: 'registry',
         url: 'https://registry.example.org',
