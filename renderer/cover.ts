@@ -85,8 +85,11 @@ async function encodeCover(picture: Sharp): Promise<Uint8Array> {
   throw new RockpoolError('internal', 'The cover cannot be made small enough.');
 }
 
+/** A picture as it lies in memory. */
+export type RawPicture = Pick<VideoFrame, 'format' | 'pixels' | 'width' | 'height'>;
+
 /** A copy, as the frame's memory is lent and sharp reads it on another thread. */
-function rgbaOf(frame: VideoFrame): Uint8Array | Uint8ClampedArray {
+export function rgbaOf(frame: RawPicture): Uint8Array | Uint8ClampedArray {
   switch (frame.format) {
     case 'rgba':
       return Uint8Array.from(frame.pixels);
@@ -96,7 +99,7 @@ function rgbaOf(frame: VideoFrame): Uint8Array | Uint8ClampedArray {
 }
 
 /** BT.709 limited range. For one picture now and then: plain rather than fast. */
-function rgbaOfI420({ pixels, width, height }: VideoFrame): Uint8ClampedArray {
+function rgbaOfI420({ pixels, width, height }: RawPicture): Uint8ClampedArray {
   const rgba = new Uint8ClampedArray(width * height * 4);
   const blues = width * height;
   const reds = blues + blues / 4;

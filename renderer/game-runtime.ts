@@ -37,6 +37,8 @@ export interface VideoFrame {
   readonly tickUs: number;
   /** When the pixels were complete in memory; microseconds of the runtime's clock. */
   readonly renderedUs: number;
+  /** Set where the game has drawn nothing since the frame before, and that one is sent again. */
+  readonly isRepeat?: boolean;
   release(): void;
 }
 

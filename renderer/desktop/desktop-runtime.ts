@@ -4,6 +4,7 @@ import type { Build } from '../builds/build-folder.ts';
 import type { RuntimeTime } from '../built-in-runtime.ts';
 import type { GameInput, GameRuntime, RuntimeOptions, RuntimeOutput } from '../game-runtime.ts';
 import type { Picture } from '../painter.ts';
+import type { SandboxedProgram } from '../sandbox/program-order.ts';
 import { AppliedInputs } from './applied-inputs.ts';
 import type { GrabReport } from './capture/x11-capture.ts';
 import { cursorOf } from './cursor-image.ts';
@@ -18,6 +19,8 @@ export interface DesktopRuntimeOptions {
   /** How long it may take to show a window, milliseconds; a minute where left out. */
   readonly windowLimitMs?: number;
   readonly time: RuntimeTime;
+  /** Told of the program before it starts, to watch it: it is the runtime's to end. */
+  readonly handleProgram?: (program: SandboxedProgram) => void;
 }
 
 /** Games that load as long as that show a window meanwhile; on a busy machine a browser takes half of it. */
@@ -35,6 +38,7 @@ export class DesktopRuntime implements GameRuntime {
   readonly #network: boolean;
   readonly #windowLimitMs: number;
   readonly #time: RuntimeTime;
+  readonly #handleProgram: DesktopRuntimeOptions['handleProgram'];
   readonly #abort = new AbortController();
   readonly #inputs = new AppliedInputs();
   readonly #refresh: PictureRefresh;
@@ -45,11 +49,12 @@ export class DesktopRuntime implements GameRuntime {
   #suspended = false;
   #cursor: CursorPicture | undefined;
 
-  constructor({ build, network, windowLimitMs, time }: DesktopRuntimeOptions) {
+  constructor({ build, network, windowLimitMs, time, handleProgram }: DesktopRuntimeOptions) {
     this.#build = build;
     this.#network = network;
     this.#windowLimitMs = windowLimitMs ?? WINDOW_LIMIT_MS;
     this.#time = time;
+    this.#handleProgram = handleProgram;
     this.#refresh = new PictureRefresh(time.scheduler, () =>
       this.#desktop?.capture.requestPicture(),
     );
@@ -150,6 +155,7 @@ export class DesktopRuntime implements GameRuntime {
     handleTrouble: (error) => this.#output?.handleTrouble(error),
     handleCursor: (cursor) => this.#tellCursor(cursor),
     handleEnd: (error) => this.#handleEnd(error),
+    handleProgram: (program) => this.#handleProgram?.(program),
   };
 
   #deliver(picture: Picture, { damagedUs, grabbedUs, changed }: GrabReport): void {
@@ -169,6 +175,7 @@ export class DesktopRuntime implements GameRuntime {
       inputReceivedUs: receivedUs,
       tickUs: damagedUs,
       renderedUs: grabbedUs,
+      isRepeat: !changed,
       release: picture.release,
     });
   }

@@ -52,6 +52,8 @@ export interface DesktopListener {
   handleRumble(rumble: Rumble): void;
   /** The game goes on without something. */
   handleTrouble(error: RockpoolError): void;
+  /** What is about to start. */
+  handleProgram(program: SandboxedProgram): void;
   /** Its program ended: by itself and in good order where there is no error. */
   handleEnd(error: RockpoolError | undefined): void;
 }
@@ -236,6 +238,7 @@ class DesktopOpening {
     });
     if (!isWeb) await checkEntry(order);
     const program = this.#own(await openSandbox(order, { scheduler: time.scheduler }));
+    this.listener.handleProgram(program);
     if (save) await restoreSaves(homeOf(program), save);
     await program.start();
     const page = program.pipes && new BuildPage(program.pipes, this.listener);

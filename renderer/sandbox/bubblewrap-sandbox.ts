@@ -18,6 +18,7 @@ import { readHostView } from './host-view.ts';
 import { ownedName, SESSION_FOLDER_PREFIX } from './owner-mark.ts';
 import { ProgramLog } from './program-log.ts';
 import type { LimitName, ProgramExit, ProgramOrder, SandboxedProgram } from './program-order.ts';
+import { type ProgramUsage, usageOf } from './program-usage.ts';
 import { groupLimitsOf, type ResourceGroup } from './resource-group.ts';
 import { requireNetworkPrograms, SandboxNetwork } from './sandbox-network.ts';
 import { SandboxProcess } from './sandbox-process.ts';
@@ -90,6 +91,7 @@ class BubblewrapSandbox implements SandboxedProgram {
   readonly #log: ProgramLog;
   readonly #exit = deferred<ProgramExit>();
   #process: SandboxProcess | undefined;
+  #rootPid: number | undefined;
   #home: FileHandle | undefined;
   #network: SandboxNetwork | undefined;
   #starting: Promise<void> | undefined;
@@ -144,6 +146,11 @@ class BubblewrapSandbox implements SandboxedProgram {
     return this.#log.tail(maxBytes);
   }
 
+  async usage(): Promise<ProgramUsage | undefined> {
+    const root = this.#rootPid;
+    return root === undefined || this.#ended ? undefined : usageOf(root);
+  }
+
   setPaused(paused: boolean): Promise<void> {
     this.#paused = paused;
     const change = this.#pausing.then(async () => {
@@ -183,6 +190,7 @@ class BubblewrapSandbox implements SandboxedProgram {
       .then((exit) => this.#handleEnd(exit))
       .catch((error: unknown) => this.#exit.reject(error));
     const rootPid = await program.untilReady();
+    this.#rootPid = rootPid;
     this.#group.follow(rootPid);
     const home = `/proc/${rootPid}/root${HOME_MOUNT}`;
     await fillHome(join(this.#folder, 'home'), home, this.#user);

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { BuildLimits } from '../../protocol/build-manifest.ts';
+import type { ProgramUsage } from './program-usage.ts';
 
 /** A file or folder of the host that the program sees. */
 export interface SandboxBind {
@@ -88,6 +89,8 @@ export interface SandboxedProgram {
   readonly exited: Promise<ProgramExit>;
   /** The end of what it wrote, at most 64 KiB. */
   logTail(maxBytes?: number): string;
+  /** What it and all it started have used; undefined before its start and after its end. */
+  usage(): Promise<ProgramUsage | undefined>;
   /** Stands still with all it started, or goes on; the last call counts. */
   setPaused(paused: boolean): Promise<void>;
   /** Asks it to end (SIGTERM) and ends it with all it started after a grace. */
