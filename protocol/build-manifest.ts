@@ -73,6 +73,42 @@ const padButtonIndexSchema = z
     `a button of the W3C standard gamepad, "0" to "${MAX_PAD_BUTTONS - 1}"`,
   );
 
+/** The longest that a scripted key or button is held, in milliseconds. */
+const MAX_HOLD_MS = 10_000;
+
+const stepTiming = {
+  atMs: z.int().min(0).max(20_000).describe('From the first window on, in milliseconds.'),
+  holdMs: z.int().min(1).max(MAX_HOLD_MS).default(100).describe('How long it is held.'),
+};
+
+/** One thing that is done to a game while it is tried out with nobody playing. */
+export const tryOutStepSchema = z.union(
+  [
+    z.strictObject({ ...stepTiming, key: keyCodeSchema }),
+    z.strictObject({
+      ...stepTiming,
+      pad: z
+        .int()
+        .min(0)
+        .max(MAX_PAD_BUTTONS - 1)
+        .describe('A button of the W3C standard gamepad.'),
+    }),
+    z.strictObject({
+      ...stepTiming,
+      click: z.strictObject({
+        x: z.number().min(0).max(1).describe('0 at the left of the picture, 1 at its right.'),
+        y: z.number().min(0).max(1).describe('0 at its top, 1 at its bottom.'),
+        button: mouseButtonSchema.default('left'),
+      }),
+    }),
+  ],
+  {
+    error:
+      'one of {"atMs", "key"}, {"atMs", "pad"} or {"atMs", "click": {"x", "y"}}, such as {"atMs": 2000, "key": "Enter"}',
+  },
+);
+export type TryOutStep = z.infer<typeof tryOutStepSchema>;
+
 /** Pad to keys and pointer, for native games where the machine has no virtual pads. */
 export const padMappingSchema = z.strictObject({
   /** By index in the W3C standard gamepad layout. */
@@ -158,6 +194,13 @@ export const buildManifestSchema = z.strictObject({
     .default([])
     .describe('Debian packages it needs; installed on first play where the container may.'),
   cover: relativePathSchema.optional().describe('A picture of the build for the library, 16:9.'),
+  tryOut: z
+    .array(tryOutStepSchema)
+    .max(64)
+    .optional()
+    .describe(
+      'What is pressed while the build is tried out; Start of a pad, Enter and Space where left out.',
+    ),
 });
 export type BuildManifest = z.infer<typeof buildManifestSchema>;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { blobSchema } from './build-index.ts';
 import { buildManifestSchema } from './build-manifest.ts';
 import { buildReportSchema } from './build-report.ts';
 import { sha256Schema } from './content-digest.ts';
 import { gameIdSchema } from './ids.ts';
+import { type Screenshot, tryOutReportSchema } from './try-out-report.ts';
 
 export const buildIdSchema = z.uuid().brand<'BuildId'>();
 export type BuildId = z.infer<typeof buildIdSchema>;
@@ -13,7 +13,6 @@ export type ReleaseId = z.infer<typeof releaseIdSchema>;
 
 /** Epoch milliseconds by signaling's clock. */
 const timeMsSchema = z.int().min(0);
-const durationMsSchema = z.number().min(0);
 const bytesSchema = z.int().min(0);
 
 /** What a game's players choose a build by: lower-case words joined by dashes. */
@@ -61,42 +60,8 @@ export const buildLabelSchema = z
 /** A number of a game's builds: 1, 2, 3 and so on. */
 export const buildNumberSchema = z.int().min(1).max(1_000_000_000);
 
-const pictureSchema = blobSchema.extend({
-  width: z.int().min(1).max(16_384),
-  height: z.int().min(1).max(16_384),
-  format: z.enum(['png', 'webp', 'avif', 'jpeg']),
-});
-export type BuildPicture = z.infer<typeof pictureSchema>;
-
-/** What was seen of a build that ran on a container. */
-export const tryOutReportSchema = z.strictObject({
-  containerName: z.string().max(200),
-  region: z.string().max(64),
-  atMs: timeMsSchema,
-  /** From its start to its first window; null where there was none. */
-  bootMs: durationMsSchema.nullable(),
-  /** From its start to its first picture that is not empty; null where there was none. */
-  firstFrameMs: durationMsSchema.nullable(),
-  frames: z.int().min(0),
-  /** Pictures a second, mean. */
-  frameRate: z.number().min(0).max(1000),
-  /** What the game costs; null where too few pictures came. */
-  frameTimeP50Ms: durationMsSchema.nullable(),
-  frameTimeP95Ms: durationMsSchema.nullable(),
-  /** What the stream costs. */
-  encodeP50Ms: durationMsSchema.nullable(),
-  encodeP95Ms: durationMsSchema.nullable(),
-  /** Null while it ran to the end of the try-out. */
-  exitCode: z.int().nullable(),
-  /** What a player would meet, in a sentence or two; null where nothing was wrong. */
-  problem: z.string().max(2000).nullable(),
-  /** The last lines it wrote. */
-  log: z.array(z.string().max(2000)).max(500),
-  screenshots: z.array(pictureSchema).max(64),
-  clip: blobSchema.nullable(),
-  poster: blobSchema.nullable(),
-});
-export type TryOutReport = z.infer<typeof tryOutReportSchema>;
+/** What a try-out has seen of a build. */
+export type BuildPicture = Screenshot;
 
 /** What a studio says of a game on its page. */
 export const gamePageSchema = z.strictObject({

@@ -10,8 +10,8 @@ import {
   channelSchema,
   gamePageSchema,
   releaseIdSchema,
-  tryOutReportSchema,
 } from '../../protocol/studio-builds.ts';
+import { tryOutReportSchema } from '../../protocol/try-out-report.ts';
 import type { BuildRecord, GameRecord, ReleaseRecord } from './game-store.ts';
 import { atMsSchema, orUndefined } from './stored-rows.ts';
 

@@ -10,8 +10,8 @@ import type {
   Channel,
   GamePage,
   ReleaseId,
-  TryOutReport,
 } from '../../protocol/studio-builds.ts';
+import type { TryOutReport } from '../../protocol/try-out-report.ts';
 
 /** A game of a studio. */
 export interface GameRecord {

@@ -10,8 +10,8 @@ import type {
   Channel,
   GamePage,
   ReleaseId,
-  TryOutReport,
 } from '../../protocol/studio-builds.ts';
+import type { TryOutReport } from '../../protocol/try-out-report.ts';
 import { SCHEMA } from './tables.ts';
 
 // What the queries are written against. A migration makes these tables, and their indexes.

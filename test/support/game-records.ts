@@ -8,8 +8,8 @@ import {
   LIVE_CHANNEL,
   type ReleaseId,
   releaseIdSchema,
-  type TryOutReport,
 } from '../../protocol/studio-builds.ts';
+import type { TryOutReport } from '../../protocol/try-out-report.ts';
 import type { BuildRecord, GameRecord, ReleaseRecord } from '../../signaling/store/game-store.ts';
 import { STUDIO_START_MS } from './studio-records.ts';
 
@@ -103,10 +103,17 @@ export function tryOutReport(changes: Partial<TryOutReport> = {}): TryOutReport 
     frameTimeP95Ms: 18.2,
     encodeP50Ms: 3.1,
     encodeP95Ms: 4.4,
+    encoder: 'libx264',
+    resolution: { width: 1280, height: 720 },
+    cpus: 0.8,
+    memoryBytes: 300_000_000,
     exitCode: null,
     problem: null,
+    notes: [],
     log: ['hello'],
-    screenshots: [{ sha256: newSha256(), bytes: 30_000, width: 1280, height: 720, format: 'webp' }],
+    screenshots: [
+      { sha256: newSha256(), bytes: 30_000, width: 1280, height: 720, format: 'webp', atMs: 1_016 },
+    ],
     clip: null,
     poster: null,
     ...changes,
