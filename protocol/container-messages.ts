@@ -23,6 +23,7 @@ import { iceServerSchema, sessionSignalSchema } from './session-signal.ts';
 import { sessionStateSchema } from './session-state.ts';
 import { streamSettingsSchema, videoCodecSchema } from './stream-settings.ts';
 import { buildIdSchema } from './studio-builds.ts';
+import { tryOutRequestSchema } from './try-out-messages.ts';
 
 /** socket.io namespace of containers. */
 export const CONTAINER_NAMESPACE = '/container';
@@ -232,6 +233,7 @@ export const containerCommands = {
   confirm: { payload: confirmRequestSchema, answer: assignAnswerSchema },
   end: { payload: endRequestSchema, answer: emptySchema },
   prefetch: { payload: buildOrderSchema, answer: emptySchema },
+  'try-out': { payload: tryOutRequestSchema, answer: emptySchema },
   signal: { payload: sessionSignalSchema, answer: emptySchema },
   echo: { payload: emptySchema, answer: emptySchema },
   drain: { payload: emptySchema, answer: emptySchema },

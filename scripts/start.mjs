@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, ROOT, setUp } from './setup.mjs';
-import { TO_PLAY } from './system-packages.mjs';
+import { ensureSystemPackages, TO_PLAY, TO_SHOW } from './system-packages.mjs';
 
 await setUp(TO_PLAY);
+ensureSystemPackages(TO_SHOW);
 build();
 // The builds that come along are there to be tried; whoever names folders gets those alone.
 const examples = join(ROOT, 'examples');

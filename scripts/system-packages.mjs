@@ -155,6 +155,14 @@ const REGISTRY = {
   services: ['docker-registry'],
 };
 
+const FFMPEG = {
+  what: 'ffmpeg, which makes clips of builds that studios upload (all else works without it)',
+  present: () => Boolean(process.env.FFMPEG_BIN) || onPath('ffmpeg'),
+  packages: ['ffmpeg'],
+};
+
+/** What is missed by nobody who plays: asked for by itself, so that it keeps nothing else away. */
+export const TO_SHOW = [FFMPEG];
 export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO, ZSTD];
 export const TO_TEST = [
   ...TO_PLAY,

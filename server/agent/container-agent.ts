@@ -22,8 +22,11 @@ import { machineCapacity, mostSessions, usualBuildNeeds } from './machine-capaci
 import { OfferedGames } from './offered-games.ts';
 import { RateMemory } from './rate-memory.ts';
 import { sweepSessions } from './session-sweep.ts';
+import { type CommandedParts, commandHandlers } from './signaling-commands.ts';
 import { SignalingLink } from './signaling-link.ts';
 import { slotsWithPorts } from './slot-ports.ts';
+import { HttpTryOutDelivery } from './try-out-delivery.ts';
+import { TryOuts } from './try-outs.ts';
 
 export interface Container {
   /** Resolves when signaling has taken this container in for the first time. */
@@ -76,12 +79,10 @@ export async function startContainer(
   return agent;
 }
 
-interface Measured {
+interface Measured extends CommandedParts {
   readonly capabilities: Capabilities;
   readonly capacity: Capacity;
   readonly slots: number;
-  readonly sessions: GameSessions;
-  readonly studioBuilds: StudioBuilds;
 }
 
 /** One machine of the pool: measured, joined, and at signaling's command. */
@@ -134,48 +135,12 @@ class ContainerAgent implements Container {
         name: config.name,
         region: config.region,
       },
-      {
-        reserve: (request) => {
-          this.#sessions.reserve(request);
-          return {};
-        },
-        assign: (request) => this.#sessions.assign(request),
-        resume: (request) => this.#sessions.resume(request),
-        trial: (request) => {
-          this.#sessions.trial(request);
-          return {};
-        },
-        confirm: (request) => this.#sessions.confirm(request),
-        end: async ({ sessionId }) => {
-          await this.#sessions.end(sessionId);
-          return {};
-        },
-        signal: (signal) => {
-          this.#sessions.handleSignal(signal);
-          return {};
-        },
-        guests: (order) => this.#sessions.askGuests(order),
-        'guest-signal': (signal) => {
-          this.#sessions.find(signal.sessionId).handleGuestSignal(signal);
-          return {};
-        },
-        echo: () => ({}),
-        drain: () => {
-          // Who stops the container waits for the same end, and is told of it first.
-          if (!this.#leaving) this.#sessions.drain();
-          return {};
-        },
-        reopen: () => {
-          if (this.#leaving) throw leavingError();
-          this.#sessions.reopen();
-          return {};
-        },
-        prefetch: (order) => {
-          if (this.#sessions.isIdle) void this.#measured?.studioBuilds.prefetch(order);
-          return {};
-        },
-        log: () => ({ lines: recentLog.lines() }),
-      },
+      commandHandlers({
+        parts: () => this.#mustBeMeasured(),
+        isLeaving: () => this.#leaving,
+        drain: () => this.#drainSessions(),
+        recentLog,
+      }),
       {
         handleConnected: (socketId) => this.#join(socketId),
         handleDisconnected: (reason) => {
@@ -250,7 +215,7 @@ class ContainerAgent implements Container {
     const deadline = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
     });
-    await Promise.race([this.#measured.sessions.drain(), deadline]);
+    await Promise.race([this.#drainSessions(), deadline]);
     clearTimeout(timer);
   }
 
@@ -261,7 +226,11 @@ class ContainerAgent implements Container {
 
   async #close(reason: EndReason): Promise<void> {
     this.#leaving = true;
-    await Promise.all([this.#measured?.sessions.close(reason), this.#probe?.close()]);
+    await Promise.all([
+      this.#measured?.tryOuts.endAll(),
+      this.#measured?.sessions.close(reason),
+      this.#probe?.close(),
+    ]);
     await this.#studio?.shelf.close();
     this.#handleAway();
     this.#link.close();
@@ -311,12 +280,31 @@ class ContainerAgent implements Container {
         handleLoad: () => this.#tellLoad(),
       },
     });
-    return { capabilities, capacity, slots, sessions, studioBuilds };
+    const tryOuts = new TryOuts({
+      room: sessions,
+      builds: studioBuilds,
+      packages: sessions.packages,
+      delivery: new HttpTryOutDelivery(this.#config.signalingUrl),
+      encoders: capabilities.encoders,
+      allowNetwork: this.#config.allowNetwork,
+      log: this.#log,
+      after: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs);
+        return () => clearTimeout(timer);
+      },
+    });
+    return { capabilities, capacity, slots, sessions, studioBuilds, tryOuts };
+  }
+
+  /** Games that are played come to their end; nobody waits for one that is only tried out. */
+  #drainSessions(): Promise<unknown> {
+    const { sessions, tryOuts } = this.#mustBeMeasured();
+    return Promise.all([sessions.drain(), tryOuts.endAll()]);
   }
 
   /** @throws RockpoolError before the machine is measured: nothing is asked of it then. */
-  get #sessions(): GameSessions {
-    if (this.#measured) return this.#measured.sessions;
+  #mustBeMeasured(): Measured {
+    if (this.#measured) return this.#measured;
     throw new RockpoolError('no-free-slot', 'This machine is still being measured.');
   }
 
@@ -409,11 +397,4 @@ class ContainerAgent implements Container {
   #sendCover(gameId: GameId, webp: Uint8Array): void {
     this.#tell('cover', { gameId, webp });
   }
-}
-
-function leavingError(): RockpoolError {
-  return new RockpoolError(
-    'no-free-slot',
-    'This machine was told to stop, so it takes no more games. Start its container again.',
-  );
 }

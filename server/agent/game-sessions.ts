@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
+import type { Capacity } from '../../protocol/capacity.ts';
 import type {
   AssignAnswer,
   AssignRequest,
@@ -244,6 +245,22 @@ export class GameSessions {
   async endGame(gameId: GameId, reason: EndReason): Promise<void> {
     const running = [...this.#games.values()].filter((game) => game.gameId === gameId);
     await Promise.all(running.map((game) => game.end(reason)));
+  }
+
+  /** For what is no session, and takes as much. @throws RockpoolError `no-free-slot` */
+  takeRoom(id: SessionId, needs: Capacity): void {
+    this.#mustBeOpen();
+    this.#room.begin(id, needs);
+    this.#options.studioBuilds.stopPrefetch();
+  }
+
+  releaseRoom(id: SessionId): void {
+    this.#room.release(id);
+  }
+
+  /** One machine installs one thing at a time. */
+  get packages(): PackageInstaller {
+    return this.#packages;
   }
 
   /** Takes no new session from now on. Resolves when the last one is over. */

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
+import type { FromTryOut } from './try-out-orders.ts';
 import type { FromProbe, FromWorker } from './worker-messages.ts';
 
 /** Sends to the parent process; nothing where that is gone. */
-export function tellParent(message: FromWorker | FromProbe): void {
+export function tellParent(message: FromWorker | FromProbe | FromTryOut): void {
   if (process.connected) process.send?.(message);
 }
 

@@ -46,7 +46,7 @@ const connectSchema = z.strictObject({
 });
 
 /** The build to play, and what the operator lets it do. */
-const buildOrderSchema = z.strictObject({
+export const buildOrderSchema = z.strictObject({
   folder: z.string().startsWith('/'),
   manifest: buildManifestSchema,
   allowed: z.strictObject({
