@@ -19,6 +19,7 @@ import type { GuestAnswer, GuestOrder, GuestSignal } from '../protocol/guest-mes
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { BuildId } from '../protocol/studio-builds.ts';
+import type { TryOutRequest } from '../protocol/try-out-messages.ts';
 import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
 import type { OfferKey } from './indexer/offer-key.ts';
 import { Refusals } from './refusals.ts';
@@ -52,6 +53,7 @@ export interface ContainerLink {
   trial(request: TrialRequest): Promise<unknown>;
   confirm(request: ConfirmRequest): Promise<AssignAnswer>;
   end(request: EndRequest): Promise<unknown>;
+  tryOut(request: TryOutRequest): Promise<unknown>;
   signal(signal: SessionSignal): Promise<unknown>;
   guests(order: GuestOrder): Promise<GuestAnswer>;
   guestSignal(signal: GuestSignal): Promise<unknown>;

@@ -7,7 +7,7 @@ import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
 import { offerKey } from './indexer/offer-key.ts';
 import type { EndingNews } from './nodes/node-messages.ts';
-import { type NodeIdentity, PoolNodes } from './nodes/pool-nodes.ts';
+import { type NodeIdentity, PoolNodes, type PoolNodesOptions } from './nodes/pool-nodes.ts';
 import { PathTrials } from './path-trials.ts';
 import { PlayHistory } from './play-history.ts';
 import { SessionBroker } from './session-broker.ts';
@@ -45,6 +45,8 @@ export interface ControlPlaneOptions {
   readonly handleCover?: (gameId: GameId, webp: Buffer) => void;
   /** Told that a container of another node ends a session, and may bring a save until then. */
   readonly handleEnding?: (ending: EndingNews, ended: Promise<void>) => void;
+  /** Told that a container could not run a build that it was asked to try out. */
+  readonly handleNotTried?: PoolNodesOptions['handleNotTried'];
   /** Told that another node has no pictures yet. */
   readonly handleNewNode?: () => void;
 }
@@ -184,6 +186,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       handleCover: options.handleCover ?? (() => {}),
       handleEnding: options.handleEnding ?? (() => {}),
       handleNewNode: options.handleNewNode ?? (() => {}),
+      handleNotTried: options.handleNotTried ?? (() => {}),
     });
   let cancelRefresh = () => {};
   const fileSome = () => {

@@ -8,6 +8,7 @@ import express, {
 import type { Logger } from 'pino';
 import { manifestJsonSchema } from '../protocol/build-manifest.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import { gameMediaPath } from '../protocol/game-media.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
 import { studioSlugSchema } from '../protocol/studio-access.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
@@ -51,6 +52,10 @@ export interface HttpAppOptions {
   readonly blobs: BlobDesk;
   /** Answers what it knows below `/api/studio`. */
   readonly studioApi: RequestHandler;
+  /** Takes what containers found out about builds. */
+  readonly tryOuts: RequestHandler;
+  /** Answers `GET` of a picture or clip of a live game. */
+  readonly gameMedia: RequestHandler<{ gameId: string; sha256: string }>;
   /** Folder of the built pages. */
   readonly clientFolder: string;
   readonly log: Logger;
@@ -83,6 +88,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   });
   // What takes a body.
   app.put(SAVE_ROUTE, receiveSave(options.saves));
+  app.use(options.tryOuts);
   app.use('/api/studio', options.studioApi);
   app.use('/api/operator', options.operatorApi);
   app.use(refuseBodies);
@@ -110,6 +116,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       .set('Cache-Control', 'no-store')
       .json(listGames(containers, covers, options.catalogue));
   });
+  app.get(gameMediaPath(':gameId', ':sha256'), options.gameMedia);
   app.get('/api/pool', pool);
   app.get('/api/invites/:token', options.invites);
   app.get(SAVE_ROUTE, sendSave(options.saves));

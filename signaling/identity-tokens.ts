@@ -26,6 +26,7 @@ const PLACE_AUDIENCE = 'rockpool:place';
 const SAVE_AUDIENCE = 'rockpool:save';
 const INVITE_AUDIENCE = 'rockpool:invite';
 const BUILD_AUDIENCE = 'rockpool:build';
+const TRY_OUT_AUDIENCE = 'rockpool:try-out';
 /** Nobody waits longer for a game; an older place is none any more. */
 const PLACE_TOKEN_LIFETIME_MS = 6 * 60 * 60 * 1000;
 /** A guest who comes back within a season is the same guest; every visit renews the token. */
@@ -35,6 +36,8 @@ const SAVE_TOKEN_LIFETIME_MS = 3 * 24 * 60 * 60 * 1000;
 
 /** Long enough for 50 GB over 100 Mbit/s; a fetch that takes longer goes on with the next start. */
 const BUILD_TOKEN_LIFETIME_MS = 2 * 60 * 60 * 1000;
+/** The largest build over a slow line, and the run after it. */
+const TRY_OUT_TOKEN_LIFETIME_MS = 12 * 60 * 60 * 1000;
 
 const playerClaimsSchema = z.object({ sub: playerIdSchema });
 
@@ -134,6 +137,34 @@ const buildClaimsSchema = z
 export interface BuildClaims {
   readonly containerId: ContainerId;
   readonly buildId: BuildId;
+}
+
+const tryOutClaimsSchema = z
+  .object({
+    sub: sessionIdSchema,
+    bid: buildIdSchema,
+    cid: containerIdSchema,
+    name: z.string(),
+    region: z.string(),
+  })
+  .transform(
+    (claims): TryOutClaims => ({
+      tryOutId: claims.sub,
+      buildId: claims.bid,
+      containerId: claims.cid,
+      containerName: claims.name,
+      region: claims.region,
+    }),
+  );
+
+/** What a try-out's token proves: this container was asked to run this build. */
+export interface TryOutClaims {
+  readonly tryOutId: SessionId;
+  readonly buildId: BuildId;
+  readonly containerId: ContainerId;
+  /** As the container was called then, for who reads what it found. */
+  readonly containerName: string;
+  readonly region: string;
 }
 
 /** Issues and checks the signed tokens (JWS, RFC 7515) that players and containers keep for us. */
@@ -253,6 +284,24 @@ export class IdentityTokens {
   /** What the token of a build says; undefined where it is forged, expired or of another kind. */
   async verifyBuild(token: string): Promise<BuildClaims | undefined> {
     return buildClaimsSchema.safeParse(await this.#verify(token, BUILD_AUDIENCE)).data;
+  }
+
+  issueTryOut(claims: TryOutClaims): Promise<string> {
+    const { tryOutId, buildId, containerId, containerName, region } = claims;
+    const now = this.#now();
+    return new SignJWT({ bid: buildId, cid: containerId, name: containerName, region })
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(TRY_OUT_AUDIENCE)
+      .setSubject(tryOutId)
+      .setIssuedAt(now)
+      .setExpirationTime(new Date(now.getTime() + TRY_OUT_TOKEN_LIFETIME_MS))
+      .sign(this.#key);
+  }
+
+  /** What a try-out's token says; undefined where it is forged, expired or of another kind. */
+  async verifyTryOut(token: string): Promise<TryOutClaims | undefined> {
+    return tryOutClaimsSchema.safeParse(await this.#verify(token, TRY_OUT_AUDIENCE)).data;
   }
 
   async #verify(token: string, audience: string): Promise<unknown> {

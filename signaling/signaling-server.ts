@@ -47,7 +47,7 @@ import type { Store } from './store/store.ts';
 import { createAccounts } from './studio/accounts/accounts.ts';
 import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
-import { openStudio } from './studio/open-studio.ts';
+import { openStudio, type Studio } from './studio/open-studio.ts';
 import { BlobDesk } from './studio/releases/blob-desk.ts';
 import { PreWarm } from './studio/releases/pre-warm.ts';
 import { systemTimers, type Timers } from './timers.ts';
@@ -163,6 +163,8 @@ async function startWith(
         .catch((err: unknown) => log.warn({ err, gameId }, 'a cover could not be kept'));
     },
     handleEnding: (ending, ended) => desk.handleEndingElsewhere(ending, ended),
+    handleNotTried: ({ buildId, tryOutId, why }) =>
+      studio.tryOuts.handleNotTried(buildId, tryOutId, why),
     handleNewNode: () => {
       tellCovers(covers, plane.nodes).catch((err: unknown) =>
         log.warn({ err }, 'covers could not be told'),
@@ -189,7 +191,7 @@ async function startWith(
   });
   const pool = servePool({ plane, timers, wallClockMs });
   const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
-  const studio = await openStudio({
+  const studio: Studio = await openStudio({
     store: store.studio,
     accounts,
     edge: studioEdge,
@@ -204,6 +206,13 @@ async function startWith(
     handleReleased: () => plane.catalogue.refresh(),
     playing: (gameId) =>
       [...plane.sessions.all()].filter((one) => one.gameId === gameId && !one.assigning).length,
+    machines: {
+      containers,
+      tokens,
+      playersWait: () => line.lengthEverywhere > 0,
+      isInCharge: () => plane.nodes?.isInCharge ?? true,
+    },
+    tellOthers: (claims, why) => plane.nodes?.tellNotTried({ ...claims, why }),
     timers,
     wallClockMs,
     log,
@@ -259,6 +268,8 @@ async function startWith(
       catalogue: plane.catalogue,
       blobs: blobDesk,
       studioApi: studio.routes,
+      tryOuts: studio.tryOutRoutes,
+      gameMedia: studio.gameMedia,
       clientFolder,
       log,
     }),
@@ -341,6 +352,7 @@ async function startWith(
   const { port } = http.address() as AddressInfo;
   const url = ownUrl();
   log.info({ host: config.host, port }, 'signaling listens');
+  studio.startTryOuts();
 
   const shutDown = async () => {
     preWarm.close();

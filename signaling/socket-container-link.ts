@@ -23,6 +23,7 @@ import {
 } from '../protocol/guest-messages.ts';
 import { type Empty, emptySchema, readAck } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
+import type { TryOutRequest } from '../protocol/try-out-messages.ts';
 import type { ContainerLink, KnownContainer } from './container-registry.ts';
 import type { Timers } from './timers.ts';
 
@@ -67,6 +68,10 @@ export class SocketContainerLink implements ContainerLink {
 
   end(request: EndRequest): Promise<Empty> {
     return this.#command('end', request, emptySchema);
+  }
+
+  tryOut(request: TryOutRequest): Promise<Empty> {
+    return this.#command('try-out', request, emptySchema);
   }
 
   signal(signal: SessionSignal): Promise<Empty> {

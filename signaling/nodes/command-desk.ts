@@ -11,6 +11,7 @@ import { parseMessage, RockpoolError } from '../../protocol/errors.ts';
 import { guestOrderSchema, guestSignalSchema } from '../../protocol/guest-messages.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { sessionSignalSchema } from '../../protocol/session-signal.ts';
+import { tryOutRequestSchema } from '../../protocol/try-out-messages.ts';
 import type { ContainerRegistry } from '../container-registry.ts';
 import { endOn } from '../session-end.ts';
 import { containerAway, isOver } from '../session-refusals.ts';
@@ -76,6 +77,8 @@ export class CommandDesk {
         if (ending?.assigning) this.#options.sessions.remove(ending);
         return link.end(request);
       }
+      case 'try-out':
+        return link.tryOut(parseMessage(tryOutRequestSchema, payload, command));
       case 'signal':
         return link.signal(parseMessage(sessionSignalSchema, payload, command));
       case 'guests':

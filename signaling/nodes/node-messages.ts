@@ -165,6 +165,7 @@ const callSchema = z.strictObject({
     'assign',
     'resume',
     'end',
+    'try-out',
     'signal',
     'guests',
     'guest-signal',
@@ -200,6 +201,13 @@ export const nodeBodySchema = z.discriminatedUnion('kind', [
   /** From a container of mine to a guest, whom any node may have. */
   z.strictObject({ kind: z.literal('guest-signal'), signal: guestSignalSchema }),
   z.strictObject({ kind: z.literal('guest-ended'), ended: guestEndedSchema }),
+  /** A container, of whomever, could not run a build that another node may have asked it to try out. */
+  z.strictObject({
+    kind: z.literal('not-tried'),
+    buildId: buildIdSchema,
+    tryOutId: sessionIdSchema,
+    why: z.string(),
+  }),
   /** I close. */
   z.strictObject({ kind: z.literal('bye') }),
 ]);

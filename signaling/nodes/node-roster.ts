@@ -52,6 +52,7 @@ export interface NodeRosterListener {
   handleSignal(signal: Extract<NodeBody, { kind: 'signal' }>['signal']): void;
   handleGuestSignal(signal: GuestSignal): void;
   handleGuestEnded(ended: GuestEnded): void;
+  handleNotTried(told: Extract<NodeBody, { kind: 'not-tried' }>): void;
   /** It closed, or has been silent for long. */
   handleGone(nodeId: NodeId): void;
 }
@@ -89,6 +90,10 @@ export class NodeRoster {
   /** The others that are there now, by their names. */
   get names(): string[] {
     return [...this.#peers.values()].map(({ name }) => name);
+  }
+
+  get ids(): NodeId[] {
+    return [...this.#peers.keys()];
   }
 
   /** Whether other nodes can be heard at all. */
@@ -219,6 +224,9 @@ export class NodeRoster {
         break;
       case 'guest-signal':
         listener.handleGuestSignal(body.signal);
+        break;
+      case 'not-tried':
+        listener.handleNotTried(body);
         break;
       case 'guest-ended':
         listener.handleGuestEnded(body.ended);

@@ -13,7 +13,7 @@ import type { WaitingLine } from '../waiting-line.ts';
 import { CommandDesk } from './command-desk.ts';
 import { JoinOrder } from './join-order.ts';
 import { failed, NodeCalls } from './node-calls.ts';
-import type { EndingNews, NodeId } from './node-messages.ts';
+import type { EndingNews, NodeBody, NodeId } from './node-messages.ts';
 import { NodeRoster } from './node-roster.ts';
 import type { PoolBus } from './pool-bus.ts';
 import { PoolMirror } from './pool-mirror.ts';
@@ -27,6 +27,8 @@ export interface NodeIdentity {
   readonly bus: PoolBus;
   readonly beatIntervalMs?: number;
 }
+
+type NotTried = Omit<Extract<NodeBody, { kind: 'not-tried' }>, 'kind'>;
 
 export interface PoolNodesOptions {
   readonly identity: NodeIdentity;
@@ -44,6 +46,8 @@ export interface PoolNodesOptions {
   readonly handleCover: (gameId: GameId, webp: Buffer) => void;
   /** A container of another node ends a session: it may bring a save until then. */
   readonly handleEnding: (ending: EndingNews, ended: Promise<void>) => void;
+  /** A container could not run a build that this node may have asked it to try out. */
+  readonly handleNotTried: (told: NotTried) => void;
   /** A node has come that has the pictures of none. */
   readonly handleNewNode: () => void;
 }
@@ -103,6 +107,7 @@ export class PoolNodes implements OtherNodes {
         handleSignal: (signal) => options.broker.handleSignalElsewhere(signal),
         handleGuestSignal: (signal) => options.guests.handleSignalElsewhere(signal),
         handleGuestEnded: (ended) => options.guests.handleEndedElsewhere(ended),
+        handleNotTried: (told) => options.handleNotTried(told),
         handleGone: (from) => {
           this.#furnished.delete(from);
           this.#calls.handleGone(from);
@@ -129,6 +134,12 @@ export class PoolNodes implements OtherNodes {
     return this.#roster.names;
   }
 
+  /** Whether this node does what one of all nodes has to do: the first of those that hear each other. */
+  get isInCharge(): boolean {
+    const { nodeId } = this.#options.identity;
+    return this.#roster.ids.every((other) => nodeId < other);
+  }
+
   /** Whether other nodes can be heard at all. */
   get connected(): boolean {
     return this.#roster.connected;
@@ -152,6 +163,11 @@ export class PoolNodes implements OtherNodes {
 
   tellGuestEnded(ended: GuestEnded): void {
     this.#roster.sendAll({ kind: 'guest-ended', ended });
+  }
+
+  /** A container could not run a build that another node may have asked it to try out. */
+  tellNotTried({ buildId, tryOutId, why }: NotTried): void {
+    this.#roster.sendAll({ kind: 'not-tried', buildId, tryOutId, why });
   }
 
   /** A game of a container here has another picture. */

@@ -14,6 +14,7 @@ import type { GuestAnswer, GuestOrder, GuestSignal } from '../../protocol/guest-
 import type { SessionId } from '../../protocol/ids.ts';
 import type { Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
+import type { TryOutRequest } from '../../protocol/try-out-messages.ts';
 import type { ContainerLink, KnownContainer } from '../container-registry.ts';
 import type { NodeCalls } from './node-calls.ts';
 import type { NodeCall, NodeId, SessionNews } from './node-messages.ts';
@@ -69,6 +70,10 @@ export class RemoteContainerLink implements ContainerLink {
 
   end(request: EndRequest): Promise<Empty> {
     return this.#call('end', request);
+  }
+
+  tryOut(request: TryOutRequest): Promise<Empty> {
+    return this.#call('try-out', request);
   }
 
   signal(signal: SessionSignal): Promise<Empty> {

@@ -17,7 +17,10 @@ import { gameRoutes } from './games/game-routes.ts';
 import { Games } from './games/games.ts';
 import { releaseRoutes } from './releases/release-routes.ts';
 import { Releases } from './releases/releases.ts';
-import { NoTryOuts } from './try-outs/no-try-outs.ts';
+import { ContainerTryOuts, type TryOutMachines } from './try-outs/container-try-outs.ts';
+import { serveGameMedia, studioTryOutRoutes } from './try-outs/studio-try-out-routes.ts';
+import { TryOutResults, type TryOutResultsOptions } from './try-outs/try-out-results.ts';
+import { tryOutRoutes } from './try-outs/try-out-routes.ts';
 import { uploadRoutes } from './uploads/upload-routes.ts';
 import { Uploads } from './uploads/uploads.ts';
 
@@ -39,6 +42,10 @@ export interface StudioOptions {
   readonly handleReleased: () => Promise<void>;
   /** Sessions of a game that are played now. */
   readonly playing: (gameId: GameId) => number;
+  /** Where builds are tried out. */
+  readonly machines: TryOutMachines & Pick<TryOutResultsOptions, 'tokens'>;
+  /** Tells other nodes that a container could not run a build. */
+  readonly tellOthers: NonNullable<TryOutResultsOptions['tellOthers']>;
   /** Whether there is no other node. */
   readonly alone: boolean;
   readonly timers: Timers;
@@ -53,6 +60,13 @@ export interface Studio {
   readonly builds: Builds;
   /** Everything below `/api/studio`. */
   readonly routes: Router;
+  readonly tryOuts: ContainerTryOuts;
+  /** Where containers bring what they found. */
+  readonly tryOutRoutes: Router;
+  /** Pictures and clips of what is live. */
+  readonly gameMedia: ReturnType<typeof serveGameMedia>;
+  /** Takes up what is to be tried out: containers can reach this server. */
+  startTryOuts(): void;
   /** What is under way is left for the next process. May be called again. */
   close(): Promise<void>;
 }
@@ -72,7 +86,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     wallClockMs,
     log,
   });
-  const tryOuts = new NoTryOuts(store);
+  const tryOuts = new ContainerTryOuts({ ...options.machines, store, timers, log });
   const checks = new BuildChecks({
     store,
     place,
@@ -95,12 +109,21 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const { handleReleased: refresh, playing } = options;
   const releases = new Releases({ store, wallClockMs, refresh, playing });
   routes.use(releaseRoutes(edge, accounts, releases));
+  const seen = { store, blobs, tryOuts, wallClockMs };
+  routes.use(studioTryOutRoutes({ ...seen, edge, studios }));
   routes.use(accountRoutes(edge, accounts, wallClockMs));
+  const { tokens } = options.machines;
+  const { tellOthers } = options;
+  const results = new TryOutResults({ ...seen, tokens, tellOthers });
   return {
     blobs,
     games,
     builds,
     routes,
+    tryOuts,
+    tryOutRoutes: tryOutRoutes(results),
+    gameMedia: serveGameMedia(seen),
+    startTryOuts: () => void tryOuts.open(),
     async close() {
       await checks.close();
       await tryOuts.close();

@@ -23,6 +23,7 @@ import type { GuestAnswer, GuestOrder, GuestSignal } from '../../protocol/guest-
 import { type ContainerId, containerIdSchema } from '../../protocol/ids.ts';
 import type { Ack, Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
+import type { TryOutRequest } from '../../protocol/try-out-messages.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { ContainerIdentity } from '../../server/agent/container-identity.ts';
 import { Inbox } from './inbox.ts';
@@ -110,6 +111,7 @@ export class FakeContainer {
   readonly guestOrders = new Inbox<GuestOrder>();
   readonly guestSignals = new Inbox<GuestSignal>();
   readonly prefetched = new Inbox<BuildOrder>();
+  readonly tryOuts = new Inbox<TryOutRequest>();
   readonly refused = new Inbox<WireError>();
   readonly disconnected: Promise<string>;
   readonly socket: Socket;
@@ -136,6 +138,7 @@ export class FakeContainer {
     ok: true,
     value: { attempt: 0 },
   });
+  onTryOut: (request: TryOutRequest) => Ack<Empty> = () => ({ ok: true, value: {} });
   /** What happens before an end is confirmed. */
   onEnd: (request: EndRequest) => Promise<void> = async () => {};
   onGuests: (order: GuestOrder) => Promise<Ack<GuestAnswer>> | Ack<GuestAnswer> = () => ({
@@ -202,6 +205,10 @@ export class FakeContainer {
     this.#answer('prefetch', (order, ack) => {
       this.prefetched.put(order);
       ack({ ok: true, value: {} });
+    });
+    this.#answer('try-out', (request, ack) => {
+      this.tryOuts.put(request);
+      ack(this.onTryOut(request));
     });
     this.#answer('echo', async (_empty, ack) => {
       await this.onEcho();

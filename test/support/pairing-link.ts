@@ -105,6 +105,8 @@ export class PairingLink implements ContainerLink {
   async drain(): Promise<void> {}
   async reopen(): Promise<void> {}
   async prefetch(): Promise<void> {}
+
+  async tryOut(): Promise<void> {}
   async log(): Promise<{ lines: [] }> {
     return { lines: [] };
   }

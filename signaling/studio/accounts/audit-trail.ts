@@ -19,6 +19,7 @@ export type AuditAction =
   | 'game.renamed'
   | 'build.uploaded'
   | 'build.confirmed'
+  | 'build.tried-again'
   | 'release.made'
   | 'release.rolled-back'
   | 'person.came'

@@ -48,6 +48,7 @@ class Node {
         handleSignal: () => {},
         handleGuestSignal: () => {},
         handleGuestEnded: () => {},
+        handleNotTried: () => {},
         handleGone: (nodeId) => void this.gone.push(nodeId),
       },
     });
