@@ -13,6 +13,7 @@ import { countFiles, formatBytes, STATE_WORDS } from './build-words.ts';
 import { StudioConfirm } from './studio-confirm.tsx';
 import { StudioContext } from './studio-context.ts';
 import { When } from './studio-parts.tsx';
+import { StudioTryOut } from './studio-try-out.tsx';
 import { useLoaded } from './use-loaded.ts';
 
 export interface StudioBuildRowProps {
@@ -29,7 +30,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
   const { number, state, stateDetail, label, createdAtMs, createdBy, files, bytes } = build;
   // What waits for a person is open before they ask.
   const chosen = useSignal<boolean | undefined>(undefined);
-  const isOpen = chosen.value ?? (state === 'unconfirmed' || state === 'refused');
+  const isOpen = chosen.value ?? ['unconfirmed', 'refused', 'failed'].includes(state);
   const id = useId();
   return (
     <li class="build-row" data-state={state}>
@@ -52,7 +53,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
         </span>
         <span class="build-state">{STATE_WORDS[state]}</span>
       </button>
-      {(!SETTLED_STATES.has(state) || state === 'failed') && (
+      {(!SETTLED_STATES.has(state) || (state === 'failed' && !isOpen)) && (
         <p class="build-detail" role="status">
           {stateDetail}
         </p>
@@ -64,7 +65,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
   );
 }
 
-function Details({ studio, gameId, build, onChange }: StudioBuildRowProps) {
+function Details({ studio, gameId, build, nowMs, onChange }: StudioBuildRowProps) {
   const { requests } = useContext(StudioContext);
   const { value, failure } = useLoaded(`${build.buildId} ${build.state}`, () =>
     requests.build(studio.slug, gameId, build.number),
@@ -95,6 +96,14 @@ function Details({ studio, gameId, build, onChange }: StudioBuildRowProps) {
           onConfirmed={onChange}
         />
       )}
+      <StudioTryOut
+        slug={studio.slug}
+        gameId={gameId}
+        build={details}
+        nowMs={nowMs}
+        mayChange={mayConfirm}
+        onChange={onChange}
+      />
       {details.manifest && <Manifest details={details} />}
       <p class="studio-note build-archive">
         {archive.name}, {formatBytes(archive.bytes)}, SHA-256 <code>{archive.sha256}</code>

@@ -231,6 +231,12 @@ export class StudioRequests {
     return this.#ask('POST', path, channelsSchema, to === undefined ? {} : { releaseId: to });
   }
 
+  /** Has a build whose try-out failed tried out again. */
+  async tryAgain(slug: string, gameId: string, buildNumber: number): Promise<void> {
+    const path = `/studios/${slug}/games/${gameId}/builds/${buildNumber}/try-again`;
+    await this.#ask('POST', path, emptySchema, {});
+  }
+
   /** @param slug undefined: of one's own account. */
   audit(slug: string | undefined, { before, group }: AuditWish) {
     const query = new URLSearchParams();

@@ -46,6 +46,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'game.renamed': ({ target, detail }) => `renamed the game ${target}: ${detail}`,
   'build.uploaded': ({ target }) => `uploaded ${target}`,
   'build.confirmed': ({ target }) => `confirmed what ${target} is`,
+  'build.tried-again': ({ target }) => `had ${target} tried out again`,
   'release.made': ({ target, detail }) => `released ${target}: ${detail}`,
   'release.rolled-back': ({ target, detail }) => `rolled ${target} back: ${detail}`,
   'person.came': () => 'came to this Rockpool',
