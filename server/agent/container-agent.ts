@@ -286,7 +286,10 @@ class ContainerAgent implements Container {
       packages: sessions.packages,
       delivery: new HttpTryOutDelivery(this.#config.signalingUrl),
       encoders: capabilities.encoders,
-      allowNetwork: this.#config.allowNetwork,
+      allowed: {
+        network: this.#config.allowNetwork,
+        windowLimitMs: this.#config.windowLimitMs,
+      },
       log: this.#log,
       after: (delayMs, task) => {
         const timer = setTimeout(task, delayMs);

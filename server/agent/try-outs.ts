@@ -18,8 +18,13 @@ import { WorkerProcess, workerScript } from './worker-process.ts';
 /** As a session's worker: a game has three seconds to end. */
 const STOP_GRACE_MS = 12_000;
 
-/** Boot, run, pictures and clip on a busy machine; beyond it the process hangs. */
+/** Once there is a window: the run, pictures and clip on a busy machine. Beyond it the process hangs. */
 const WORKER_LIMIT_MS = 5 * 60_000;
+/** Until then, where the operator has not said how long. */
+const WINDOW_LIMIT_MS = 60_000;
+
+/** So often signaling hears that it goes on, though there is nothing new. */
+const BEAT_INTERVAL_MS = 60_000;
 
 /** A process that runs a build with nobody watching. */
 export type TryOutWorker = Pick<
@@ -40,8 +45,8 @@ export interface TryOutsOptions {
   readonly packages: Pick<PackageInstaller, 'ensure'>;
   readonly delivery: TryOutDelivery;
   readonly encoders: readonly EncoderReport[];
-  /** Whether builds that ask for the network get it. */
-  readonly allowNetwork: boolean;
+  /** What the operator lets builds do. */
+  readonly allowed: TryOutOrder['build']['allowed'];
   readonly log: Logger;
   /** Runs once after so many milliseconds; what it returns cancels that. */
   readonly after: (delayMs: number, task: () => void) => () => void;
@@ -131,8 +136,8 @@ export class TryOuts {
     mediaFolder: string,
     signal: AbortSignal,
   ): Promise<TryOutEnd> {
-    const { builds, packages, delivery, encoders, allowNetwork } = this.#options;
-    const tell = (text: string) => void delivery.tell(token, text);
+    const { builds, packages, encoders, allowed } = this.#options;
+    const { tell, stop } = this.#teller(token);
     const held = builds.hold(order);
     signal.addEventListener('abort', () => held.release(), { once: true });
     try {
@@ -142,7 +147,6 @@ export class TryOuts {
       if (missing !== undefined) throw noProgram(missing);
       signal.throwIfAborted();
       const { folder, manifest } = build;
-      const allowed = { network: allowNetwork };
       return await this.#work(
         {
           type: 'try-out',
@@ -156,8 +160,21 @@ export class TryOuts {
     } catch (thrown) {
       return { kind: 'not-tried', why: toRockpoolError(thrown).message.slice(0, 2000) };
     } finally {
+      stop();
       held.release();
     }
+  }
+
+  /** Says what is done, and says it again while that takes long. */
+  #teller(token: string): { readonly tell: (text: string) => void; readonly stop: () => void } {
+    const { after, delivery } = this.#options;
+    let stop = () => {};
+    const tell = (text: string) => {
+      stop();
+      stop = after(BEAT_INTERVAL_MS, () => tell(text));
+      void delivery.tell(token, text);
+    };
+    return { tell, stop: () => stop() };
   }
 
   /** One process from its start to its end. */
@@ -174,7 +191,8 @@ export class TryOuts {
       void worker.stop(STOP_GRACE_MS);
     };
     signal.addEventListener('abort', stop, { once: true });
-    const cancelLimit = after(WORKER_LIMIT_MS, () => worker.kill());
+    const { windowLimitMs = WINDOW_LIMIT_MS } = order.build.allowed;
+    const cancelLimit = after(windowLimitMs + WORKER_LIMIT_MS, () => worker.kill());
     worker.listen({
       handleMessage: (message) => {
         if (message.type === 'step') tell(message.text);

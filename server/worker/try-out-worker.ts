@@ -36,6 +36,7 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
     createEncoders: encoderFactories,
     createRuntime: (handleProgram) =>
       new DesktopRuntime({
+        ...allowed,
         build: { folder, manifest, info },
         network: manifest.network && allowed.network,
         time: systemTime,
