@@ -165,7 +165,7 @@ describe('TryOuts', () => {
     expect(order?.type === 'try-out' && existsSync(order.mediaFolder)).toBe(false);
   });
 
-  it('begins nothing without room, and nothing twice', () => {
+  it('begins nothing without room, and nothing twice', async () => {
     const rig = new Rig();
     rig.isFull = true;
     expect(() => rig.tryOuts.begin(rig.request())).toThrow('Full.');
@@ -174,6 +174,7 @@ describe('TryOuts', () => {
     rig.tryOuts.begin(request);
     rig.isFull = true;
     expect(() => rig.tryOuts.begin(request)).not.toThrow();
+    await rig.tryOuts.end(request.tryOutId);
   });
 
   it.each([
