@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -243,6 +243,9 @@ async function versionPart(studio: StudioUnderTest, folder: string, mib: number)
   await mkdir(source, { recursive: true });
   const build = new LargeBuild(source, mib);
   await build.write();
+  await writeFile(join(source, 'index.html'), '<!doctype html><title>Sample</title>');
+  const manifest = { id: 'sample', title: 'Sample', runtime: 'web', entry: 'index.html' };
+  await writeFile(join(source, 'rockpool.json'), JSON.stringify(manifest));
   const first = await publishFolder(studio, source);
   await build.change();
   const second = await publishFolder(studio, source);

@@ -20,17 +20,19 @@ export interface StudioBuildRowProps {
   readonly studio: StudioMembership;
   readonly gameId: GameId;
   readonly build: BuildListing;
+  readonly isNewest: boolean;
   readonly nowMs: number;
   readonly onChange: () => void;
 }
 
 /** A build in the list, and what is known of it when it is opened. */
 export function StudioBuildRow(props: StudioBuildRowProps) {
-  const { build, nowMs } = props;
+  const { build, isNewest, nowMs } = props;
   const { number, state, stateDetail, label, createdAtMs, createdBy, files, bytes } = build;
   // What waits for a person is open before they ask.
   const chosen = useSignal<boolean | undefined>(undefined);
-  const isOpen = chosen.value ?? ['unconfirmed', 'refused', 'failed'].includes(state);
+  const isStopped = state === 'refused' || state === 'failed';
+  const isOpen = chosen.value ?? (state === 'unconfirmed' || (isStopped && isNewest));
   const id = useId();
   return (
     <li class="build-row" data-state={state}>

@@ -98,12 +98,13 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
           )}
           {builds.length > 0 && (
             <ul class="build-rows">
-              {builds.map((build) => (
+              {builds.map((build, place) => (
                 <StudioBuildRow
                   key={build.buildId}
                   studio={studio}
                   gameId={gameId}
                   build={build}
+                  isNewest={place === 0}
                   nowMs={list.nowMs}
                   onChange={() => void reload()}
                 />
