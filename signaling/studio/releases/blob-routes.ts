@@ -15,7 +15,7 @@ export const BLOB_ROUTE = `${BLOBS_PATH}/:sha256`;
  * @param limitRefused counts a request of an address that was refused; rejects where those are too many.
  */
 export function sendBlob(
-  desk: BlobDesk,
+  desk: Pick<BlobDesk, 'admit' | 'blobs'>,
   limitRefused: (address: string) => Promise<void>,
 ): RequestHandler<{ sha256: string }> {
   return async (request, response) => {
