@@ -1,3 +1,4 @@
+import { type BrowserKind, browserKindOf } from '../../protocol/browser-kind.ts';
 import type { IceServer } from '../../protocol/session-signal.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { type NetworkInformation, watchNetwork } from './connection/network-changes.ts';
@@ -19,6 +20,8 @@ export interface PlayerEnvironment extends InputSurroundings {
   readonly wallClockMs: () => number;
   /** What kind of network this machine is on; empty where the browser does not tell. */
   readonly networkKind: () => string;
+  /** What this is. */
+  readonly browser: BrowserKind;
   readonly localStorage: KeptStorage;
   readonly sessionStorage: KeptStorage;
   readonly openSocket: OpenSocket;
@@ -69,6 +72,7 @@ export function browserEnvironment(): PlayerEnvironment {
     random: () => Math.random(),
     wallClockMs: () => Date.now(),
     networkKind: () => connection?.type ?? '',
+    browser: browserKindOf(navigator.userAgent),
     localStorage,
     sessionStorage,
     openSocket: openBrowserSocket,

@@ -1,5 +1,6 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { GuestStanding, Sharing } from '../../protocol/guest-messages.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
 import type { StayReason } from '../../protocol/player-messages.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
@@ -43,17 +44,7 @@ export type PlayerState =
   | { readonly name: 'ended'; readonly reason: EndReason; readonly detail: string | undefined }
   | { readonly name: 'failed'; readonly problem: PlayerProblem; readonly message: string };
 
-/** The stages of DESIGN's latency accounting, in order; they tile click-to-photon exactly. */
-export const LATENCY_STAGES = [
-  'uplink',
-  'wait',
-  'render',
-  'encode',
-  'network',
-  'decode',
-  'present',
-] as const;
-export type LatencyStage = (typeof LATENCY_STAGES)[number];
+export { LATENCY_STAGES, type LatencyStage };
 
 export interface Percentiles {
   readonly count: number;

@@ -290,7 +290,7 @@ export class Player {
       gameId: gameId.data,
       channel: this.#options.channel,
       settings: () => this.#settings,
-      quality: () => this.#monitor.quality(this.#latency.total()),
+      quality: () => this.#monitor.quality(this.#latency.report(), this.#environment.browser),
       paths: new PathMemory({ ...this.#environment, storage: this.#environment.localStorage }),
       resume,
     });

@@ -36,6 +36,7 @@ export class FakePlayerEnvironment {
       random: () => 0.5,
       wallClockMs: () => this.wallClockMs,
       networkKind: () => this.networkKind,
+      browser: { family: 'firefox', major: 153 },
       localStorage: this.localStorage,
       sessionStorage: this.sessionStorage,
       openSocket: (hello) => {

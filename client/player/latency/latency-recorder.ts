@@ -1,8 +1,8 @@
 import type { FrameMessage } from '../../../protocol/frame-messages.ts';
-import type { LatencySample, LatencySnapshot, Percentiles } from '../player-snapshot.ts';
+import type { LatencySample, LatencySnapshot } from '../player-snapshot.ts';
 import { ClockOffset } from './clock-offset.ts';
 import { type DisplayedFrame, FrameAccounting } from './frame-accounting.ts';
-import { LatencyPercentiles } from './percentiles.ts';
+import { LatencyPercentiles, type LatencyReport } from './percentiles.ts';
 
 /** Over eight minutes of ten inputs a second: enough for any bench, about 1 MB. */
 const KEPT_SAMPLES = 5000;
@@ -60,8 +60,8 @@ export class LatencyRecorder {
   }
 
   /** Click-to-photon over the session so far. */
-  total(): Percentiles {
-    return this.#percentiles.total();
+  report(): LatencyReport {
+    return this.#percentiles.report();
   }
 
   /** Another session: its distribution is its own. */

@@ -1,6 +1,8 @@
 // Not the package's main file: that one pulls in WebAssembly and an `eval`, which a strict
 // Content-Security-Policy forbids.
 import { constructorFromBucketSize } from 'hdr-histogram-js/dist/JsHistogramFactory.js';
+import { LatencyHistogram } from '../../../protocol/latency-histogram.ts';
+import type { QualityReport } from '../../../protocol/quality-report.ts';
 import { LATENCY_STAGES, type LatencySample, type Percentiles } from '../player-snapshot.ts';
 
 /** A minute: nobody plays with more, and a histogram needs an end. */
@@ -10,6 +12,12 @@ const SIGNIFICANT_DIGITS = 3;
 
 const Histogram = constructorFromBucketSize(32);
 type Histogram = InstanceType<typeof Histogram>;
+
+/** What is told of a session's delays; empty where none was measured. */
+export type LatencyReport = Pick<
+  QualityReport,
+  'clickToPhotonP50Ms' | 'clickToPhotonP95Ms' | 'clickToPhoton' | 'stagesP50Ms'
+>;
 
 function createHistogram(): Histogram {
   return new Histogram(1, HIGHEST_US, SIGNIFICANT_DIGITS);
@@ -31,15 +39,39 @@ function record(histogram: Histogram, ms: number): void {
  */
 export class LatencyPercentiles {
   readonly #total = createHistogram();
+  /** Coarser, so that it is small to send. */
+  readonly #counts = new LatencyHistogram();
   readonly #stages = LATENCY_STAGES.map((stage) => ({ stage, histogram: createHistogram() }));
 
   record(sample: LatencySample): void {
     record(this.#total, sample.totalMs);
+    this.#counts.record(sample.totalMs);
     for (const { stage, histogram } of this.#stages) record(histogram, sample.stages[stage]);
   }
 
   total(): Percentiles {
     return percentiles(this.#total);
+  }
+
+  report(): LatencyReport {
+    const { p50, p95 } = this.total();
+    const clickToPhoton = this.#counts.toCounts();
+    if (clickToPhoton === undefined) return {};
+    const { uplink, wait, render, encode, network, decode, present } = this.stages();
+    return {
+      clickToPhotonP50Ms: p50,
+      clickToPhotonP95Ms: p95,
+      clickToPhoton,
+      stagesP50Ms: {
+        uplink: uplink.p50,
+        wait: wait.p50,
+        render: render.p50,
+        encode: encode.p50,
+        network: network.p50,
+        decode: decode.p50,
+        present: present.p50,
+      },
+    };
   }
 
   stages(): Readonly<Record<(typeof LATENCY_STAGES)[number], Percentiles>> {

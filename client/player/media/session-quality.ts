@@ -1,5 +1,6 @@
+import type { BrowserKind } from '../../../protocol/browser-kind.ts';
 import type { QualityReport } from '../../../protocol/quality-report.ts';
-import type { Percentiles } from '../player-snapshot.ts';
+import type { LatencyReport } from '../latency/percentiles.ts';
 import type { StreamCounters } from './stream-counters.ts';
 
 /** Readings farther apart have a pause between them: a hidden page, a connection that was away. */
@@ -33,15 +34,12 @@ export class SessionQuality {
   }
 
   /** @returns undefined where nothing was played. */
-  report(clickToPhoton: Percentiles): QualityReport | undefined {
+  report(latency: LatencyReport, browser: BrowserKind): QualityReport | undefined {
     if (this.#playedMs === 0) return undefined;
     const { width = 0, height = 0 } = this.#last?.decodedSize ?? {};
     const seconds = this.#playedMs / 1000;
     return {
-      ...(clickToPhoton.count > 0 && {
-        clickToPhotonP50Ms: clickToPhoton.p50,
-        clickToPhotonP95Ms: clickToPhoton.p95,
-      }),
+      ...latency,
       frames: this.#frames,
       freezes: this.#freezes,
       frozenMs: this.#frozenMs,
@@ -50,6 +48,7 @@ export class SessionQuality {
       width,
       height,
       frameRate: Math.min(this.#frames / seconds, 1000),
+      browser,
     };
   }
 }

@@ -1,13 +1,10 @@
+import type { BrowserKind } from '../../../protocol/browser-kind.ts';
 import type { WorkerControl } from '../../../protocol/control-messages.ts';
 import type { StayReason } from '../../../protocol/player-messages.ts';
 import type { QualityReport } from '../../../protocol/quality-report.ts';
 import type { DisplayedFrame } from '../latency/frame-accounting.ts';
-import type {
-  NetworkSnapshot,
-  Percentiles,
-  StreamShape,
-  StreamSnapshot,
-} from '../player-snapshot.ts';
+import type { LatencyReport } from '../latency/percentiles.ts';
+import type { NetworkSnapshot, StreamShape, StreamSnapshot } from '../player-snapshot.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { median } from './delay-gauge.ts';
 import { LatencyWatchdog, type WatchdogReading, type WatchdogStep } from './latency-watchdog.ts';
@@ -95,8 +92,8 @@ export class StreamMonitor {
   }
 
   /** Of the session so far; undefined where nothing was played. */
-  quality(clickToPhoton: Percentiles): QualityReport | undefined {
-    return this.#quality.report(clickToPhoton);
+  quality(latency: LatencyReport, browser: BrowserKind): QualityReport | undefined {
+    return this.#quality.report(latency, browser);
   }
 
   /** Nothing that was known belongs to what comes. */
