@@ -29,10 +29,7 @@ export const latencyCountsSchema = z
     ({ first, counts }) => first + counts.length <= LATENCY_BUCKETS,
     'no bucket beyond the last one',
   )
-  .refine(
-    ({ counts }) => counts[0] !== 0 && counts.at(-1) !== 0,
-    'no empty bucket at either end',
-  );
+  .refine(({ counts }) => counts[0] !== 0 && counts.at(-1) !== 0, 'no empty bucket at either end');
 export type LatencyCounts = z.infer<typeof latencyCountsSchema>;
 
 /** How many delays were counted. */

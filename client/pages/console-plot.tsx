@@ -31,12 +31,17 @@ export interface ConsolePlotProps {
   /** What is under the pointer, in words. */
   readonly readOut: (index: number) => string | undefined;
   /** What the colours mean. */
-  readonly legend: readonly { readonly tone: 'sun' | 'tide'; readonly label: string }[];
+  readonly legend: readonly { readonly tone: 'sun' | 'tide' | 'mist'; readonly label: string }[];
+  /** Plots of one key show the same moment; undefined: it stands alone. */
+  readonly syncKey?: string;
+  /** Of its title, among the headings of the page. */
+  readonly level?: 'h3' | 'h4';
 }
 
 /** Values over time, which follow their box and say what is under the pointer. */
 export function ConsolePlot(props: ConsolePlotProps) {
-  const { title, summary, data, fromS, toS, draw, readOut, legend } = props;
+  const { title, summary, data, fromS, toS, draw, readOut, legend, syncKey, level } = props;
+  const Title = level ?? 'h4';
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   /** What a plot that is drawn anew shows. */
@@ -62,7 +67,12 @@ export function ConsolePlot(props: ConsolePlotProps) {
       opened = new uPlot(
         {
           ...size,
-          ...plotOptions(style, draw(style), () => [shown.current.fromS, shown.current.toS]),
+          ...plotOptions(
+            style,
+            draw(style),
+            () => [shown.current.fromS, shown.current.toS],
+            syncKey,
+          ),
           hooks: {
             setCursor: [
               ({ cursor }) => {
@@ -84,14 +94,14 @@ export function ConsolePlot(props: ConsolePlotProps) {
       opened?.destroy();
       plot.current = undefined;
     };
-  }, [draw, pointed]);
+  }, [draw, pointed, syncKey]);
   // Another span is drawn with the same data.
   useEffect(() => plot.current?.setData(data), [data, fromS, toS]);
   const read = pointed.value === undefined ? undefined : readOut(pointed.value);
   return (
     <figure class="console-plot">
       <figcaption>
-        <h4>{title}</h4>
+        <Title>{title}</Title>
         {read === undefined ? (
           <p class="console-legend">
             {legend.map(({ tone, label }) => (
@@ -128,6 +138,7 @@ function plotOptions(
   style: PlotStyle,
   { series, y }: { readonly series: uPlot.Series[]; readonly y: uPlot.Axis },
   span: () => [number, number],
+  syncKey: string | undefined,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const axis: uPlot.Axis = {
     stroke: style.mist,
@@ -138,7 +149,11 @@ function plotOptions(
   };
   return {
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false } },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      ...(syncKey === undefined ? {} : { sync: { key: syncKey } }),
+    },
     // Beside the last label, which may stand at the very end.
     padding: [0.5 * style.remPx, 1.5 * style.remPx, 0, 0],
     scales: {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { emptySchema } from '../../protocol/player-messages.ts';
+import { type ChangeStorePage, storePageSchema } from '../../protocol/store-page.ts';
 import type { PersonId, Role } from '../../protocol/studio-access.ts';
 import type { Channel, ReleaseId } from '../../protocol/studio-builds.ts';
 import {
@@ -12,6 +13,7 @@ import {
   studioGameSchema,
   studioGamesSchema,
 } from '../../protocol/studio-builds.ts';
+import { insightReportSchema } from '../../protocol/studio-insight.ts';
 import {
   type AssertionResponse,
   type AuditGroup,
@@ -40,6 +42,7 @@ import {
   recognisedSchema,
   UPLOADS_PATH,
 } from '../../protocol/studio-uploads.ts';
+import { type InsightWish, insightWords } from './insight-wish.ts';
 import type { FetchJson } from './polled.ts';
 
 export interface AuditWish {
@@ -244,6 +247,19 @@ export class StudioRequests {
     if (group !== undefined) query.set('group', group);
     const path = slug === undefined ? '/audit' : `/studios/${slug}/audit`;
     return this.#ask('GET', query.size > 0 ? `${path}?${query}` : path, auditAnswerSchema);
+  }
+
+  insight(slug: string, gameId: GameId, wish: InsightWish) {
+    const path = `/studios/${slug}/games/${gameId}/insight${insightWords(wish)}`;
+    return this.#ask('GET', path, insightReportSchema);
+  }
+
+  storePage(slug: string, gameId: GameId) {
+    return this.#ask('GET', `/studios/${slug}/games/${gameId}/page`, storePageSchema);
+  }
+
+  changeStorePage(slug: string, gameId: GameId, change: ChangeStorePage) {
+    return this.#ask('PUT', `/studios/${slug}/games/${gameId}/page`, storePageSchema, change);
   }
 
   async #ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {

@@ -95,6 +95,8 @@ export interface BuildsPage {
 export interface GameReads {
   /** Also a removed one. */
   game(gameId: GameId): Promise<GameRecord | undefined>;
+  /** Those of these that are there. */
+  gamesNamed(gameIds: readonly GameId[]): Promise<GameRecord[]>;
   /** Those that are there, by title. */
   gamesOf(studioId: StudioId): Promise<GameRecord[]>;
 

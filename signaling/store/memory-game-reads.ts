@@ -35,6 +35,14 @@ export class MemoryGameReads implements GameReads {
     return copy(this.memory.games.find((one) => one.gameId === gameId));
   }
 
+  async gamesNamed(gameIds: readonly GameId[]): Promise<GameRecord[]> {
+    return copy(
+      this.memory.games.filter(
+        (one) => gameIds.includes(one.gameId) && one.removedAtMs === undefined,
+      ),
+    );
+  }
+
   async gamesOf(studioId: StudioId): Promise<GameRecord[]> {
     return copy(
       this.memory.games.filter((one) => one.studioId === studioId && one.removedAtMs === undefined),

@@ -1,3 +1,4 @@
+import { browserName } from '../../protocol/browser-kind.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
@@ -10,6 +11,8 @@ import {
   type ContainerRecord,
   type JoinTokenRecord,
   MAX_TOKEN_CONTAINERS,
+  type PlayRecord,
+  type PlaysPage,
   type SessionEnd,
   type SessionRecord,
   type SessionStart,
@@ -56,7 +59,7 @@ export class MemoryStore implements Store {
       ...kept(start),
       buildId: start.buildId,
       browser: undefined,
-      reportedFrom: undefined,
+      reportedFrom: storable(start.decision.ranked[0]?.region),
       endedAtMs: undefined,
       reason: undefined,
       detail: undefined,
@@ -81,7 +84,8 @@ export class MemoryStore implements Store {
     this.#check();
     const session = this.#sessions.get(sessionId);
     if (session?.playerId !== playerId) return false;
-    this.#sessions.set(sessionId, { ...session, quality: kept(report) });
+    const browser = report.browser && browserName(report.browser);
+    this.#sessions.set(sessionId, { ...session, quality: kept(report), browser });
     return true;
   }
 
@@ -109,6 +113,37 @@ export class MemoryStore implements Store {
     return this.#newest(
       (session) => session.containerId === containerId && session.startedAtMs >= sinceMs,
     ).slice(0, limit);
+  }
+
+  async playsOfGame(gameId: GameId, { sinceMs, limit, after }: PlaysPage): Promise<PlayRecord[]> {
+    return this.#newest(
+      (session) =>
+        session.gameId === gameId &&
+        session.startedAtMs >= sinceMs &&
+        (after === undefined || isNewer(after, session)),
+    )
+      .slice(0, limit)
+      .map(
+        ({
+          sessionId,
+          playerId,
+          startedAtMs,
+          endedAtMs,
+          quality,
+          buildId,
+          browser,
+          reportedFrom,
+        }) => ({
+          sessionId,
+          playerId,
+          startedAtMs,
+          endedAtMs,
+          quality,
+          buildId,
+          browser,
+          reportedFrom,
+        }),
+      );
   }
 
   async forgetSessions(beforeMs: number, limit: number): Promise<number> {
@@ -208,6 +243,14 @@ export class MemoryStore implements Store {
     if (this.#closed) throw new RockpoolError('internal', 'The store is closed.');
     if (this.failure) throw this.failure;
   }
+}
+
+type Began = Pick<SessionRecord, 'startedAtMs' | 'sessionId'>;
+
+/** Whether one comes before another in lists. */
+function isNewer(one: Began, other: Began): boolean {
+  if (one.startedAtMs !== other.startedAtMs) return one.startedAtMs > other.startedAtMs;
+  return byCodeUnit(one.sessionId, other.sessionId) > 0;
 }
 
 /** A copy, with what a database would make of its texts. */

@@ -1,4 +1,15 @@
-import { and, asc, desc, eq, getTableColumns, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lt,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { GameId } from '../../protocol/ids.ts';
 import type { StudioId } from '../../protocol/studio-access.ts';
 import type { BuildId, BuildState } from '../../protocol/studio-builds.ts';
@@ -28,6 +39,17 @@ export class SqlGameReads implements GameReads {
       database.select().from(gamesTable).where(eq(gamesTable.gameId, gameId)),
     );
     return this.access.read('games', gameRowSchema, rows)[0];
+  }
+
+  async gamesNamed(gameIds: readonly GameId[]): Promise<GameRecord[]> {
+    if (gameIds.length === 0) return [];
+    const rows = await this.access.ask((database) =>
+      database
+        .select()
+        .from(gamesTable)
+        .where(and(inArray(gamesTable.gameId, [...gameIds]), isNull(gamesTable.removedAtMs))),
+    );
+    return this.access.read('games', gameRowSchema, rows);
   }
 
   async gamesOf(studioId: StudioId): Promise<GameRecord[]> {

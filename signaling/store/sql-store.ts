@@ -18,6 +18,7 @@ import {
 import type { AnyPgColumn, PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import { browserName } from '../../protocol/browser-kind.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ContainerId, GameId, JoinTokenId, PlayerId, SessionId } from '../../protocol/ids.ts';
 import type { QualityReport } from '../../protocol/quality-report.ts';
@@ -30,12 +31,19 @@ import {
   type ContainerRecord,
   type JoinTokenRecord,
   MAX_TOKEN_CONTAINERS,
+  type PlayRecord,
+  type PlaysPage,
   type SessionEnd,
   type SessionRecord,
   type SessionStart,
   type Store,
 } from './store.ts';
-import { containerRowSchema, joinTokenRowSchema, sessionRowSchema } from './stored-rows.ts';
+import {
+  containerRowSchema,
+  joinTokenRowSchema,
+  playRowSchema,
+  sessionRowSchema,
+} from './stored-rows.ts';
 import { containersTable, joinTokensTable, sessionsTable } from './tables.ts';
 
 export interface SqlStoreOptions {
@@ -98,8 +106,9 @@ export class SqlStore implements Store {
   }
 
   async beginSession(start: SessionStart): Promise<void> {
+    const values = storable({ ...start, reportedFrom: start.decision.ranked[0]?.region });
     await this.#ask((database) =>
-      database.insert(sessionsTable).values(storable(start)).onConflictDoNothing(),
+      database.insert(sessionsTable).values(values).onConflictDoNothing(),
     );
   }
 
@@ -127,7 +136,7 @@ export class SqlStore implements Store {
     const reported = await this.#ask((database) =>
       database
         .update(sessionsTable)
-        .set({ quality })
+        .set({ quality, browser: quality.browser ? browserName(quality.browser) : null })
         .where(and(eq(sessionsTable.sessionId, sessionId), eq(sessionsTable.playerId, playerId)))
         .returning({ sessionId: sessionsTable.sessionId }),
     );
@@ -152,6 +161,34 @@ export class SqlStore implements Store {
   ): Promise<SessionRecord[]> {
     const { containerId: container, startedAtMs } = sessionsTable;
     return this.#newestSessions(and(eq(container, containerId), gte(startedAtMs, sinceMs)), limit);
+  }
+
+  async playsOfGame(gameId: GameId, page: PlaysPage): Promise<PlayRecord[]> {
+    const { sinceMs, limit, after } = page;
+    const table = sessionsTable;
+    const { sessionId, playerId, startedAtMs, endedAtMs } = table;
+    const { quality, buildId, browser, reportedFrom } = table;
+    const isLater =
+      after &&
+      sql`(${startedAtMs}, ${sessionId}) < (${after.startedAtMs}::bigint, ${after.sessionId}::uuid)`;
+    const rows = await this.#ask((database) =>
+      database
+        .select({
+          sessionId,
+          playerId,
+          startedAtMs,
+          endedAtMs,
+          quality,
+          buildId,
+          browser,
+          reportedFrom,
+        })
+        .from(table)
+        .where(and(eq(table.gameId, gameId), gte(startedAtMs, sinceMs), isLater))
+        .orderBy(desc(startedAtMs), desc(sessionId))
+        .limit(limit),
+    );
+    return this.#read('sessions', playRowSchema, rows);
   }
 
   async forgetSessions(beforeMs: number, limit: number): Promise<number> {

@@ -56,7 +56,7 @@ export interface SessionRecord extends SessionStart {
   readonly buildId: BuildId | undefined;
   /** Family and major version, as its page said. */
   readonly browser: string | undefined;
-  /** Region of the container that its quality was reported of. */
+  /** Region of its container. */
   readonly reportedFrom: string | undefined;
 }
 
@@ -64,6 +64,27 @@ export interface BuildPlays {
   readonly buildId: BuildId;
   readonly containerId: ContainerId;
   readonly sessions: number;
+}
+
+/** How a session was, without what chose its machine: many of them are read at once. */
+export type PlayRecord = Pick<
+  SessionRecord,
+  | 'sessionId'
+  | 'playerId'
+  | 'startedAtMs'
+  | 'endedAtMs'
+  | 'quality'
+  | 'buildId'
+  | 'browser'
+  | 'reportedFrom'
+>;
+
+/** A part of a list that is read piece by piece. */
+export interface PlaysPage {
+  readonly sinceMs: number;
+  readonly limit: number;
+  /** The last of the piece before. */
+  readonly after?: Pick<PlayRecord, 'startedAtMs' | 'sessionId'> | undefined;
 }
 
 /** A token that no more machines join with than this: one for a whole hall, or one that got about. */
@@ -120,6 +141,8 @@ export interface Store {
     containerId: ContainerId,
     since: { readonly sinceMs: number; readonly limit: number },
   ): Promise<SessionRecord[]>;
+  /** Of a game, those that began then or later, newest first. */
+  playsOfGame(gameId: GameId, page: PlaysPage): Promise<PlayRecord[]>;
   /**
    * Removes sessions that began before then, the oldest first and no more than `limit`. Callers on
    * several nodes do not wait for one another.

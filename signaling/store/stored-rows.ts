@@ -15,6 +15,7 @@ import {
   CONTAINER_PRESENCES,
   type ContainerRecord,
   type JoinTokenRecord,
+  type PlayRecord,
   type SessionRecord,
 } from './store.ts';
 
@@ -53,6 +54,17 @@ export const sessionRowSchema: z.ZodType<SessionRecord> = z.strictObject({
   detail: orUndefined(z.string()),
   quality: orUndefined(qualityReportSchema),
   decision: pairingDecisionSchema,
+  buildId: orUndefined(buildIdSchema),
+  browser: orUndefined(z.string()),
+  reportedFrom: orUndefined(z.string()),
+});
+
+export const playRowSchema: z.ZodType<PlayRecord> = z.strictObject({
+  sessionId: sessionIdSchema,
+  playerId: playerIdSchema,
+  startedAtMs: atMsSchema,
+  endedAtMs: orUndefined(atMsSchema),
+  quality: orUndefined(qualityReportSchema),
   buildId: orUndefined(buildIdSchema),
   browser: orUndefined(z.string()),
   reportedFrom: orUndefined(z.string()),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JoinTokenId } from '../../protocol/ids.ts';
 import {
   MAX_TOKEN_CONTAINERS,
+  type PlayRecord,
   type SessionRecord,
   type SessionStart,
   type Store,
@@ -137,7 +138,7 @@ export function describeStoreContract(open: () => Store): void {
         quality: undefined,
         buildId: undefined,
         browser: undefined,
-        reportedFrom: undefined,
+        reportedFrom: 'eu-west',
       };
       expect(await store.session(start.sessionId)).toStrictEqual(running);
     });
@@ -174,7 +175,7 @@ export function describeStoreContract(open: () => Store): void {
         quality: undefined,
         buildId: undefined,
         browser: undefined,
-        reportedFrom: undefined,
+        reportedFrom: 'eu-west',
       });
     });
 
@@ -275,6 +276,40 @@ export function describeStoreContract(open: () => Store): void {
       expect(idsOf(await store.sessionsOfContainer(containerId, { ...since, limit: 1 }))).toEqual([
         fourth,
       ]);
+    });
+
+    it('reads the sessions of a game piece by piece, newest first, without what chose their machine', async () => {
+      const store = open();
+      const gameId = newGameId();
+      const buildId = newBuildId();
+      const starts = [3, 1, 3, 2].map((ms) =>
+        sessionStart({ gameId, buildId, startedAtMs: START_MS + ms }),
+      );
+      for (const start of [...starts, sessionStart()]) await store.beginSession(start);
+      const [, , third] = starts;
+      if (!third) throw new Error('there are four');
+      const browser = { family: 'firefox', major: 153 } as const;
+      const quality = { ...QUALITY, browser, clickToPhoton: { first: 70, counts: [2, 0, 1] } };
+      await store.reportQuality(third.sessionId, third.playerId, quality);
+      const read: PlayRecord[] = [];
+      for (;;) {
+        const page = { sinceMs: START_MS + 2, limit: 2, after: read.at(-1) };
+        const piece = await store.playsOfGame(gameId, page);
+        read.push(...piece);
+        if (piece.length < 2) break;
+      }
+      expect(read.map(({ startedAtMs }) => startedAtMs - START_MS)).toEqual([3, 3, 2]);
+      expect(new Set(read.map(({ sessionId }) => sessionId)).size).toBe(3);
+      expect(read.find(({ sessionId }) => sessionId === third.sessionId)).toStrictEqual({
+        sessionId: third.sessionId,
+        playerId: third.playerId,
+        startedAtMs: START_MS + 3,
+        endedAtMs: undefined,
+        quality,
+        buildId,
+        browser: 'firefox 153',
+        reportedFrom: 'eu-west',
+      });
     });
 
     it('forgets sessions by their age, the oldest first and no more at once than asked', async () => {

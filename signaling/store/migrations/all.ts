@@ -3,6 +3,7 @@ import { joinTokensAndHistory } from './0002-join-tokens-and-history.ts';
 import { studioAccounts } from './0003-studio-accounts.ts';
 import { saves } from './0004-saves.ts';
 import { gamesAndBuilds } from './0005-games-and-builds.ts';
+import { insight } from './0006-insight.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. */
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   studioAccounts,
   saves,
   gamesAndBuilds,
+  insight,
 ];

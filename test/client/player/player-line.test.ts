@@ -232,7 +232,14 @@ describe('a player whose session goes well', () => {
     const { payload } = fake.socket.last('quality');
     expect(payload).toMatchObject({
       sessionId: SESSION_ID,
-      report: { width: 1280, height: 720, frameRate: 60, bitrateBps: 480_000, freezes: 0 },
+      report: {
+        width: 1280,
+        height: 720,
+        frameRate: 60,
+        bitrateBps: 480_000,
+        freezes: 0,
+        browser: { family: 'firefox', major: 153 },
+      },
     });
     fake.socket.last('quality').accept({});
     player.leave();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyPercentiles } from '../../../../client/player/latency/percentiles.ts';
 import type { LatencySample } from '../../../../client/player/player-snapshot.ts';
+import { latencyTotal } from '../../../../protocol/latency-histogram.ts';
 
 function sample(totalMs: number): LatencySample {
   return {
@@ -44,5 +45,17 @@ describe('LatencyPercentiles', () => {
     const percentiles = new LatencyPercentiles();
     percentiles.record(sample(600_000));
     expect(percentiles.total().p50 / 60_000).toBeCloseTo(1, 2);
+  });
+
+  it('tells of a session as much as can be merged with others, and nothing of none', () => {
+    const percentiles = new LatencyPercentiles();
+    expect(percentiles.report()).toEqual({});
+    for (let ms = 1; ms <= 100; ms++) percentiles.record(sample(ms));
+    const { clickToPhotonP50Ms, clickToPhotonP95Ms, clickToPhoton, stagesP50Ms } =
+      percentiles.report();
+    expect(clickToPhotonP50Ms).toBeCloseTo(50, 0);
+    expect(clickToPhotonP95Ms).toBeCloseTo(95, 0);
+    expect(clickToPhoton && latencyTotal(clickToPhoton)).toBe(100);
+    expect(stagesP50Ms?.present).toBeCloseTo(37.5, 0);
   });
 });
