@@ -3,6 +3,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/masthead.css';
 import './styles/library.css';
+import './styles/library-filters.css';
 import './styles/cover.css';
 import './styles/stage.css';
 import './styles/state-panel.css';

@@ -37,6 +37,8 @@ export type GameInfo = z.infer<typeof gameInfoSchema>;
 export const gameListingSchema = gameInfoSchema.extend({
   /** Site-relative address of a 16:9 WebP, or null until a container has rendered one. */
   coverUrl: z.string().max(200).nullable(),
+  /** What its studio files it under. */
+  tags: z.array(z.string().max(30)).max(10),
   /** Slots free for this game now, over all standby containers. */
   freeSlots: z.int().min(0),
 });

@@ -44,6 +44,7 @@ export function listGames(
     (info): GameListing => ({
       ...info,
       coverUrl: coverUrls.get(info.id) ?? covers.url(info.id),
+      tags: [],
       freeSlots: freeSlots.get(info.id) ?? 0,
     }),
   );

@@ -15,7 +15,6 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { statusOf } from './error-status.ts';
-import { listGames } from './game-library.ts';
 import type { Metrics } from './metrics.ts';
 import type { PoolNodes } from './nodes/pool-nodes.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -38,6 +37,8 @@ export interface HttpAppOptions {
   readonly covers: CoverStore;
   readonly metrics: Metrics;
   readonly limits: RateLimits;
+  /** Answers what there is to play, and the page of each game. */
+  readonly games: RequestHandler;
   /** Answers `GET /api/pool`. */
   readonly pool: RequestHandler;
   /** Answers `GET /api/invites/:token`. */
@@ -50,8 +51,8 @@ export interface HttpAppOptions {
   readonly catalogue: ReleaseCatalogue;
   /** Which containers may have which blobs of builds. */
   readonly blobs: BlobDesk;
-  /** Answers what it knows below `/api/studio`. */
-  readonly studioApi: RequestHandler;
+  /** Answer what they know below `/api/studio`, one after the other. */
+  readonly studioApi: RequestHandler | RequestHandler[];
   /** Takes what containers found out about builds. */
   readonly tryOuts: RequestHandler;
   /** Answers `GET` of a picture or clip of a live game. */
@@ -111,11 +112,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.get('/metrics', async (_request, response) => {
     response.set('Content-Type', metrics.contentType).send(await metrics.render());
   });
-  app.get('/api/games', (_request, response) => {
-    response
-      .set('Cache-Control', 'no-store')
-      .json(listGames(containers, covers, options.catalogue));
-  });
+  app.use(options.games);
   app.get(gameMediaPath(':gameId', ':sha256'), options.gameMedia);
   app.get('/api/pool', pool);
   app.get('/api/invites/:token', options.invites);

@@ -22,6 +22,8 @@ import { CoverStore } from './cover-store.ts';
 import { readOrCreateSecret } from './data-folder.ts';
 import { FolderSaveVault } from './folder-save-vault.ts';
 import { listGames } from './game-library.ts';
+import { gamePageRoutes } from './game-page-routes.ts';
+import { GamePages } from './game-pages.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
@@ -47,9 +49,14 @@ import type { Store } from './store/store.ts';
 import { createAccounts } from './studio/accounts/accounts.ts';
 import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
+import { Insight } from './studio/insight/insight.ts';
+import { insightRoutes } from './studio/insight/insight-routes.ts';
 import { openStudio, type Studio } from './studio/open-studio.ts';
 import { BlobDesk } from './studio/releases/blob-desk.ts';
 import { PreWarm } from './studio/releases/pre-warm.ts';
+import { GameMedia } from './studio/store-page/game-media.ts';
+import { storePageRoutes } from './studio/store-page/store-page-routes.ts';
+import { StorePages } from './studio/store-page/store-pages.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
 /**
@@ -189,6 +196,10 @@ async function startWith(
     wallClockMs,
     log,
   });
+  const media = new GameMedia({
+    games: store.studio.games,
+    coverUrl: (gameId) => covers.url(gameId),
+  });
   const pool = servePool({ plane, timers, wallClockMs });
   const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
   const studio: Studio = await openStudio({
@@ -260,6 +271,17 @@ async function startWith(
       covers,
       metrics,
       limits,
+      games: gamePageRoutes({
+        pages: new GamePages({
+          store: store.studio,
+          listed: () => listGames(containers, covers, plane.catalogue).games,
+          media: (gameId) => media.public(gameId),
+          timers,
+          log,
+        }),
+        clientFolder,
+        publicUrl: config.publicUrl,
+      }),
       pool,
       invites: serveInvites(guests),
       consoleApi,
@@ -267,7 +289,23 @@ async function startWith(
       saves: { desk, vault },
       catalogue: plane.catalogue,
       blobs: blobDesk,
-      studioApi: studio.routes,
+      studioApi: [
+        studio.routes,
+        insightRoutes({
+          edge: studioEdge,
+          studios: accounts.studios,
+          insight: new Insight({ store, wallClockMs }),
+        }),
+        storePageRoutes({
+          edge: studioEdge,
+          studios: accounts.studios,
+          pages: new StorePages({
+            store: store.studio,
+            media: (slug, gameId) => media.draft(slug, gameId),
+            wallClockMs,
+          }),
+        }),
+      ],
       tryOuts: studio.tryOutRoutes,
       gameMedia: studio.gameMedia,
       clientFolder,

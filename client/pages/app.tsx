@@ -1,4 +1,5 @@
 import { ConsoleEntry } from './console-entry.tsx';
+import { GameEntry } from './game-entry.tsx';
 import type { GameLibrary } from './game-library.ts';
 import { HistoryPage } from './history-page.tsx';
 import { JoinPage } from './join-page.tsx';
@@ -27,6 +28,8 @@ export function App({ library, pool, settings, fetchJson }: AppProps) {
       return (
         <PlayPage key={here.gameId} gameId={here.gameId} library={library} settings={settings} />
       );
+    case 'game':
+      return <GameEntry key={here.gameId} gameId={here.gameId} fetchJson={fetchJson} />;
     case 'join':
       return (
         <JoinPage

@@ -14,6 +14,7 @@ const STICK_THRESHOLD = 0.5;
 /** W3C standard gamepad layout. */
 const BUTTON_A = 0;
 const BUTTON_B = 1;
+const BUTTON_Y = 3;
 const DPAD: readonly (readonly [number, Direction])[] = [
   [12, 'up'],
   [13, 'down'],
@@ -61,6 +62,12 @@ function initialIndex(all: readonly HTMLElement[]): number | undefined {
   return index >= 0 ? index : all.length > 0 ? 0 : undefined;
 }
 
+/** What there is to know of the card that has the focus. */
+function openMore(): void {
+  const card = document.activeElement?.closest('[data-focus-box]');
+  card?.querySelector<HTMLElement>('[data-more]')?.click();
+}
+
 function pushed(pad: Gamepad): Direction | undefined {
   for (const [button, direction] of DPAD) {
     if (pad.buttons[button]?.pressed) return direction;
@@ -74,14 +81,17 @@ function pushed(pad: Gamepad): Direction | undefined {
 function handleArrow(event: KeyboardEvent): void {
   const direction = ARROWS.get(event.key);
   if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-  // Sliders, choices and text fields have arrows of their own.
+  // Sliders, choices and text fields have arrows of their own, a line of text no use for two of them.
   const { target } = event;
-  if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return;
+  const isLine = target instanceof HTMLInputElement && target.type === 'search';
+  if (isLine && (direction === 'left' || direction === 'right')) return;
+  if (target instanceof HTMLInputElement && !isLine) return;
+  if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return;
   event.preventDefault();
   moveFocus(direction);
 }
 
-/** Lets arrow keys and gamepads move the focus; A activates, B does what `onBack` says. */
+/** Lets arrow keys and gamepads move the focus; A activates, Y tells more, B does what `onBack` says. */
 export function useFocusNavigation(enabled: boolean, onBack?: () => void): void {
   useEffect(() => {
     if (!enabled) return;
@@ -96,11 +106,13 @@ export function useFocusNavigation(enabled: boolean, onBack?: () => void): void 
       let direction: Direction | undefined;
       let activate = false;
       let back = false;
+      let more = false;
       for (const pad of navigator.getGamepads()) {
         if (pad === null) continue;
         direction ??= pushed(pad);
         activate ||= pad.buttons[BUTTON_A]?.pressed ?? false;
         back ||= pad.buttons[BUTTON_B]?.pressed ?? false;
+        more ||= pad.buttons[BUTTON_Y]?.pressed ?? false;
       }
       if (direction !== held) {
         held = direction;
@@ -114,8 +126,10 @@ export function useFocusNavigation(enabled: boolean, onBack?: () => void): void 
         document.activeElement.click();
       } else if (!pressedBefore && back) {
         onBack?.();
+      } else if (!pressedBefore && more) {
+        openMore();
       }
-      pressedBefore = activate || back;
+      pressedBefore = activate || back || more;
     };
     const begin = () => {
       if (frame === 0) frame = requestAnimationFrame(poll);

@@ -1,9 +1,9 @@
 import type { GameListing } from '../../protocol/game-info.ts';
 import { GameCover } from './game-cover.tsx';
 import { Icon } from './icon.tsx';
-import { playPath } from './route.ts';
+import { gamePath, playPath } from './route.ts';
 
-const INPUT_NAMES = {
+export const INPUT_NAMES = {
   keyboard: 'Keyboard',
   mouse: 'Mouse',
   gamepad: 'Gamepad',
@@ -40,6 +40,10 @@ export function GameCard({ game, form, takesFocus }: GameCardProps) {
             <Icon name={full ? 'hourglass' : 'play'} />
             Play<span class="visually-hidden"> {game.title}</span>
           </a>
+          <a class="card-more" href={gamePath(game.id)} data-focus-box data-more>
+            <Icon name="info" />
+            About<span class="visually-hidden"> {game.title}</span>
+          </a>
           <p class="places">{placesText(game.freeSlots)}</p>
         </div>
       </div>
@@ -47,7 +51,7 @@ export function GameCard({ game, form, takesFocus }: GameCardProps) {
   );
 }
 
-function placesText(freeSlots: number): string {
+export function placesText(freeSlots: number): string {
   if (freeSlots === 0) return 'All places taken. Open it to wait for one.';
   return freeSlots === 1 ? '1 place free' : `${freeSlots} places free`;
 }

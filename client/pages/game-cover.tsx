@@ -21,6 +21,7 @@ export function GameCover({ title, coverUrl }: GameCoverProps) {
           width="1280"
           height="720"
           decoding="async"
+          loading="lazy"
           onError={() => setBroken(coverUrl)}
         />
       )}

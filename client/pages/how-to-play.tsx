@@ -30,7 +30,7 @@ export function HowToPlay({ game, onTouch, onClose }: HowToPlayProps) {
   );
 }
 
-function ControlsTable({ game }: { readonly game: GameInfo }) {
+export function ControlsTable({ game }: { readonly game: GameInfo }) {
   const devices = DEVICES.filter((device) => game.controls.some((control) => control[device]));
   if (devices.length === 0) return <p>Every key, button and touch does the same here.</p>;
   return (

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { useFocusNavigation } from './focus-navigation.ts';
@@ -7,7 +8,16 @@ import type { GameLibrary } from './game-library.ts';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { JoinRecipes } from './join-recipes.tsx';
-import { lastPlayed } from './last-played.ts';
+import { lastPlayed, playedGames } from './last-played.ts';
+import { LibraryFilters } from './library-filters.tsx';
+import {
+  ANY_GAME,
+  findGames,
+  isSearching,
+  type LibrarySearch,
+  parseSearch,
+  searchQuery,
+} from './library-search.ts';
 import { Masthead } from './masthead.tsx';
 import { usePageTitle } from './page-title.ts';
 import { PolledView } from './polled-view.tsx';
@@ -25,6 +35,19 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
   useFocusNavigation(true);
   useQuietRefresh(library);
   const settingsOpen = useSignal(false);
+  const search = useSignal(parseSearch(location.search));
+  useEffect(() => {
+    const follow = () => {
+      search.value = parseSearch(location.search);
+    };
+    addEventListener('popstate', follow);
+    return () => removeEventListener('popstate', follow);
+  }, [search]);
+  // The address is that of what is seen, to be shared or come back to; each letter is no step back.
+  const handleSearch = (wanted: LibrarySearch) => {
+    search.value = wanted;
+    history.replaceState(history.state, '', `/${searchQuery(wanted)}`);
+  };
   return (
     <div class="library">
       <Masthead here="library">
@@ -45,12 +68,19 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
           failureTitle="The library cannot be read"
           skeleton={<Skeleton />}
         >
-          {({ games }) => (games.length === 0 ? <Empty /> : <Shelves games={games} />)}
+          {({ games }) =>
+            games.length === 0 ? (
+              <Empty />
+            ) : (
+              <Games games={games} search={search.value} onSearch={handleSearch} />
+            )
+          }
         </PolledView>
       </main>
       <footer class="colophon">
         <p>
-          Arrow keys or a gamepad move, <kbd>Enter</kbd> or <kbd>A</kbd> plays.
+          Arrow keys or a gamepad move, <kbd>Enter</kbd> or <kbd>A</kbd> plays, <kbd>Y</kbd> tells
+          more.
         </p>
       </footer>
       <SettingsDialog open={settingsOpen} store={settings} />
@@ -58,7 +88,44 @@ export function LibraryPage({ library, settings }: LibraryPageProps) {
   );
 }
 
-function Shelves({ games }: { readonly games: readonly GameListing[] }) {
+interface GamesProps {
+  readonly games: readonly GameListing[];
+  readonly search: LibrarySearch;
+  readonly onSearch: (search: LibrarySearch) => void;
+}
+
+function Games({ games, search, onSearch }: GamesProps) {
+  // Once a visit: what is played from here comes first when its player is back.
+  const played = useMemo(playedGames, []);
+  const found = findGames(games, search, played);
+  return (
+    <>
+      <LibraryFilters games={games} found={found.length} search={search} onChange={onSearch} />
+      {found.length === 0 ? (
+        <section class="panel">
+          <Illustration icon="search" />
+          <h2>No game fits</h2>
+          <p>Try another word, or fewer conditions.</p>
+          <div class="panel-actions">
+            <button type="button" class="button primary" onClick={() => onSearch(ANY_GAME)}>
+              Show all games
+            </button>
+          </div>
+        </section>
+      ) : (
+        <Shelves games={found} searching={isSearching(search)} />
+      )}
+    </>
+  );
+}
+
+interface ShelvesProps {
+  readonly games: readonly GameListing[];
+  /** Whether these are answers: then none is shown larger than the others. */
+  readonly searching: boolean;
+}
+
+function Shelves({ games, searching }: ShelvesProps) {
   const playable = games.filter((game) => !game.diagnostic);
   const diagnostic = games.filter((game) => game.diagnostic);
   const returning = lastPlayed();
@@ -69,7 +136,7 @@ function Shelves({ games }: { readonly games: readonly GameListing[] }) {
           <h2 id="shelf-play" class="visually-hidden">
             Play
           </h2>
-          <Cards games={playable} form="tile" feature returning={returning} />
+          <Cards games={playable} form="tile" feature={!searching} returning={returning} />
         </section>
       )}
       {diagnostic.length > 0 && (

@@ -21,11 +21,30 @@ export function startNavigation(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || link.origin !== location.origin || link.target !== '') return;
+    if (link.hasAttribute('download')) return;
     event.preventDefault();
+    if (!mayLeave()) return;
     history.pushState(FROM_HERE, '', link.href);
     follow();
     scrollTo(0, 0);
   });
+}
+
+let mayLeave = () => true;
+
+/**
+ * Asks before a click leads elsewhere. Closing the tab is asked about by the browser, in its own words.
+ * @param isWanted whether to go, though something would be lost.
+ * @returns what ends it.
+ */
+export function guardLeaving(isWanted: () => boolean): () => void {
+  const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+  mayLeave = isWanted;
+  addEventListener('beforeunload', warn);
+  return () => {
+    mayLeave = () => true;
+    removeEventListener('beforeunload', warn);
+  };
 }
 
 /** Back to the library, without leaving the game one "back" away where that can be helped. */

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { z } from 'zod';
+import { RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
 
 export type PolledState<T> =
   | { readonly name: 'loading' }
@@ -51,7 +52,7 @@ export class Polled<T> {
       const response = await this.#fetch(this.#address, {
         headers: { accept: 'application/json' },
       });
-      if (!response.ok) throw new Error(`The server answered with status ${response.status}.`);
+      if (!response.ok) throw await refusalOf(response);
       const value = this.#schema.parse(await response.json());
       this.#state.value = { name: 'ready', value, stale: false };
     } catch (thrown) {
@@ -64,8 +65,15 @@ export class Polled<T> {
   }
 }
 
+/** What the server says of why not, where it says so. */
+async function refusalOf(response: Response): Promise<RockpoolError> {
+  const told = wireErrorSchema.safeParse(await response.json().catch(() => undefined));
+  if (told.success) return new RockpoolError(told.data.code, told.data.message);
+  return new RockpoolError('internal', `The server answered with status ${response.status}.`);
+}
+
 function describeFailure(thrown: unknown): string {
   if (thrown instanceof TypeError) return 'The server could not be reached.';
-  if (thrown instanceof Error && thrown.message.startsWith('The server')) return thrown.message;
+  if (thrown instanceof RockpoolError) return thrown.message;
   return 'The server answered with something this page does not understand.';
 }

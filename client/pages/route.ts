@@ -5,6 +5,7 @@ import { studioSlugSchema } from '../../protocol/studio-access.ts';
 export type Route =
   | { readonly name: 'library' }
   | { readonly name: 'play'; readonly gameId: GameId }
+  | { readonly name: 'game'; readonly gameId: GameId }
   | { readonly name: 'join'; readonly invite: string }
   | { readonly name: 'pool' }
   | { readonly name: 'history' }
@@ -29,8 +30,8 @@ const PAGES: ReadonlyMap<string, Route> = new Map<string, Route>([
 
 /** The route of a `location.pathname`. */
 export function parseRoute(pathname: string): Route {
-  const page = PAGES.get(pathname);
-  if (page) return page;
+  const known = PAGES.get(pathname);
+  if (known) return known;
   const invite = /^\/join\/([\w.-]+)\/?$/.exec(pathname)?.[1];
   if (invite !== undefined) return { name: 'join', invite };
   const game = /^\/play\/([^/]+)\/?$/.exec(pathname)?.[1];
@@ -38,6 +39,8 @@ export function parseRoute(pathname: string): Route {
   if (slug.success) return { name: 'studio', slug: slug.data };
   const games = studioGamesRoute(pathname);
   if (games) return games;
+  const page = gameIdSchema.safeParse(/^\/games\/([^/]+)\/?$/.exec(pathname)?.[1]);
+  if (page.success) return { name: 'game', gameId: page.data };
   const gameId = gameIdSchema.safeParse(game);
   return gameId.success ? { name: 'play', gameId: gameId.data } : { name: 'not-found' };
 }
@@ -61,4 +64,9 @@ export function studioGamesPath(slug: string, gameId?: GameId): string {
 /** The deep link that starts a game. */
 export function playPath(gameId: GameId): string {
   return `/play/${gameId}`;
+}
+
+/** What there is to know of a game. */
+export function gamePath(gameId: GameId): string {
+  return `/games/${gameId}`;
 }

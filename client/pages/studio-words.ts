@@ -44,6 +44,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   'token.revoked': ({ target }) => `revoked the access token ${target}`,
   'game.created': ({ target }) => `created the game ${target}`,
   'game.renamed': ({ target, detail }) => `renamed the game ${target}: ${detail}`,
+  'game.page-changed': ({ target, detail }) => `changed the page of ${target}: ${detail}`,
   'build.uploaded': ({ target }) => `uploaded ${target}`,
   'build.confirmed': ({ target }) => `confirmed what ${target} is`,
   'build.tried-again': ({ target }) => `had ${target} tried out again`,

@@ -261,8 +261,8 @@ describe('the library', () => {
     await draining.start({ slots: 9, games: [skimmer] }, fakeLoad(9, 'draining'));
     expect(await (await fixture.get('/api/games')).json()).toEqual({
       games: [
-        { ...listed(zebra), coverUrl: null, freeSlots: 2 },
-        { ...listed(skimmer), coverUrl: null, freeSlots: 5 },
+        { ...listed(zebra), coverUrl: null, tags: [], freeSlots: 2 },
+        { ...listed(skimmer), coverUrl: null, tags: [], freeSlots: 5 },
       ],
     });
   });

@@ -17,6 +17,7 @@ export type AuditAction =
   | 'token.revoked'
   | 'game.created'
   | 'game.renamed'
+  | 'game.page-changed'
   | 'build.uploaded'
   | 'build.confirmed'
   | 'build.tried-again'

@@ -85,10 +85,14 @@ export class StudioEdge {
   }
 
   /** For who is signed in or has a token. */
-  takes<B>(schema: z.ZodType<B>, answer: Answer<B>): RequestHandler {
+  takes<B>(
+    schema: z.ZodType<B>,
+    answer: Answer<B>,
+    maxBytes: number = MAX_BODY_BYTES,
+  ): RequestHandler {
     return async (request, response) => {
       const principal = await this.authorise(request);
-      const body = await readJsonBody(schema, request, response, MAX_BODY_BYTES);
+      const body = await readJsonBody(schema, request, response, maxBytes);
       await this.#answer(request, response, (asked) => answer({ ...asked, body }, principal));
     };
   }

@@ -13,6 +13,7 @@ const skimmer = {
   controls: [],
   touchButtons: [],
   coverUrl: null,
+  tags: [],
   freeSlots: 2,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, playPath, studioGamesPath } from '../../../client/pages/route.ts';
+import { gamePath, parseRoute, playPath, studioGamesPath } from '../../../client/pages/route.ts';
 import { gameIdSchema } from '../../../protocol/ids.ts';
 
 describe('parseRoute', () => {
@@ -42,6 +42,12 @@ describe('parseRoute', () => {
     const gameId = gameIdSchema.parse('calibration-gpu');
     expect(parseRoute(playPath(gameId))).toEqual({ name: 'play', gameId });
     expect(parseRoute(`${playPath(gameId)}/`)).toEqual({ name: 'play', gameId });
+  });
+
+  it('finds the game of its page', () => {
+    const gameId = gameIdSchema.parse('skimmer');
+    expect(parseRoute(gamePath(gameId))).toEqual({ name: 'game', gameId });
+    expect(parseRoute('/games/Skimmer')).toEqual({ name: 'not-found' });
   });
 
   it.each(['/play', '/play/', '/play/Skimmer', '/play/a/b', '/play/..%2F', '/elsewhere'])(
