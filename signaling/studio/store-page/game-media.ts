@@ -1,7 +1,8 @@
 import { buildMediaPath, gameMediaPath } from '../../../protocol/game-media.ts';
 import type { GameId } from '../../../protocol/ids.ts';
 import type { PageMedia, PagePicture } from '../../../protocol/public-game.ts';
-import { type BuildId, LIVE_CHANNEL, type TryOutReport } from '../../../protocol/studio-builds.ts';
+import { type BuildId, LIVE_CHANNEL } from '../../../protocol/studio-builds.ts';
+import type { TryOutReport } from '../../../protocol/try-out-report.ts';
 import type { GameReads } from '../../store/game-store.ts';
 
 /** Covers that containers draw are of this size (renderer/cover.ts). */
