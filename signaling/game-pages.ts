@@ -43,13 +43,21 @@ export class GamePages {
     if (!listing) return undefined;
     await this.#refresh();
     const record = this.#records.get(gameId);
-    const studio = record && (await store.studio(record.studioId));
+    const studio = record && (await this.#known(store.studio(record.studioId)));
     return {
       game: this.#withWords(listing),
       studio: studio?.name ?? null,
       description: record?.page.description ?? '',
-      media: await media(gameId),
+      media: (await this.#known(media(gameId))) ?? coverOf(listing),
     };
+  }
+
+  /** Undefined where the database does not tell: a game can be played all the same. */
+  #known<T>(read: Promise<T>): Promise<T | undefined> {
+    return read.catch((err: unknown) => {
+      this.#options.log.warn({ err }, 'what a game looks like could not be read');
+      return undefined;
+    });
   }
 
   #withWords(listing: GameListing): GameListing {
@@ -75,4 +83,12 @@ export class GamePages {
     });
     return this.#reading;
   }
+}
+
+/** Covers are of this size, or as wide at least as a card of the library. */
+const COVER = { width: 1280, height: 720, format: 'webp' } as const;
+
+function coverOf({ coverUrl }: GameListing): PageMedia {
+  const cover = coverUrl === null ? [] : [{ url: coverUrl, ...COVER }];
+  return { cover, screenshots: [], clipUrl: null, posterUrl: null };
 }
