@@ -1,6 +1,11 @@
 import { describe, expect } from 'vitest';
 import { seededRandom } from '../signaling/studio/insight/latency-comparison.ts';
-import { gameRecord, readyBuild, releaseRecord } from '../test/support/game-records.ts';
+import {
+  gameRecord,
+  readyBuild,
+  releaseRecord,
+  tryOutReport,
+} from '../test/support/game-records.ts';
 import { fillSessions } from '../test/support/insight-sessions.ts';
 import type { StudioBrowser } from '../test/support/studio-browser.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
@@ -28,8 +33,9 @@ const test = base.extend<{ readonly rockpool: FilledRockpool }>({
       const builds = await stage.store.studio.transact(async ({ games }) => {
         await games.addGame(gameRecord(studio.studioId, { gameId: 'tide', title: 'Tide' }));
         await games.addGame(gameRecord(studio.studioId, { gameId: 'ebb', title: 'Ebb' }));
-        const one = await games.addBuild(readyBuild('tide', { label: 'v1' }));
-        const two = await games.addBuild(readyBuild('tide', { label: 'v2' }));
+        const tryOut = tryOutReport({ screenshots: [] });
+        const one = await games.addBuild(readyBuild('tide', { label: 'v1', tryOut }));
+        const two = await games.addBuild(readyBuild('tide', { label: 'v2', tryOut }));
         await games.addRelease(releaseRecord('tide', two.buildId));
         return [one.buildId, two.buildId] as const;
       });

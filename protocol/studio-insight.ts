@@ -16,6 +16,9 @@ export function insightSlotMs(days: (typeof INSIGHT_DAYS)[number]): number {
   return days === 7 ? 6 * HOUR_MS : DAY_MS;
 }
 
+/** The newest so many sessions are looked at. */
+export const MAX_INSIGHT_SESSIONS = 10_000;
+
 /** Fewer sessions than this that measured their delay, and two builds are not compared. */
 export const MIN_COMPARED_SESSIONS = 30;
 

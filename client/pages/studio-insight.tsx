@@ -2,7 +2,11 @@ import '../styles/console-machine.css';
 import '../styles/insight.css';
 import { useSignal } from '@preact/signals';
 import { useContext } from 'preact/hooks';
-import { INSIGHT_DAYS, type InsightReport } from '../../protocol/studio-insight.ts';
+import {
+  INSIGHT_DAYS,
+  type InsightReport,
+  MAX_INSIGHT_SESSIONS,
+} from '../../protocol/studio-insight.ts';
 import { formatMs } from './display-units.ts';
 import { Illustration } from './illustration.tsx';
 import { InsightComparison } from './insight-comparison.tsx';
@@ -117,7 +121,7 @@ function Shown({ report, wish, onChange }: ShownProps) {
       <p class="studio-note">
         From what players’ own pages measured; who they are is told to nobody.
         {report.limited &&
-          ' There were more sessions than are looked at: these are the newest 20,000.'}
+          ` There were more sessions than are looked at: these are the newest ${MAX_INSIGHT_SESSIONS.toLocaleString('en-GB')}.`}
       </p>
     </>
   );

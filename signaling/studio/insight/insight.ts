@@ -9,6 +9,7 @@ import {
   type InsightQuery,
   type InsightReport,
   insightSlotMs,
+  MAX_INSIGHT_SESSIONS,
 } from '../../../protocol/studio-insight.ts';
 import type { PlayRecord, Store } from '../../store/store.ts';
 import type { StudioRecord } from '../../store/studio-store.ts';
@@ -20,10 +21,8 @@ import { compareLatency, MAX_COMPARED_SESSIONS, seededRandom } from './latency-c
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The newest so many sessions are looked at. */
-export const MAX_INSIGHT_SESSIONS = 20_000;
-/** Read at once: some 30 ms where the database is in this process, and then others have a turn. */
-const PIECE_SESSIONS = 500;
+/** Read at once: about 25 ms where the database is in this process, and then others have a turn. */
+const PIECE_SESSIONS = 200;
 /** What is listed beside one another at most. */
 const MAX_LISTED = 60;
 /** Looked through for channels. */
