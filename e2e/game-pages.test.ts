@@ -79,28 +79,40 @@ function queryOf({ page }: PlayerPage): string {
 }
 
 describe('the library of many games', () => {
-  test('is searched by words, device, players and tag, and the address is the search', async ({
-    newPlayer,
-  }) => {
+  test('shows them all', async ({ newPlayer }) => {
     const player = await newPlayer();
     await player.visit('/');
     await player.page.waitForSelector('article');
     expect((await titles(player)).length).toBe(504);
+    expect(player.errors).toEqual([]);
+  });
+
+  test('is searched by words, and the address is the search', async ({ newPlayer }) => {
+    const player = await newPlayer();
+    await player.visit('/?q=rock');
+    await player.page.waitForSelector('article');
     await player.page.locator('input[type="search"]').fill('rock 499');
     await finds(player, ['Rock 499']);
     await player.page.waitForSelector('::-p-text(1 game fits)');
     expect(queryOf(player)).toBe('?q=rock+499');
-    await press(player, 'Show all');
+    await player.page.locator('input[type="search"]').fill('nothing like it');
+    await player.page.waitForSelector('::-p-text(No game fits)');
+    expect(player.errors).toEqual([]);
+  });
+
+  test('is narrowed to a device, to players and to a tag', async ({ newPlayer }) => {
+    const player = await newPlayer();
+    await player.visit('/?with=touch');
+    await finds(player, ['Ebb']);
     await press(player, 'Gamepad');
     await finds(player, ['Kelp Runner', 'Tide']);
     await press(player, '2 or more');
     await finds(player, ['Tide']);
     expect(queryOf(player)).toBe('?with=gamepad&players=2');
-    await press(player, 'Show all');
+    await press(player, '2 or more');
     await press(player, 'calm');
     await finds(player, ['Tide']);
-    await player.page.locator('input[type="search"]').fill('nothing like it');
-    await player.page.waitForSelector('::-p-text(No game fits)');
+    expect(queryOf(player)).toBe('?with=gamepad&tag=calm');
     expect(player.errors).toEqual([]);
   });
 

@@ -35,9 +35,10 @@ describe('the library', () => {
     await player.page.waitForFunction(
       (count) => {
         const covers = [...document.querySelectorAll<HTMLImageElement>('article img')];
-        return (
-          covers.length === count && covers.every((cover) => cover.complete && cover.naturalWidth)
-        );
+        const missing = covers.find((cover) => !cover.complete || cover.naturalWidth === 0);
+        // Those below the screen are fetched when they come near it.
+        missing?.scrollIntoView();
+        return covers.length === count && missing === undefined;
       },
       {},
       games.length,
