@@ -1,7 +1,8 @@
 import { decodeInput } from '../../protocol/input-messages.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
-import { BACKGROUND_LUMA, CalibrationScene } from '../../renderer/calibration/calibration-scene.ts';
+import { CalibrationScene } from '../../renderer/calibration/calibration-scene.ts';
 import { RECTANGLE_FIELDS } from '../../renderer/calibration/rectangle-list.ts';
+import { BACKGROUND_LUMA } from '../../renderer/calibration/scene-picture.ts';
 import { InputTracker } from '../../renderer/input-state.ts';
 
 /*

@@ -2,8 +2,9 @@
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { GameHost, Tick } from '../built-in-game.ts';
 import { type GpuGame, type GpuGameFactory, TARGET_FORMAT } from '../webgpu/gpu-game.ts';
-import { BACKGROUND_LUMA, CalibrationScene } from './calibration-scene.ts';
+import { CalibrationScene } from './calibration-scene.ts';
 import { RECTANGLE_FIELDS } from './rectangle-list.ts';
+import { BACKGROUND_LUMA } from './scene-picture.ts';
 
 /**
  * One draw call of plain triangles with the colour worked out per corner. A software driver spends

@@ -1,8 +1,9 @@
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { GameHost, Tick } from '../built-in-game.ts';
 import type { PatternGame, PatternGameFactory } from '../pattern/pattern-game.ts';
-import { BACKGROUND_LUMA, CalibrationScene } from './calibration-scene.ts';
+import { CalibrationScene } from './calibration-scene.ts';
 import { RECTANGLE_FIELDS } from './rectangle-list.ts';
+import { BACKGROUND_LUMA } from './scene-picture.ts';
 
 interface Rectangle {
   readonly x: number;
