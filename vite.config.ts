@@ -52,7 +52,13 @@ const END_TO_END_LIMITS = {
 };
 
 /** Scripts that the gate puts into pages, each by itself. */
-const GATE_SCRIPTS = ['gate-page', 'pixel-probe', 'relayed-connection', 'input-recorder'];
+const GATE_SCRIPTS = [
+  'gate-page',
+  'pixel-probe',
+  'relayed-connection',
+  'input-recorder',
+  'picture-capture',
+];
 
 /** What the compiled gate needs beside it: its scripts for pages, and its scenarios. */
 function gateParts(): Plugin {

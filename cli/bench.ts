@@ -8,6 +8,7 @@ import { findBrowser } from '../gate/browser/gate-browser.ts';
 import { cellsOf } from '../gate/cells.ts';
 import { describeMachine } from '../gate/machine/describe-machine.ts';
 import { PROFILE_NAMES, profileNameSchema } from '../gate/network-names.ts';
+import type { DrawSource } from '../gate/quality/picture-quality.ts';
 import { renderHtml } from '../gate/report/html.ts';
 import { renderJunit } from '../gate/report/junit.ts';
 import { renderPullRequestComment } from '../gate/report/pull-request-comment.ts';
@@ -20,6 +21,7 @@ import { type BudgetFile, parseBudgets } from '../gate/verdict/budgets.ts';
 import { runsFor } from '../gate/verdict/questions.ts';
 import type { Environment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
+import { sceneLuma } from '../renderer/calibration/scene-picture.ts';
 import { say } from './say.ts';
 
 export const BENCH_USAGE = `Usage: rockpool bench [OPTION…]
@@ -127,7 +129,12 @@ export async function runBench(
   try {
     const sides = await targets.open(values, say, abort.signal);
     const request: GateRequest = { ...asked, sides, command: commandOf(args) };
-    const result = await runGate(request, { browsers, tell: say, signal: abort.signal });
+    const result = await runGate(request, {
+      browsers,
+      tell: say,
+      drawSource,
+      signal: abort.signal,
+    });
     await write(values, result, asked.baseline);
     say(`\n${renderTerminal(result, asked.baseline).trimEnd()}`);
     return exitCodeOf(result, asked.budgets, abort.signal.aborted);
@@ -138,6 +145,10 @@ export async function runBench(
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
 }
+
+/** The gate knows no game; what a game draws is for its folder to say. */
+const drawSource: DrawSource = ({ nonce, frameNumber, inputSeq }, bright, size) =>
+  sceneLuma(nonce, { frameNumber, inputSeq, bright }, size);
 
 async function sayList(): Promise<void> {
   for (const { name, title, seconds, profiles, browsers } of await shippedScenarios()) {

@@ -105,6 +105,9 @@ describe('rockpool bench', { timeout: 300_000 }, () => {
       ] as const) {
         expect(values[name], name).toBeGreaterThan(0);
       }
+      // A picture joined to the wrong source has next to nothing in common with it.
+      expect(values.ssim).toBeGreaterThan(0.6);
+      expect(values.psnrDb).toBeGreaterThan(15);
       expect(timeline.length).toBeGreaterThan(10);
       expect(worstFrames[0]?.totalMs).toBeGreaterThan(0);
       expect(timeline.every(({ capacityBps }) => capacityBps !== undefined)).toBe(true);

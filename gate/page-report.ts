@@ -69,6 +69,14 @@ export const pageReportSchema = z.strictObject({
 });
 export type PageReport = z.infer<typeof pageReportSchema>;
 
+/** A picture that was taken out of a page. */
+export const capturedSchema = z.strictObject({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  /** Full range, base64. */
+  luma: z.base64(),
+});
+
 /** What the marks of a calibrated scene say. */
 export const pixelReportSchema = z.object({
   samples: z.array(z.object({ inputAtMs: z.number(), shownAtMs: z.number() })),

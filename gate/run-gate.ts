@@ -5,6 +5,7 @@ import { describeVersions } from './machine/describe-machine.ts';
 import { measureAll } from './measure/measure-all.ts';
 import type { Target } from './measure/measure-run.ts';
 import { SeededRandom } from './network/seeded-random.ts';
+import type { DrawSource } from './quality/picture-quality.ts';
 import { type BrowserName, RESULT_SCHEMA_VERSION, type Result } from './result.ts';
 import type { Scenario } from './scenario.ts';
 import { offeredGames } from './target/rockpool-address.ts';
@@ -41,6 +42,8 @@ export interface GateRequest {
 export interface GateSurroundings {
   readonly browsers: BrowserPool;
   readonly tell: (line: string) => void;
+  /** Draws the pictures of the calibration scene again; quality is not measured where left out. */
+  readonly drawSource?: DrawSource;
   /** Aborted where nobody waits for the rest: what was measured so far is the result then. */
   readonly signal: AbortSignal;
 }
@@ -54,7 +57,7 @@ const VERDICT_SEED = 1;
  */
 export async function runGate(
   request: GateRequest,
-  { browsers, tell, signal }: GateSurroundings,
+  { browsers, tell, drawSource, signal }: GateSurroundings,
 ): Promise<Result> {
   const startedAt = new Date().toISOString();
   const notes: string[] = [];
@@ -65,7 +68,7 @@ export async function runGate(
     ...(request.sides.a && { a: request.sides.a.target }),
   };
   const measurements = [...problems];
-  const plan = { cells, targets, runs: request.runs, seconds: request.seconds };
+  const plan = { cells, targets, runs: request.runs, seconds: request.seconds, drawSource };
   try {
     for await (const measurement of measureAll(plan, browsers, tell, signal)) {
       if (measurement.problem?.code === 'stopped') break;

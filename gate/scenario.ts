@@ -38,7 +38,8 @@ export const scenarioSchema = z.strictObject({
   input: inputScriptSchema,
   /**
    * Of scenes that show by marks what they were told: how their strip names presses. Click to photon is
-   * then read from the picture, too.
+   * then read from the picture, too; where the size of the picture is set and presses are all that is
+   * done, so is what became of the picture on its way.
    */
   marks: z.enum(['sequence', 'count']).optional(),
   keepsUp: keepsUpSchema.prefault({}),

@@ -4,8 +4,10 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { GateProblem } from '../gate-problem.ts';
 import type { Address } from '../network/candidates.ts';
 import type {} from '../page/gate-page.ts';
+import type {} from '../page/picture-capture.ts';
 import type {} from '../page/pixel-probe.ts';
 import {
+  capturedSchema,
   type FollowedInput,
   type GatePixelReport,
   type PageReport,
@@ -13,6 +15,7 @@ import {
   pixelReportSchema,
 } from '../page-report.ts';
 import { pause } from '../pause.ts';
+import type { LumaPicture } from '../quality/likeness.ts';
 import { type PageScript, pageScript } from './page-scripts.ts';
 
 const POLL_MS = 50;
@@ -131,6 +134,17 @@ export class GamePage {
 
   async pixels(): Promise<GatePixelReport> {
     return pixelReportSchema.parse(await this.page.evaluate(() => window.pixelProbe?.take()));
+  }
+
+  /** The next picture that is shown, enlarged to a size where it is smaller; undefined where none comes. */
+  async picture(size: {
+    readonly width: number;
+    readonly height: number;
+  }): Promise<LumaPicture | undefined> {
+    const picture = await this.page.evaluate((wanted) => window.pictureCapture?.next(wanted), size);
+    if (picture === undefined) return undefined;
+    const captured = capturedSchema.parse(picture);
+    return { ...captured, luma: Buffer.from(captured.luma, 'base64') };
   }
 
   /** Leaves the game for good and is gone. */

@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { RockpoolError } from '../../protocol/errors.ts';
 
 /** What the gate may put into a page. */
-export type PageScript = 'gate-page' | 'pixel-probe' | 'relayed-connection' | 'input-recorder';
+export type PageScript =
+  | 'gate-page'
+  | 'pixel-probe'
+  | 'picture-capture'
+  | 'relayed-connection'
+  | 'input-recorder';
 
 /** Where the build puts them: sources find those of the last build. */
 const BUILT = new URL(

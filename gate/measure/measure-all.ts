@@ -2,6 +2,7 @@ import type { BrowserPool } from '../browser/browser-pool.ts';
 import { type Cell, cellText } from '../cells.ts';
 import { systemClock } from '../clock.ts';
 import { Progress } from '../progress.ts';
+import type { DrawSource } from '../quality/picture-quality.ts';
 import type { Measurement, Side } from '../result.ts';
 import { planRuns } from '../verdict/run-plan.ts';
 import { measureRun, type Target } from './measure-run.ts';
@@ -16,6 +17,7 @@ export interface MeasurePlan {
   readonly runs: number;
   /** Of one run; the scenario's own where left out. */
   readonly seconds: number | undefined;
+  readonly drawSource: DrawSource | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface MeasurePlan {
  * @param tell gets a line for each run that begins.
  */
 export async function* measureAll(
-  { cells, targets, runs, seconds }: MeasurePlan,
+  { cells, targets, runs, seconds, drawSource }: MeasurePlan,
   browsers: BrowserPool,
   tell: (line: string) => void,
   signal: AbortSignal,
@@ -41,7 +43,10 @@ export async function* measureAll(
         tell(progress.next(runText(cell, side, run, runs, a !== undefined)));
         const target = side === 'a' && a ? a : b;
         const browser = await browsers.get(cell.browser);
-        yield await measureRun({ ...cell, side, run }, { browser, target, seconds, signal });
+        yield await measureRun(
+          { ...cell, side, run },
+          { browser, target, seconds, drawSource, signal },
+        );
       }
     }
   }

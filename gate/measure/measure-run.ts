@@ -10,6 +10,8 @@ import { SeededRandom } from '../network/seeded-random.ts';
 import { DIRECT } from '../network-names.ts';
 import type { PageReport } from '../page-report.ts';
 import { pause } from '../pause.ts';
+import type { LumaPicture } from '../quality/likeness.ts';
+import { type DrawSource, qualityOf } from '../quality/picture-quality.ts';
 import type { BrowserName, Measurement, Side } from '../result.ts';
 import { type Scenario, streamOf } from '../scenario.ts';
 import {
@@ -23,6 +25,10 @@ import {
 import { saturation } from './keeps-up.ts';
 import { type Load, LoadWatch } from './load-watch.ts';
 
+/** Pictures that are compared with their source: a mean of more changes nothing. */
+const QUALITY_PICTURES = 8;
+/** Not a multiple of anybody's frame interval. */
+const QUALITY_INTERVAL_MS = 130;
 /** The last inputs are on their way. */
 const LINGER_MS = 1000;
 
@@ -51,6 +57,8 @@ export interface Surroundings {
   readonly target: Target;
   /** Of the run; the scenario's own where left out. */
   readonly seconds: number | undefined;
+  /** Draws the pictures of a calibrated scene again. */
+  readonly drawSource: DrawSource | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -104,13 +112,14 @@ async function measure(run: Run, surroundings: Surroundings): Promise<Measured> 
       stream: streamOf(scenario),
       viewport: scenario.viewport,
       startLimitMs: scenario.startSeconds * 1000,
-      scripts: scenario.marks ? ['pixel-probe'] : [],
+      scripts: scenario.marks ? ['pixel-probe', 'picture-capture'] : [],
       ...(relay && { openRelayPath: (address) => relay.open(address) }),
     });
     try {
       await page.play(surroundings.signal);
       const { seen, load } = await playThrough(run, page, relay, surroundings);
-      return measuredOf(scenario, seen, load);
+      const quality = await watchQuality(scenario, page, surroundings);
+      return measuredOf(scenario, seen, load, quality);
     } finally {
       await page.close();
       if (!surroundings.signal.aborted) await surroundings.target.rest(surroundings.signal);
@@ -168,7 +177,35 @@ async function playThrough(
   }
 }
 
-function measuredOf(scenario: Scenario, seen: Seen, load: Load): Measured {
+/**
+ * Looks at pictures when all else is measured: taking one costs more than it may meanwhile.
+ */
+async function watchQuality(
+  scenario: Scenario,
+  page: GamePage,
+  { drawSource, signal }: Surroundings,
+): Promise<Measured['values']> {
+  const { resolution } = streamOf(scenario);
+  // Whatever else is pressed may change the scene, and a size that nobody set is not known here.
+  const isKnown = scenario.marks === 'sequence' && scenario.input.kind === 'presses';
+  if (!drawSource || !isKnown || resolution === 'auto') return {};
+  const pictures: LumaPicture[] = [];
+  for (let i = 0; i < QUALITY_PICTURES; i++) {
+    await pause(QUALITY_INTERVAL_MS, signal);
+    const picture = await page.picture(resolution);
+    // One that stands still is measured already.
+    if (!picture) break;
+    pictures.push(picture);
+  }
+  return qualityOf(pictures, drawSource);
+}
+
+function measuredOf(
+  scenario: Scenario,
+  seen: Seen,
+  load: Load,
+  quality: Measured['values'],
+): Measured {
   const { page } = seen;
   const histograms: Measured['histograms'] = {};
   for (const [name, durationsMs] of Object.entries(durationsOf(seen))) {
@@ -179,7 +216,7 @@ function measuredOf(scenario: Scenario, seen: Seen, load: Load): Measured {
   return {
     durationMs: page.durationMs,
     histograms,
-    values: { ...valuesOf(seen), ...load.values, ...harnessValue(seen, load) },
+    values: { ...valuesOf(seen), ...load.values, ...quality, ...harnessValue(seen, load) },
     timeline: timelineOf(seen),
     freezes: freezesOf(seen),
     worstFrames: worstFramesOf(seen),
