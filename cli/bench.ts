@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { BrowserPool } from '../gate/browser/browser-pool.ts';
 import { findBrowser } from '../gate/browser/gate-browser.ts';
 import { cellsOf } from '../gate/cells.ts';
+import { GateProblem } from '../gate/gate-problem.ts';
 import { describeMachine } from '../gate/machine/describe-machine.ts';
 import { PROFILE_NAMES, profileNameSchema } from '../gate/network-names.ts';
 import type { DrawSource } from '../gate/quality/picture-quality.ts';
@@ -138,6 +139,10 @@ export async function runBench(
     await write(values, result, asked.baseline);
     say(`\n${renderTerminal(result, asked.baseline).trimEnd()}`);
     return exitCodeOf(result, asked.budgets, abort.signal.aborted);
+  } catch (error) {
+    if (!(error instanceof GateProblem)) throw error;
+    console.error(error.message);
+    return 2;
   } finally {
     await browsers.close();
     await targets.close();

@@ -7,7 +7,7 @@ import { browserNameSchema } from './result.ts';
 
 /** What a browser must manage for its figures to be the game's and not its own. */
 const keepsUpSchema = z.strictObject({
-  /** Of all processor time of the machine, at most this may be in use. */
+  /** Of all processor time, at most this may be in use where the page has to wait for a frame or longer. */
   busyShare: z.number().min(0).max(1).default(0.97),
   /** Of the pictures that were presented, at most this may have gone by without the page being told. */
   missedShare: z.number().min(0).max(1).default(0.25),

@@ -3,6 +3,9 @@ import { GateProblem } from '../gate-problem.ts';
 import type { PageReport } from '../page-report.ts';
 import type { KeepsUp } from '../scenario.ts';
 
+/** Of a display at 60 Hz. */
+const FRAME_MS = 1000 / 60;
+
 /** What a run asked of the machine that the browser is on. */
 export interface Strain {
   /** Of all processors; undefined where the system does not tell. */
@@ -13,16 +16,18 @@ export interface Strain {
 /** Why the figures of a run are the browser's and not the game's; undefined where they are the game's. */
 export function saturation({ busyShare, page }: Strain, limits: KeepsUp): GateProblem | undefined {
   const reasons: string[] = [];
-  if (busyShare !== undefined && busyShare > limits.busyShare) {
+  const lateMs = Distribution.of(page.timersLateMs).percentile(95);
+  // All processors in use may be the game, which then is as slow as it is measured: it is the browser
+  // only where that had to wait, too.
+  if (busyShare !== undefined && busyShare > limits.busyShare && lateMs > FRAME_MS) {
     reasons.push(`the processors were ${percent(busyShare)} busy`);
+  }
+  if (lateMs > limits.timerLateMs || reasons.length > 0) {
+    reasons.push(`the page's timers were ${Math.round(lateMs)} ms late`);
   }
   const missedShare = missed(page);
   if (missedShare > limits.missedShare) {
     reasons.push(`${percent(missedShare)} of the pictures went by before the page could look`);
-  }
-  const lateMs = Distribution.of(page.timersLateMs).percentile(95);
-  if (lateMs > limits.timerLateMs) {
-    reasons.push(`the page's timers were ${Math.round(lateMs)} ms late`);
   }
   if (reasons.length === 0) return undefined;
   return new GateProblem(

@@ -122,11 +122,16 @@ async function measure(run: Run, surroundings: Surroundings): Promise<Measured> 
       return measuredOf(scenario, seen, load, quality);
     } finally {
       await page.close();
-      if (!surroundings.signal.aborted) await surroundings.target.rest(surroundings.signal);
+      // Whoever stops this wants what was measured, and no rest after it.
+      await surroundings.target.rest(surroundings.signal).catch(ignoreStop);
     }
   } finally {
     await relay?.close();
   }
+}
+
+function ignoreStop(error: unknown): void {
+  if (!(error instanceof GateProblem) || error.code !== 'stopped') throw error;
 }
 
 /** A network of its own for each run; those of a pair meet the same fate. */

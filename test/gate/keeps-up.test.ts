@@ -16,7 +16,15 @@ it('names everything that says that it was the browser', () => {
   const problem = saturation({ busyShare: 0.99, page: late }, LIMITS);
   expect(problem?.code).toBe('browser-saturated');
   expect(problem?.message).toMatch(
-    /99 % busy, 75 % of the pictures .*, the page's timers were 250 ms late/,
+    /99 % busy, the page's timers were 250 ms late, 75 % of the pictures went by/,
   );
   expect(problem?.message).toContain('more processors');
+});
+
+it('blames busy processors on the browser only where that had to wait for them', () => {
+  const game = { ...CALM, timersLateMs: [3, 8, 12] };
+  expect(saturation({ busyShare: 1, page: game }, LIMITS)).toBeUndefined();
+  const waited = { ...CALM, timersLateMs: [20, 30, 40] };
+  expect(saturation({ busyShare: 0.5, page: waited }, LIMITS)).toBeUndefined();
+  expect(saturation({ busyShare: 1, page: waited }, LIMITS)?.message).toContain('100 % busy');
 });
