@@ -5,8 +5,13 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { GamePage } from '../gate/browser/game-page.ts';
+import { launchBrowser } from '../gate/browser/gate-browser.ts';
+import { Replay } from '../gate/browser/replay.ts';
 import { Distribution } from '../gate/distribution.ts';
+import { type InputScript, inputEvents, inputScriptSchema } from '../gate/input-script.ts';
 import { STAGES } from '../gate/metrics.ts';
+import type {} from '../gate/page/input-recorder.ts';
 import { parseResult, type Result } from '../gate/result.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { temporaryFolder } from '../test/support/rockpool-process.ts';
@@ -59,6 +64,22 @@ function rockpool(...args: readonly string[]): Promise<Outcome> {
 
 function resultIn(name: string): Result {
   return parseResult(readFileSync(at(name), 'utf8'), name);
+}
+
+/** What was pressed, turned and let go, in order. */
+function edgesOf(script: InputScript): unknown[] {
+  if (script.kind !== 'recorded') throw new Error('not recorded');
+  return script.events.flatMap((event): unknown[] => {
+    if (event.type === 'key') return [[event.type, event.code, event.down]];
+    if (event.type === 'button') return [[event.type, event.button, event.down]];
+    return event.type === 'wheel' ? [[event.type, event.dy]] : [];
+  });
+}
+
+/** Where buttons were pressed, as fractions of the picture. */
+function pointsOf(script: InputScript): { readonly x: number; readonly y: number }[] {
+  if (script.kind !== 'recorded') throw new Error('not recorded');
+  return script.events.filter((event) => event.type === 'button');
 }
 
 afterAll(() => folder.remove());
@@ -206,7 +227,57 @@ describe('rockpool bench', { timeout: 300_000 }, () => {
   });
 });
 
-describe('rockpool record', { timeout: 120_000 }, () => {
+describe('rockpool record', { timeout: 300_000 }, () => {
+  test('notes what the game gets of keys, buttons, wheel and pointer, and that is done again', async () => {
+    const browser = await launchBrowser('chromium');
+    try {
+      const player = await GamePage.open(browser, {
+        url: inject('rockpoolUrl'),
+        game: 'calibration',
+        stream: SMALL_STREAM,
+        viewport: SCENARIO.viewport,
+        scripts: ['input-recorder'],
+        startLimitMs: 90_000,
+      });
+      const { page } = player;
+      await player.play(new AbortController().signal);
+      await page.evaluate(() => window.inputRecorder?.start());
+      await page.keyboard.down('ArrowLeft');
+      await page.mouse.move(400, 300);
+      await page.mouse.down({ button: 'right' });
+      await page.mouse.wheel({ deltaY: 120 });
+      await page.mouse.up({ button: 'right' });
+      const recorded = await page.evaluate(() => window.inputRecorder?.take());
+      await page.keyboard.up('ArrowLeft');
+      const script = inputScriptSchema.parse({ kind: 'recorded', events: recorded?.events });
+      const edges = [
+        ['key', 'ArrowLeft', true],
+        ['button', 2, true],
+        ['wheel', 120],
+        ['button', 2, false],
+        // Held when it ended, and so let go of by the script.
+        ['key', 'ArrowLeft', false],
+      ];
+      expect(edgesOf(script)).toEqual(edges);
+
+      await page.evaluate(() => window.inputRecorder?.start());
+      const replay = await Replay.open(page);
+      const events = [...inputEvents(script, 60_000, () => 0)];
+      await replay.run(events, new AbortController().signal);
+      const again = await page.evaluate(() => window.inputRecorder?.take());
+      const replayed = inputScriptSchema.parse({ kind: 'recorded', events: again?.events });
+      expect(edgesOf(replayed)).toEqual(edges);
+      for (const { x, y } of pointsOf(replayed)) {
+        expect(x).toBeCloseTo(pointsOf(script)[0]?.x ?? 0, 2);
+        expect(y).toBeCloseTo(pointsOf(script)[0]?.y ?? 0, 2);
+      }
+      await player.close();
+    } finally {
+      await browser.close();
+    }
+    await untilNoSession(inject('rockpoolUrl'));
+  });
+
   test('notes nothing where nothing was done, and writes nothing', async () => {
     const what = ['--url', inject('rockpoolUrl'), '--game', 'calibration', '--out', 'mine.json'];
     const outcome = await rockpool('record', ...what, '--headless', '--seconds', '1');

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { Browser } from 'puppeteer-core';
 import { GamePage } from '../browser/game-page.ts';
 import { Replay } from '../browser/replay.ts';
@@ -135,11 +136,20 @@ function ignoreStop(error: unknown): void {
 }
 
 /** A network of its own for each run; those of a pair meet the same fate. */
-async function startRelay({ profile, run }: Run): Promise<RelayClient | undefined> {
+async function startRelay({ profile, browser, run }: Run): Promise<RelayClient | undefined> {
   if (profile === DIRECT) return undefined;
   const model = PROFILES.get(profile);
   if (!model) throw new GateProblem('broken', `There is no network ${profile}.`);
-  return RelayClient.start(model, run);
+  return RelayClient.start(model, run, browser === 'firefox' ? ownAddress() : undefined);
+}
+
+/**
+ * Of a network that this machine is on. Firefox sends from its default address alone, and from there
+ * nothing to the loopback; what goes to one's own address stays on the machine all the same.
+ */
+function ownAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
 async function playThrough(

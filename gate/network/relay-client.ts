@@ -42,10 +42,13 @@ export class RelayClient {
     );
   }
 
-  /** @param seed decides all that is random. */
-  static async start(profile: Profile, seed: number): Promise<RelayClient> {
+  /**
+   * @param seed decides all that is random.
+   * @param host address of this machine that peers send to; the loopback's where left out.
+   */
+  static async start(profile: Profile, seed: number, host?: string): Promise<RelayClient> {
     const client = new RelayClient();
-    await client.#ask({ type: 'start', profile, seed });
+    await client.#ask({ type: 'start', profile, seed, ...(host !== undefined && { host }) });
     return client;
   }
 

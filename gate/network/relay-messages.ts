@@ -27,6 +27,8 @@ export const toRelaySchema = z.discriminatedUnion('type', [
     id: requestIdSchema,
     profile: profileSchema,
     seed: z.int(),
+    /** Address of this machine that peers send to; the loopback's where left out. */
+    host: z.ipv4().optional(),
   }),
   z.strictObject({ type: z.literal('open'), id: requestIdSchema, target: addressSchema }),
   z.strictObject({ type: z.literal('mark-start'), id: requestIdSchema }),

@@ -43,16 +43,24 @@ export class RelayPath {
     this.#back = this.#socket(this.#handleFromTarget);
   }
 
-  /** @throws Error where no port is free. */
-  static async open(target: Address, down: ImpairedLink, up: ImpairedLink): Promise<RelayPath> {
+  /**
+   * @param host address of this machine that the peer sends to.
+   * @throws Error where no port is free.
+   */
+  static async open(
+    target: Address,
+    down: ImpairedLink,
+    up: ImpairedLink,
+    host: string = LOOPBACK,
+  ): Promise<RelayPath> {
     const path = new RelayPath(target, down, up);
     await Promise.all(
       [
-        { socket: path.#front, host: LOOPBACK },
-        { socket: path.#back, host: addressTowards(target) },
-      ].map(({ socket, host }) => {
+        { socket: path.#front, at: host },
+        { socket: path.#back, at: addressTowards(target) },
+      ].map(({ socket, at }) => {
         const listening = once(socket, 'listening');
-        socket.bind(0, host);
+        socket.bind(0, at);
         return listening;
       }),
     );
@@ -61,7 +69,8 @@ export class RelayPath {
 
   /** Stands in for the target. */
   get address(): Address {
-    return { host: LOOPBACK, port: this.#front.address().port };
+    const { address, port } = this.#front.address();
+    return { host: address, port };
   }
 
   /** Datagrams from addresses that are neither the peer's, which the first one told, nor the target's. */

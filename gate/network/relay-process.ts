@@ -38,6 +38,7 @@ async function answer(message: ToRelay): Promise<FromRelay> {
         message.seed,
         systemClock,
         new PreciseScheduler(systemClock),
+        message.host,
       );
       return { type: 'done', id };
     case 'open':

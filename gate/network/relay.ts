@@ -16,9 +16,18 @@ const UP_SEED = 0x5eed;
 export class ImpairmentRelay {
   readonly #down: ImpairedLink;
   readonly #up: ImpairedLink;
+  readonly #host: string | undefined;
   readonly #paths: RelayPath[] = [];
 
-  constructor({ down, up }: Profile, seed: number, clock: Clock, scheduler: Scheduler) {
+  /** @param host address of this machine that peers send to; the loopback's where left out. */
+  constructor(
+    { down, up }: Profile,
+    seed: number,
+    clock: Clock,
+    scheduler: Scheduler,
+    host?: string,
+  ) {
+    this.#host = host;
     this.#down = new ImpairedLink(down, seed, clock, scheduler);
     this.#up = new ImpairedLink(up, seed ^ UP_SEED, clock, scheduler);
   }
@@ -28,7 +37,7 @@ export class ImpairmentRelay {
    * @throws Error where no port is free.
    */
   async open(target: Address): Promise<Address> {
-    const path = await RelayPath.open(target, this.#down, this.#up);
+    const path = await RelayPath.open(target, this.#down, this.#up, this.#host);
     this.#paths.push(path);
     return path.address;
   }
