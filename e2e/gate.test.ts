@@ -84,7 +84,7 @@ function pointsOf(script: InputScript): { readonly x: number; readonly y: number
 
 afterAll(() => folder.remove());
 
-describe('rockpool bench', { timeout: 300_000 }, () => {
+describe('rockpool bench', () => {
   let outcome: Outcome;
   let result: Result;
   beforeAll(async () => {
@@ -99,7 +99,7 @@ describe('rockpool bench', { timeout: 300_000 }, () => {
     outcome = await rockpool('bench', ...what, ...files);
     expect(outcome.stderr).toBe('');
     result = resultIn('json');
-  }, 300_000);
+  });
 
   test('plays each network once, and measures pictures, inputs and every stage', async () => {
     expect(result.measurements.map(({ profile, problem }) => ({ profile, problem }))).toEqual([
@@ -227,7 +227,7 @@ describe('rockpool bench', { timeout: 300_000 }, () => {
   });
 });
 
-describe('rockpool record', { timeout: 300_000 }, () => {
+describe('rockpool record', () => {
   test('notes what the game gets of keys, buttons, wheel and pointer, and that is done again', async () => {
     const browser = await launchBrowser('chromium');
     try {

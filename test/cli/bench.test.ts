@@ -57,7 +57,7 @@ async function refusal(command: Promise<unknown>): Promise<string> {
 const NOBODY = 'http://127.0.0.1:9';
 
 // Each starts Node and compiles what it runs.
-describe('the command', { timeout: 120_000 }, () => {
+describe('the command', () => {
   it('bench: lists what there is to be played', async () => {
     const list = await rockpool(['bench', '--list']);
     expect(list).toMatchObject({ code: 0, stderr: '' });
