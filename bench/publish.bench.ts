@@ -9,15 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type ArchiveSource, archiveDigest, openArchive } from '../cli/archive-source.ts';
 import { sendArchive } from '../cli/publish-upload.ts';
+import { readProcess } from '../gate/machine/process-statistics.ts';
+import { SeededRandom } from '../gate/network/seeded-random.ts';
+import { figure, type Table } from '../gate/report/table.ts';
 import { SETTLED_STATES } from '../protocol/studio-builds.ts';
 import { LargeBuild, noise } from './builds/sample-build.ts';
-import { SeededRandom } from './network/seeded-random.ts';
 import { StudioUnderTest } from './publish/studio-under-test.ts';
-import { readProcess } from './support/process-statistics.ts';
 import { publish } from './support/results.ts';
 import { requireBuild } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
-import { figure, type Table } from './support/table.ts';
 import { type Target, targetTable } from './support/target.ts';
 
 /*
