@@ -69,6 +69,9 @@ export const pageReportSchema = z.strictObject({
 });
 export type PageReport = z.infer<typeof pageReportSchema>;
 
+/** When a measurement began, on the page's clock, milliseconds. */
+export const startedSchema = z.number().min(0);
+
 /** A picture that was taken out of a page. */
 export const capturedSchema = z.strictObject({
   width: z.int().positive(),

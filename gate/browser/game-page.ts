@@ -13,6 +13,7 @@ import {
   type PageReport,
   pageReportSchema,
   pixelReportSchema,
+  startedSchema,
 } from '../page-report.ts';
 import { pause } from '../pause.ts';
 import type { LumaPicture } from '../quality/likeness.ts';
@@ -109,16 +110,18 @@ export class GamePage {
     });
   }
 
-  /** Begins to measure. */
-  async start(pixels: 'sequence' | 'count' | undefined): Promise<void> {
-    if (pixels) {
-      await this.page.evaluate(async (numbering: 'sequence' | 'count') => {
-        // A scene that shows no marks would be waited for in vain.
-        const gaveUp = new Promise((resolve) => setTimeout(resolve, 5000));
-        await Promise.race([window.pixelProbe?.start({ numbering }), gaveUp]);
-      }, pixels);
-    }
-    await this.page.evaluate(() => window.rockpoolGate?.start());
+  /** From now on presses are followed in the picture, too. Resolves when its marks were read. */
+  async followMarks(numbering: 'sequence' | 'count'): Promise<void> {
+    await this.page.evaluate(async (named: 'sequence' | 'count') => {
+      // A scene that shows no marks would be waited for in vain.
+      const gaveUp = new Promise((resolve) => setTimeout(resolve, 10_000));
+      await Promise.race([window.pixelProbe?.start({ numbering: named }), gaveUp]);
+    }, numbering);
+  }
+
+  /** Begins to measure. @returns `performance.now()` of the page at that moment. */
+  async start(): Promise<number> {
+    return startedSchema.parse(await this.page.evaluate(() => window.rockpoolGate?.start()));
   }
 
   /** Ends the measuring but of inputs that are on their way. */

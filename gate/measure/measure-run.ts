@@ -161,11 +161,12 @@ async function playThrough(
   const settleMs = scenario.settleSeconds * 1000;
   const durationMs = seconds * 1000;
   const random = new SeededRandom(run);
-  const events = inputEvents(scenario.input, settleMs + durationMs, () => random.next());
+  // Beyond the end, in case it comes late: a run without input at its end would be a shorter one.
+  const events = inputEvents(scenario.input, settleMs + 2 * durationMs, () => random.next());
+  if (scenario.marks) await page.followMarks(scenario.marks);
   const replay = await Replay.open(page.page);
-  // What is played goes on by itself; it ends early where measuring breaks.
-  const played = new AbortController();
-  const playing = replay.run(events, AbortSignal.any([signal, played.signal]));
+  const over = new AbortController();
+  const playing = replay.run(events, AbortSignal.any([signal, over.signal])).catch(ignoreStop);
   // Told of below, where it is waited for.
   playing.catch(() => undefined);
   try {
@@ -176,19 +177,25 @@ async function playThrough(
       workers: await target.workers(),
       harness: relayPid === undefined ? [] : [relayPid],
     });
-    await Promise.all([page.start(scenario.marks), relay?.markStart()]);
+    const [startMs] = await Promise.all([page.start(), relay?.markStart()]);
     await pause(durationMs, signal);
     const report = await page.stop();
     const used = await load.stop();
     const link = relay ? (await relay.statistics()).down.series : [];
+    over.abort();
     await playing;
     await pause(LINGER_MS, signal);
-    const inputs = (await page.inputs()).filter(({ inputAtMs }) => inputAtMs <= report.durationMs);
-    const pixels = scenario.marks ? await page.pixels() : undefined;
+    const within = (atMs: number) => atMs >= 0 && atMs <= report.durationMs;
+    const inputs = (await page.inputs()).filter(({ inputAtMs }) => within(inputAtMs));
+    const marks = scenario.marks ? await page.pixels() : undefined;
+    const pixels = marks && {
+      ...marks,
+      samples: marks.samples.filter(({ inputAtMs }) => within(inputAtMs - startMs)),
+    };
     const { frameRate } = streamOf(scenario);
     return { seen: { page: report, inputs, pixels, link, frameRate }, load: used };
   } finally {
-    played.abort();
+    over.abort();
   }
 }
 
@@ -231,7 +238,12 @@ function measuredOf(
   return {
     durationMs: page.durationMs,
     histograms,
-    values: { ...valuesOf(seen), ...load.values, ...quality, ...harnessValue(seen, load) },
+    values: {
+      ...valuesOf(seen),
+      ...load.values,
+      ...quality,
+      ...harnessValue(scenario, seen, load),
+    },
     timeline: timelineOf(seen),
     freezes: freezesOf(seen),
     worstFrames: worstFramesOf(seen),
@@ -252,9 +264,16 @@ function played({ game }: Scenario, page: PageReport): GateProblem | undefined {
   return new GateProblem('no-picture', `${game} showed no new picture while it was measured.`);
 }
 
-/** With what the probes took of the page's main thread. */
-function harnessValue({ page, pixels }: Seen, { values }: Load): Measured['values'] {
+/** With what the probes took of the page's main thread: that of pixels ran while it settled, too. */
+function harnessValue(
+  { settleSeconds }: Scenario,
+  { page, pixels }: Seen,
+  { values }: Load,
+): Measured['values'] {
   const readMs = (pixels?.readCostsMs ?? []).reduce((sum, ms) => sum + ms, 0);
-  const inPage = page.durationMs > 0 ? (page.ownMs + readMs) / page.durationMs : 0;
+  const inPage =
+    page.durationMs > 0
+      ? page.ownMs / page.durationMs + readMs / (page.durationMs + settleSeconds * 1000)
+      : 0;
   return { harnessCpuCores: (values.harnessCpuCores ?? 0) + inPage };
 }
