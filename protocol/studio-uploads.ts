@@ -17,10 +17,10 @@ export const UPLOADS_PATH = '/api/studio/uploads';
 export const MAX_ARCHIVE_BYTES = 50 * 2 ** 30;
 
 /**
- * So much is sent in one request: whoever may not send any more is told so at the next one, and what is
- * lost with a connection is sent again in moments.
+ * So much is sent in one request. What came of one that broke off is kept, so this is no matter of what
+ * is lost: proxies take requests of this size, and each is another question of who it is from.
  */
-export const UPLOAD_PART_BYTES = 32 * 2 ** 20;
+export const UPLOAD_PART_BYTES = 64 * 2 ** 20;
 
 /** An upload of which nothing more has come for so long is forgotten. */
 export const UPLOAD_LIFE_MS = 24 * 3_600_000;

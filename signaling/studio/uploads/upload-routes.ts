@@ -25,7 +25,7 @@ import type { Uploads } from './uploads.ts';
 const METHODS: ReadonlySet<string> = new Set(['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** While a request sends, it is asked so often whether it still may. */
-const RECHECK_MS = 3_000;
+const RECHECK_MS = 5_000;
 
 export interface UploadRoutesOptions {
   readonly edge: StudioEdge;

@@ -274,7 +274,7 @@ describe('an upload', () => {
     const sending = program.send(uploadId, 0, endless).catch(() => 'cut off');
     await vi.waitFor(() => expect(revoked).toBe(true), CHECKED);
     await vi.waitFor(async () => {
-      fixture.timers.advance(3_000);
+      fixture.timers.advance(5_000);
       expect(await Promise.race([sending, Promise.resolve('going on')])).toBe('cut off');
     }, CHECKED);
     expect((await program.send(uploadId, 0, 'more')).status).toBe(401);
