@@ -27,6 +27,7 @@ const OWN_ROCKPOOL = [
   'e2e/relay-only.test.ts',
   'e2e/studio-accounts.test.ts',
   'e2e/studio-insight.test.ts',
+  'e2e/studio-publish.test.ts',
   'e2e/studio-try-out.test.ts',
   'e2e/two-nodes.test.ts',
   'e2e/two-players.test.ts',
