@@ -8,7 +8,7 @@ import type { CoverStore } from './cover-store.ts';
 import type { Candidate } from './indexer/candidate.ts';
 import { type OfferKey, offerKey } from './indexer/offer-key.ts';
 import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
-import { studioCoverUrl } from './studio/releases/studio-covers.ts';
+import { studioCoverUrl } from './studio/releases/studio-cover.ts';
 import { byCodeUnit } from './text-order.ts';
 
 /**

@@ -25,7 +25,6 @@ import { securityHeaders } from './security-headers.ts';
 import type { BlobDesk } from './studio/releases/blob-desk.ts';
 import { BLOB_ROUTE, sendBlob } from './studio/releases/blob-routes.ts';
 import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
-import { serveStudioCover } from './studio/releases/studio-covers.ts';
 import { byCodeUnit } from './text-order.ts';
 
 export interface HttpAppOptions {
@@ -118,7 +117,6 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.get('/api/invites/:token', options.invites);
   app.get(SAVE_ROUTE, sendSave(options.saves));
   app.use('/api/console', consoleApi);
-  app.get('/covers/:gameId/:file', serveStudioCover(options.catalogue, options.blobs.blobs));
   app.get('/covers/:gameId/:file', serveCover(covers));
   // For editors, which check a rockpool.json that names this address as its `$schema`.
   app.get('/schema/rockpool.json', (_request, response) => {
