@@ -34,6 +34,11 @@ export const qualityReportSchema = z
     clickToPhoton: latencyCountsSchema.optional(),
     /** Median of each stage, milliseconds; with the median alone. Medians do not add up. */
     stagesP50Ms: stageMediansSchema.optional(),
+    /**
+     * How far the machine's clock may have been misjudged in the stages of these times, at most: half
+     * the shortest round trip and the drift since. Undefined where it was never measured.
+     */
+    clockErrorMs: durationMsSchema.optional(),
     /** Pictures shown. */
     frames: z.int().min(0).max(1_000_000_000),
     /** Times that no new picture came for more than max(3 × frame interval, 150 ms). */

@@ -35,7 +35,12 @@ export function LatencyOverlay({ snapshot }: { readonly snapshot: PlayerSnapshot
         </>
       )}
       {stream !== undefined && (
-        <StreamFacts stream={stream} rttMs={latency?.rttMs} machine={containerName} />
+        <StreamFacts
+          stream={stream}
+          rttMs={latency?.rttMs}
+          clockErrorMs={latency?.clockErrorMs}
+          machine={containerName}
+        />
       )}
     </section>
   );
@@ -133,6 +138,8 @@ function Sparkline({ latency }: { readonly latency: LatencySnapshot }) {
 interface StreamFactsProps {
   readonly stream: StreamSnapshot;
   readonly rttMs: number | undefined;
+  /** See `LatencySnapshot`. */
+  readonly clockErrorMs: number | undefined;
   /** Its name. */
   readonly machine: string | undefined;
 }
@@ -168,9 +175,10 @@ function strainWords(staysBecause: StreamSnapshot['staysBecause']): string {
   return 'no';
 }
 
-function StreamFacts({ stream, rttMs, machine }: StreamFactsProps) {
+function StreamFacts({ stream, rttMs, clockErrorMs, machine }: StreamFactsProps) {
   const facts: readonly Fact[] = [
     ['Round trip', rttMs === undefined ? '–' : `${formatMs(rttMs)} ms`],
+    ['Clock error', clockErrorMs === undefined ? '–' : `≤ ${formatMs(clockErrorMs)} ms`],
     ['Frames', `${stream.framesPerSecond.toFixed(0)} of ${stream.sent.frameRate}/s`],
     ['Picture', pictureSize(stream)],
     ['Bitrate', formatBitrate(stream.bitrateBps)],

@@ -76,6 +76,12 @@ export interface LatencySnapshot {
   readonly recent: readonly LatencySample[];
   /** Browser ↔ worker round trip on the data channel, milliseconds; undefined before the first. */
   readonly rttMs: number | undefined;
+  /**
+   * How far the worker's times may be off on the browser's clock, milliseconds: by so much at most
+   * `uplink` is too long and `network` too short, or the other way round. The total does not depend on
+   * it. Undefined before the first round trip.
+   */
+  readonly clockErrorMs: number | undefined;
 }
 
 /** The network as the worker sees it, once a second. */

@@ -120,7 +120,10 @@ export class Player {
       rttMs: () => this.#latency.rttMs,
       isWatched: () => !this.#life.hidden && this.#snapshot.state.name === 'streaming',
       handleFigures: () =>
-        this.#publish({ latency: this.#latency.snapshot(), stream: this.#monitor.stream }),
+        this.#publish({
+          latency: this.#latency.snapshot(scheduler.now()),
+          stream: this.#monitor.stream,
+        }),
       handleArrival: () => this.#flow?.game.handleArrival(),
       takeStep: (step) => this.#recover(step),
       requestKeyframe: () => this.#control({ type: 'keyframe' }),
@@ -290,7 +293,11 @@ export class Player {
       gameId: gameId.data,
       channel: this.#options.channel,
       settings: () => this.#settings,
-      quality: () => this.#monitor.quality(this.#latency.report(), this.#environment.browser),
+      quality: () =>
+        this.#monitor.quality(
+          this.#latency.report(this.#environment.scheduler.now()),
+          this.#environment.browser,
+        ),
       paths: new PathMemory({ ...this.#environment, storage: this.#environment.localStorage }),
       resume,
     });

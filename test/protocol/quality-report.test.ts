@@ -43,6 +43,7 @@ describe('a report of quality', () => {
   it('takes no number that a session cannot have, and no other word', () => {
     for (const wrong of [
       { frames: -1 },
+      { clockErrorMs: -0.1 },
       { frames: 1.5 },
       { playedMs: Number.NaN },
       { frozenMs: Number.POSITIVE_INFINITY },

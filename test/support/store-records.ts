@@ -87,6 +87,7 @@ export function joinTokenRecord(changes: Partial<JoinTokenRecord> = {}): JoinTok
 export const QUALITY: QualityReport = {
   clickToPhotonP50Ms: 24.1,
   clickToPhotonP95Ms: 39.75,
+  clockErrorMs: 0.4,
   frames: 36_000,
   freezes: 2,
   frozenMs: 410.5,

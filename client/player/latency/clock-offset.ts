@@ -8,11 +8,11 @@ const DRIFT = 100e-6;
 const RTT_SAMPLES = 8;
 
 interface Measurement {
-  /** Browser clock when the pong arrived, microseconds. */
-  readonly atUs: number;
+  /** Browser clock when the ping left, microseconds: the worker read its clock at some time after. */
+  readonly sentUs: number;
   /** Worker clock minus browser clock, microseconds. */
   readonly offsetUs: number;
-  /** The true offset at `atUs` is at most this far from `offsetUs`: Cristian's bound, half the round trip. */
+  /** When the worker answered, the offset was at most this far from `offsetUs`: Cristian's bound, half the round trip. */
   readonly errorUs: number;
 }
 
@@ -41,7 +41,7 @@ export class ClockOffset {
     this.#rttsUs.push(rttUs);
     if (this.#rttsUs.length > RTT_SAMPLES) this.#rttsUs.shift();
     const next: Measurement = {
-      atUs: receivedUs,
+      sentUs,
       offsetUs: workerUs - (sentUs + receivedUs) / 2,
       errorUs: rttUs / 2,
     };
@@ -50,14 +50,29 @@ export class ClockOffset {
       this.#best = next;
       return;
     }
-    const bestErrorUs = best.errorUs + (receivedUs - best.atUs) * DRIFT;
+    const bestErrorUs = this.#errorUs(best, receivedUs);
     // Bounds that do not overlap cannot both be true: a clock has stepped (a machine that slept).
-    const stepped = Math.abs(next.offsetUs - best.offsetUs) > bestErrorUs + next.errorUs;
-    if (stepped || next.errorUs <= bestErrorUs) this.#best = next;
+    const nextErrorUs = this.#errorUs(next, receivedUs);
+    const stepped = Math.abs(next.offsetUs - best.offsetUs) > bestErrorUs + nextErrorUs;
+    if (stepped || nextErrorUs <= bestErrorUs) this.#best = next;
+  }
+
+  /**
+   * How far {@link toBrowserMs} may be off at most, milliseconds: half the round trip of the ping that
+   * is believed, however it was divided between the two ways, and what both clocks may have drifted
+   * apart since. Undefined before the first pong.
+   * @param nowMs the browser's clock.
+   */
+  errorMs(nowMs: number): number | undefined {
+    return this.#best && this.#errorUs(this.#best, nowMs * 1000) / 1000;
   }
 
   /** A worker time (microseconds) on the browser's clock (milliseconds); undefined before the first pong. */
   toBrowserMs(workerUs: number): number | undefined {
     return this.#best && (workerUs - this.#best.offsetUs) / 1000;
+  }
+
+  #errorUs({ errorUs, sentUs }: Measurement, nowUs: number): number {
+    return errorUs + Math.max(0, nowUs - sentUs) * DRIFT;
   }
 }

@@ -27,18 +27,25 @@ export class LatencyRecorder {
     return this.#samples.slice();
   }
 
-  snapshot(): LatencySnapshot {
+  /** @param nowMs the browser's clock. */
+  snapshot(nowMs: number): LatencySnapshot {
     return {
       total: this.#percentiles.total(),
       stages: this.#percentiles.stages(),
       recent: this.#samples.slice(-RECENT_SAMPLES),
       rttMs: this.rttMs,
+      clockErrorMs: this.clockErrorMs(nowMs),
     };
   }
 
   /** Round trip of the pings; undefined before the first. */
   get rttMs(): number | undefined {
     return this.#clock.rttMs;
+  }
+
+  /** See {@link ClockOffset.errorMs}. */
+  clockErrorMs(nowMs: number): number | undefined {
+    return this.#clock.errorMs(nowMs);
   }
 
   handleInput(seq: number, atMs: number): void {
@@ -59,9 +66,13 @@ export class LatencyRecorder {
     this.#accounting.forgetInputs();
   }
 
-  /** Click-to-photon over the session so far. */
-  report(): LatencyReport {
-    return this.#percentiles.report();
+  /**
+   * Click-to-photon over the session so far.
+   * @param nowMs the browser's clock.
+   */
+  report(nowMs: number): LatencyReport {
+    const clockErrorMs = this.clockErrorMs(nowMs);
+    return { ...this.#percentiles.report(), ...(clockErrorMs !== undefined && { clockErrorMs }) };
   }
 
   /** Another session: its distribution is its own. */

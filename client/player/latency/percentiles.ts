@@ -16,7 +16,7 @@ type Histogram = InstanceType<typeof Histogram>;
 /** What is told of a session's delays; empty where none was measured. */
 export type LatencyReport = Pick<
   QualityReport,
-  'clickToPhotonP50Ms' | 'clickToPhotonP95Ms' | 'clickToPhoton' | 'stagesP50Ms'
+  'clickToPhotonP50Ms' | 'clickToPhotonP95Ms' | 'clickToPhoton' | 'stagesP50Ms' | 'clockErrorMs'
 >;
 
 function createHistogram(): Histogram {

@@ -26,6 +26,7 @@ describe('ClockOffset', () => {
     const clock = new ClockOffset();
     expect(clock.toBrowserMs(1)).toBeUndefined();
     expect(clock.rttMs).toBeUndefined();
+    expect(clock.errorMs(1)).toBeUndefined();
   });
 
   it('is exact on a symmetric path', () => {
@@ -58,6 +59,41 @@ describe('ClockOffset', () => {
         },
       ),
     );
+  });
+
+  it('tells a bound that it never exceeds, whatever the paths, the drift and the time since', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(50_000), fc.nat(50_000)), { minLength: 1, maxLength: 40 }),
+        fc.double({ min: -100e-6, max: 100e-6, noNaN: true }),
+        fc.nat(60_000_000),
+        (paths, drift, laterUs) => {
+          const clock = new ClockOffset();
+          const offsetAt = (us: number) => OFFSET_US + us * drift;
+          paths.forEach(([up, down], i) => {
+            const sentUs = i * 250_000;
+            ping(clock, sentUs, up, down, offsetAt(sentUs + up));
+          });
+          const nowUs = paths.length * 250_000 + laterUs;
+          const bound = clock.errorMs(nowUs / 1000) ?? 0;
+          return errorUs(clock, nowUs, offsetAt(nowUs)) <= bound * 1000 + 1e-3;
+        },
+      ),
+    );
+  });
+
+  it('is off by half of what one way takes longer than the other, which its bound allows', () => {
+    const clock = new ClockOffset();
+    ping(clock, 0, 1000, 61_000);
+    expect(errorUs(clock, 62_000)).toBeCloseTo(30_000, 6);
+    expect(clock.errorMs(62)).toBeCloseTo(31, 1);
+  });
+
+  it('lets the bound grow with the time since the ping, by what clocks may drift apart', () => {
+    const clock = new ClockOffset();
+    ping(clock, 0, 500, 500);
+    expect(clock.errorMs(1)).toBeCloseTo(0.5, 3);
+    expect(clock.errorMs(10_000)).toBeCloseTo(1.5, 3);
   });
 
   it('follows a clock that drifts by 50 ppm for ten minutes to within half a round trip and the drift of a few seconds', () => {
