@@ -5,6 +5,7 @@ import type { Build } from './builds/build-folder.ts';
 import { BuiltInRuntime, type RuntimeTime, systemTime } from './built-in-runtime.ts';
 import { calibrationInfo, gpuCalibrationInfo } from './calibration/calibration-info.ts';
 import { DeferredRuntime } from './deferred-runtime.ts';
+import { delayPainter } from './delayed-painter.ts';
 import type { GameRuntime } from './game-runtime.ts';
 import type { OpenPainter } from './painter.ts';
 import { skimmerInfo } from './skimmer/skimmer-info.ts';
@@ -36,15 +37,19 @@ export interface CatalogueEntry {
   /**
    * A fresh runtime for one session.
    * @param time what its loops run on; the system's where left out.
+   * @param renderDelayMs later than they are pictures of built-in games are finished, on purpose.
    */
-  createRuntime(time?: RuntimeTime): GameRuntime;
+  createRuntime(time?: RuntimeTime, renderDelayMs?: number): GameRuntime;
 }
 
 function builtIn(info: GameInfo, needsGpu: boolean, openPainter: OpenPainter): CatalogueEntry {
   return {
     info,
     needsGpu,
-    createRuntime: (time = systemTime) => new BuiltInRuntime(openPainter, time),
+    createRuntime: (time = systemTime, renderDelayMs = 0) => {
+      if (renderDelayMs === 0) return new BuiltInRuntime(openPainter, time);
+      return new BuiltInRuntime(delayPainter(openPainter, renderDelayMs, time.scheduler), time);
+    },
   };
 }
 

@@ -41,7 +41,15 @@ const PRICE_RULE = 'a number from 0 to 1000000';
 const SPECTATORS_RULE = 'a whole number from 0 to 50';
 const WINDOW_RULE = 'a whole number of seconds from 1 to 3600';
 const CACHE_RULE = 'a number of gigabytes from 0.1 to 100000';
+const DELAY_RULE = 'a whole number of milliseconds from 0 to 1000';
 const DRAIN_RULE = 'a whole number of seconds from 0 to 86400';
+
+const delayMsSchema = z.coerce
+  .number({ error: DELAY_RULE })
+  .int(DELAY_RULE)
+  .min(0, DELAY_RULE)
+  .max(1000, DELAY_RULE)
+  .default(0);
 
 /** Configuration of a container. */
 export interface ContainerConfig {
@@ -76,6 +84,8 @@ export interface ContainerConfig {
   readonly windowLimitMs: number;
   /** Guests who may watch one session at once. */
   readonly maxSpectators: number;
+  /** How much later than they are stages of a frame end, to try the latency accounting on. */
+  readonly delays: { readonly renderMs: number; readonly encodeMs: number };
   /** Whether packages that builds name are installed where that needs no password. */
   readonly installPackages: boolean;
   /** Kinds of studios' builds that are played here, where the machine can; none: no builds of studios. */
@@ -134,6 +144,8 @@ export const containerConfigSchema = z
       .min(0, SPECTATORS_RULE)
       .max(50, SPECTATORS_RULE)
       .default(8),
+    ROCKPOOL_DELAY_RENDER_MS: delayMsSchema,
+    ROCKPOOL_DELAY_ENCODE_MS: delayMsSchema,
     ROCKPOOL_GAMES: foldersSchema.default([]),
     ROCKPOOL_ALLOW_NETWORK: flagSchema.default(false),
     ROCKPOOL_WINDOW_SECONDS: z.coerce
@@ -174,6 +186,10 @@ export const containerConfigSchema = z
       udpPorts: values.ROCKPOOL_UDP_PORTS,
       playoutDelayMs: values.ROCKPOOL_PLAYOUT_DELAY_MS,
       maxSpectators: values.ROCKPOOL_SPECTATORS,
+      delays: {
+        renderMs: values.ROCKPOOL_DELAY_RENDER_MS,
+        encodeMs: values.ROCKPOOL_DELAY_ENCODE_MS,
+      },
       games: values.ROCKPOOL_GAMES,
       builtInGames: true,
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
@@ -183,6 +199,11 @@ export const containerConfigSchema = z
       buildCacheBytes: values.ROCKPOOL_BUILD_CACHE_GB * 1e9,
     }),
   );
+
+/** Whether stages are to end later than they do. */
+export function isDelayed({ renderMs, encodeMs }: ContainerConfig['delays']): boolean {
+  return renderMs > 0 || encodeMs > 0;
+}
 
 /** @throws RockpoolError `bad-configuration` that lists every problem. */
 export function readContainerConfig(environment: Environment): ContainerConfig {

@@ -9,7 +9,7 @@ import type { EndReason } from '../../protocol/session-state.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
-import type { ContainerConfig } from '../config.ts';
+import { type ContainerConfig, isDelayed } from '../config.ts';
 import { type OpenShelf, openShelf } from './builds/open-shelf.ts';
 import { StudioBuilds } from './builds/studio-builds.ts';
 import { ContainerIdentity } from './container-identity.ts';
@@ -196,6 +196,8 @@ class ContainerAgent implements Container {
       { encoders: encoders.map((e) => e.name), gpu: gpu.description, gl, slots, capacity },
       'this machine was measured',
     );
+    const { delays } = this.#config;
+    if (isDelayed(delays)) this.#log.warn(delays, 'every picture is delayed on purpose');
     this.#link.connect();
   }
 

@@ -24,7 +24,7 @@ import type { SessionEnded } from '../../protocol/player-messages.ts';
 import { needsOn } from '../../protocol/session-needs.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
-import type { ContainerConfig } from '../config.ts';
+import { type ContainerConfig, isDelayed } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
 import type { HeldBuild, StudioBuilds } from './builds/studio-builds.ts';
@@ -410,6 +410,7 @@ export class GameSessions {
       playoutDelayMs: [...config.playoutDelayMs],
       prepared: !build || (isThere && build.manifest.packages.length === 0),
       maxSpectators: config.maxSpectators,
+      ...(isDelayed(config.delays) && { delays: { ...config.delays } }),
       connect: { type: 'connect', attempt: 0, settings, codecs, iceServers, relayOnly },
     };
   }

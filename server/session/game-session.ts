@@ -106,7 +106,7 @@ export class GameSession {
     this.#order = order;
     this.#entry = entry;
     this.#parts = parts;
-    this.#runtime = entry.createRuntime();
+    this.#runtime = entry.createRuntime(undefined, order.delays?.renderMs);
     this.#kept = order.save;
     this.#picture = new GamePicture({
       autoResolution: order.autoResolution,

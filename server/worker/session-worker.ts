@@ -5,9 +5,11 @@ import { shortenDetail } from '../../protocol/session-state.ts';
 import type { VideoCodec } from '../../protocol/stream-settings.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { BUILT_IN_GAMES, buildEntry, type CatalogueEntry } from '../../renderer/game-catalogue.ts';
+import { PictureDelay } from '../../renderer/picture-delay.ts';
 import { rehearseGame } from '../../renderer/rehearsal.ts';
 import { openGpu } from '../../renderer/webgpu/gpu-device.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
+import { DelayedStream } from '../session/delayed-stream.ts';
 import { EventLoopDelay } from '../session/event-loop-delay.ts';
 import { GamePicture } from '../session/game-picture.ts';
 import { GameSession } from '../session/game-session.ts';
@@ -56,7 +58,7 @@ function createStream(
   receivable: readonly VideoCodec[],
   listener: SharedStreamListener,
 ): SharedStream {
-  return new WebrtcStream(
+  const stream = new WebrtcStream(
     {
       clock: systemClock,
       scheduler: systemScheduler,
@@ -86,6 +88,10 @@ function createStream(
     receivable,
     listener,
   );
+  const { encodeMs = 0 } = order.delays ?? {};
+  return encodeMs > 0
+    ? new DelayedStream(stream, new PictureDelay(encodeMs, systemScheduler))
+    : stream;
 }
 
 const unrehearsed = [...BUILT_IN_GAMES.values()];

@@ -63,6 +63,9 @@ const guestSignalSchema = z.strictObject({
   payload: sessionSignalSchema.shape.payload,
 });
 
+const delayMsSchema = z.int().min(0).max(1000);
+const stageDelaysSchema = z.strictObject({ renderMs: delayMsSchema, encodeMs: delayMsSchema });
+
 /** Agent → session worker. */
 export const toWorkerSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -88,6 +91,8 @@ export const toWorkerSchema = z.discriminatedUnion('type', [
     prepared: z.boolean(),
     /** Guests who watch at once, at most. */
     maxSpectators: z.int().min(0),
+    /** Only where the operator asks for it: how much later than they are stages end. */
+    delays: stageDelaysSchema.optional(),
     connect: connectSchema,
     /** Only offer the connection: what follows is the same order without this, or `release`. */
     trial: z.boolean().optional(),

@@ -66,6 +66,15 @@ describe('readContainerConfig', () => {
     ).toThrow(/RUNTIMES=mac: linux, web, both.*CACHE_GB=0: a number of gigabytes/s);
   });
 
+  it('delays stages only where it is asked to, and by no more than a second', () => {
+    expect(readContainerConfig({}).delays).toEqual({ renderMs: 0, encodeMs: 0 });
+    const { delays } = readContainerConfig({ ROCKPOOL_DELAY_ENCODE_MS: '60' });
+    expect(delays).toEqual({ renderMs: 0, encodeMs: 60 });
+    expect(() => readContainerConfig({ ROCKPOOL_DELAY_RENDER_MS: '1001' })).toThrow(
+      /ROCKPOOL_DELAY_RENDER_MS=1001: a whole number of milliseconds from 0 to 1000/,
+    );
+  });
+
   it('lists every problem at once, with the variable and what is allowed', () => {
     const read = () =>
       readContainerConfig({
