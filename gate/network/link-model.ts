@@ -54,6 +54,8 @@ export const linkModelSchema = z
     queue: queueLimitSchema,
     /** One way. */
     delayMs: z.number().min(0).max(10_000),
+    /** Of media more than of all else, so that the pings beside it go as fast as they did. */
+    mediaDelayMs: z.number().min(0).max(10_000).optional(),
     jitter: jitterSchema,
   })
   .refine(({ delayMs, jitter }) => jitter.spreadMs <= delayMs, 'no packet arrives before it left');

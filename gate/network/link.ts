@@ -17,6 +17,12 @@ const DUE_US = 0.5;
 const LOSS_STREAM = 1;
 const JITTER_STREAM = 2;
 
+/** RTP and RTCP, by their first byte (RFC 7983 §7): not checks of the path, not DTLS. */
+function isMedia(datagram: Uint8Array): boolean {
+  const [first = 0] = datagram;
+  return first >= 128 && first <= 191;
+}
+
 /**
  * One direction of a network. A packet is lost by chance or not, queues for the bottleneck or finds
  * no room there, takes its bytes' time to leave, then travels for the propagation delay and jitter.
@@ -76,7 +82,9 @@ export class ImpairedLink {
     }
     this.#recorder.queued(turnUs - nowUs);
     this.#idleUs = this.#zeroUs + this.#trace.finishUs(turnUs - this.#zeroUs, bytes);
-    const travelUs = this.#model.delayMs * 1000 + this.#jitter.nextUs(this.#idleUs);
+    const { delayMs, mediaDelayMs = 0 } = this.#model;
+    const propagationMs = isMedia(datagram) ? delayMs + mediaDelayMs : delayMs;
+    const travelUs = propagationMs * 1000 + this.#jitter.nextUs(this.#idleUs);
     const dueUs = Math.round(this.#idleUs + travelUs);
     this.#lastDueUs = this.#model.jitter.reorder ? dueUs : Math.max(dueUs, this.#lastDueUs);
     this.#underWay.push({ datagram, deliver, dueUs: this.#lastDueUs, order: this.#order++ });

@@ -329,4 +329,20 @@ describe('ImpairedLink', () => {
     run.time.advance(100);
     expect(run.arrivals).toEqual([]);
   });
+
+  it('delays media alone where it is told to, past all else', () => {
+    const time = new VirtualTime();
+    const jitter = { ...CLEAR.jitter, reorder: true };
+    const model = { ...CLEAR, delayMs: 5, mediaDelayMs: 60, jitter };
+    const link = new ImpairedLink(model, 1, time, time);
+    const arrivals: string[] = [];
+    const first = { rtp: 0x80, rtcp: 0x81, dtls: 0x17, check: 0x00 };
+    for (const [name, byte] of Object.entries(first)) {
+      link.send(Uint8Array.of(byte, 0), () =>
+        arrivals.push(`${name} ${Math.round(time.nowUs() / 1000)}`),
+      );
+    }
+    time.advance(100);
+    expect(arrivals).toEqual(['dtls 5', 'check 5', 'rtp 65', 'rtcp 65']);
+  });
 });
