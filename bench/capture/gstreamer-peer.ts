@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import { z } from 'zod';
 import type { PixelSubject } from '../../gate/page/pixel-probe.ts';
-import { type Offerer, Receiver } from '../baseline/receiver.ts';
+import { type Offerer, Receiver, type SdpRoute } from '../baseline/receiver.ts';
 import { MEASURED_STREAM } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 import {
@@ -71,10 +71,11 @@ export class GstreamerPeer implements Peer {
     return new GstreamerPeer(await Receiver.open(browser, probe, belongings), build, belongings);
   }
 
-  run<T>(measure: (page: Page) => Promise<T>): Promise<T> {
+  /** @param route leads the stream somewhere else than straight to the page. */
+  run<T>(measure: (page: Page) => Promise<T>, route?: SdpRoute): Promise<T> {
     return this.#belongings.within(async (own) => {
       const { environment } = await openCalibrationDisplay(this.#build, own);
-      return this.#receiver.watch(offererOf(startSender(environment, own)), measure);
+      return this.#receiver.watch(offererOf(startSender(environment, own)), measure, route);
     });
   }
 }

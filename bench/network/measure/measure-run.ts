@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'puppeteer-core';
+import type { KeyInput, Page } from 'puppeteer-core';
 import type { RelayStatistics } from '../../../gate/network/relay-messages.ts';
+import type { PixelSubject } from '../../../gate/page/pixel-probe.ts';
 import { pressKeys, type Rhythm } from '../../support/key-presses.ts';
 import { until } from '../../support/rig.ts';
 import type { RunRecord } from './run-record.ts';
@@ -25,12 +26,20 @@ export interface MeasuredRelay {
   statistics(): Promise<RelayStatistics>;
 }
 
+/** What is measured. */
+export interface MeasuredScene {
+  readonly subject?: PixelSubject;
+  /** What is pressed until a press is seen; left out, it makes the scene as busy as it gets. */
+  readonly firstKey?: KeyInput;
+}
+
 /** The scene as busy as the measurement wants it, and the sender used to the network. */
-export async function settle(page: Page): Promise<void> {
-  await page.evaluate(() => window.pixelProbe?.start());
+export async function settle(page: Page, scene: MeasuredScene = {}): Promise<void> {
+  const { subject = {}, firstKey = BUSY_PICTURE } = scene;
+  await page.evaluate((followed) => window.pixelProbe?.start(followed), subject);
   // A picture may be shown before there is a channel for keys: until one was seen, none counts.
   await until('a picture that shows a key', async () => {
-    await page.keyboard.press(BUSY_PICTURE);
+    await page.keyboard.press(firstKey);
     await sleep(KEY_WAY_MS);
     return page.evaluate(() => (window.pixelProbe?.take().samples.length ?? 0) > 0);
   });
@@ -45,9 +54,11 @@ export async function measureRun(
   page: Page,
   relay: MeasuredRelay,
   seconds: number,
+  scene: MeasuredScene = {},
 ): Promise<Omit<RunRecord, 'profile' | 'sender' | 'frameRate'>> {
-  await settle(page);
-  await page.evaluate(() => window.pixelProbe?.start());
+  await settle(page, scene);
+  const { subject = {} } = scene;
+  await page.evaluate((followed) => window.pixelProbe?.start(followed), subject);
   const [beganMs = 0] = await Promise.all([
     page.evaluate(() => window.networkProbe?.start()),
     relay.markStart(),

@@ -30,14 +30,20 @@ export interface RunSummary {
 }
 
 export function summarize(record: RunRecord): RunSummary {
+  const { profile, sender } = record;
+  return { profile, sender, ...figuresOf(record) };
+}
+
+/** Of anything that was measured as the senders are. */
+export function figuresOf(
+  record: Omit<RunRecord, 'profile' | 'sender'>,
+): Omit<RunSummary, 'profile' | 'sender'> {
   const { durationMs, frameRate, framesMs, presses, link, statistics } = record;
   const latency = Distribution.of(presses.map(({ latencyMs }) => latencyMs)).summary();
   const freezes = findFreezes(framesMs, durationMs, frameRate);
   const frozen = frozenMs(freezes, frameRate);
   const grown = (of: (sample: Statistics) => number) => growth(statistics.map(of));
   return {
-    profile: record.profile,
-    sender: record.sender,
     presses: latency.count,
     latencyP50Ms: latency.p50,
     latencyP95Ms: latency.p95,
