@@ -14,7 +14,10 @@ export async function withOwnRockpool(
     ROCKPOOL_DATA: data.path,
     ...environment,
   });
-  await use(await rockpool.ready(), rockpool);
-  await rockpool.stop();
-  data.remove();
+  try {
+    await use(await rockpool.ready(), rockpool);
+  } finally {
+    await rockpool.stop();
+    data.remove();
+  }
 }

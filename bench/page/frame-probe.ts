@@ -1,0 +1,92 @@
+import { PictureReader } from '../../gate/page/picture-reader.ts';
+import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
+
+/** A displayed frame as its pixels have it. */
+export interface SeenFrame {
+  readonly rtpTimestamp: number;
+  /** Undefined where the strip could not be read. */
+  readonly mark: { readonly frameNumber: number; readonly inputSeq: number } | undefined;
+}
+
+/** A frame as its worker reports it. */
+export interface ReportedFrame {
+  readonly rtpTimestamp: number;
+  readonly frameNumber: number;
+  readonly inputSeq: number;
+}
+
+export interface FrameRecord {
+  readonly seen: readonly SeenFrame[];
+  readonly reported: readonly ReportedFrame[];
+  /** What reading each picture took of the page's main thread. */
+  readonly readCostsMs: readonly number[];
+}
+
+/** How much is looked at: what each of the browser's callbacks costs, and what reading pixels adds. */
+export type Looking = 'callbacks' | 'pixels';
+
+/** Reads every displayed frame, and takes down what the worker says of it. */
+class FrameProbe {
+  #reader: PictureReader | undefined;
+  #looking: Looking = 'callbacks';
+  #video: HTMLVideoElement | undefined;
+  #seen: SeenFrame[] = [];
+  #reported: ReportedFrame[] = [];
+  #readCostsMs: number[] = [];
+
+  constructor() {
+    const handle = ({ data }: MessageEvent<ArrayBuffer>) => {
+      const message = decodeFrameMessage(new Uint8Array(data));
+      if (message.type !== 'frame') return;
+      const { rtpTimestamp, frameNumber, inputSeq } = message;
+      this.#reported.push({ rtpTimestamp, frameNumber, inputSeq });
+    };
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
+        super(...args);
+        this.addEventListener('datachannel', ({ channel }) => {
+          if (channel.label === 'frames') channel.addEventListener('message', handle);
+        });
+      }
+    };
+  }
+
+  /** From now on, once. @throws Error where there is no video. */
+  start(looking: Looking): void {
+    const video = document.querySelector('video');
+    if (!video) throw new Error('This page shows no video.');
+    this.#video = video;
+    this.#looking = looking;
+    if (looking === 'pixels') this.#reader = new PictureReader();
+    const follow: VideoFrameRequestCallback = (_now, metadata) => {
+      if (!this.#video) return;
+      video.requestVideoFrameCallback(follow);
+      this.#look(video, metadata);
+    };
+    video.requestVideoFrameCallback(follow);
+  }
+
+  take(): FrameRecord {
+    this.#video = undefined;
+    return { seen: this.#seen, reported: this.#reported, readCostsMs: this.#readCostsMs };
+  }
+
+  #look(video: HTMLVideoElement, { rtpTimestamp }: VideoFrameCallbackMetadata): void {
+    if (this.#looking === 'callbacks' || rtpTimestamp === undefined) return;
+    const beganMs = performance.now();
+    const mark = this.#reader?.read(video)?.mark;
+    this.#readCostsMs.push(performance.now() - beganMs);
+    this.#seen.push({
+      rtpTimestamp,
+      mark: mark && { frameNumber: mark.frameNumber, inputSeq: mark.inputSeq },
+    });
+  }
+}
+
+declare global {
+  interface Window {
+    frameProbe?: FrameProbe;
+  }
+}
+
+window.frameProbe = new FrameProbe();

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Browser, Page } from 'puppeteer-core';
+import { PROFILES } from '../gate/network/profiles.ts';
+import type { Table } from '../gate/report/table.ts';
+import { compareFrames } from './support/frame-agreement.ts';
+import { pressKeys } from './support/key-presses.ts';
+import { publish } from './support/results.ts';
+import { Rockpool, requireBuild, startBrowser } from './support/rig.ts';
+import { type Belongings, runBench } from './support/run-bench.ts';
+import { type Target, targetTable } from './support/target.ts';
+import { playDelayed } from './truth/delayed-play.ts';
+import { type InjectionRun, measureInjections } from './truth/injection-runs.ts';
+import { NOTHING } from './truth/injections.ts';
+import { measureObserving } from './truth/observing-cost.ts';
+import {
+  attributionsOf,
+  costTable,
+  frameTable,
+  frameTargets,
+  matrixTable,
+  type ReadFrames,
+  truthTargets,
+} from './truth/truth-tables.ts';
+
+/*
+ * Whether the measurement is right: each stage is delayed by a known time, and the accounting has to
+ * find it there and nowhere else; each displayed frame's pixels are held against its report; and
+ * what observing costs.
+ */
+
+const PARTS = ['matrix', 'frames', 'cost'] as const;
+type Part = (typeof PARTS)[number];
+
+/** Frames come late, in bursts and not at all: joining them to reports has to stand that. */
+const ROUGH = ['wifi', 'lossy'];
+const RHYTHM = { leastMs: 80, mostMs: 200 };
+const SETTLE_MS = 4000;
+
+function readPlan() {
+  const { values } = parseArgs({
+    options: {
+      parts: { type: 'string', default: PARTS.join(',') },
+      delay: { type: 'string', default: '60' },
+      presses: { type: 'string', default: '60' },
+      rounds: { type: 'string', default: '2' },
+    },
+  });
+  const parts = values.parts.split(',').map((name): Part => {
+    const part = PARTS.find((known) => known === name);
+    if (!part) throw new Error(`There is no part "${name}"; choose of ${PARTS.join(', ')}.`);
+    return part;
+  });
+  return {
+    parts: new Set(parts),
+    delayMs: Number(values.delay),
+    presses: Number(values.presses),
+    rounds: Number(values.rounds),
+  };
+}
+
+async function readFrames(page: Page, what: string, presses: number): Promise<ReadFrames> {
+  await sleep(SETTLE_MS);
+  await page.evaluate(() => window.frameProbe?.start('pixels'));
+  await pressKeys(page, presses, RHYTHM);
+  const record = await page.evaluate(() => window.frameProbe?.take());
+  if (!record) throw new Error('The page has lost its probe.');
+  return { what, agreement: compareFrames(record.seen, record.reported) };
+}
+
+async function measureFrames(
+  browser: Browser,
+  rockpool: Rockpool,
+  presses: number,
+  belongings: Belongings,
+): Promise<ReadFrames[]> {
+  const games = await rockpool.freeSlots();
+  const rough = ROUGH.flatMap((name) => PROFILES.get(name) ?? []);
+  const plays = [
+    ...['calibration', 'calibration-gpu']
+      .filter((game) => games.has(game))
+      .map((game) => ({ what: game, game, profile: NOTHING.profile })),
+    ...rough.map((profile) => ({
+      what: `calibration over ${profile.name}`,
+      game: 'calibration',
+      profile,
+    })),
+  ];
+  const all: ReadFrames[] = [];
+  for (const { what, game, profile } of plays) {
+    console.log(`${what}: every frame`);
+    const measure = (page: Page) => readFrames(page, what, presses);
+    all.push(await playDelayed(browser, rockpool, { profile }, measure, belongings, game));
+  }
+  return all;
+}
+
+function runNotes(runs: readonly InjectionRun[]): string[] {
+  const odd = runs.filter((run) => run.outstanding + run.contradictions + run.recoveries > 0);
+  return odd.map(
+    ({ injection, outstanding, contradictions, recoveries }) =>
+      `${injection.name}: ${outstanding} presses not shown by the end, ${contradictions} pictures that contradict themselves, ${recoveries} steps of the page's watchdog.`,
+  );
+}
+
+await runBench(async (belongings) => {
+  const { parts, ...plan } = readPlan();
+  requireBuild();
+  const browser = await startBrowser(belongings);
+  const targets: Target[] = [];
+  const tables: Table[] = [];
+  const notes: string[] = [];
+  const data: Record<string, unknown> = { plan };
+  if (parts.has('matrix')) {
+    const comparisons = await measureInjections(browser, plan, belongings);
+    const attributions = attributionsOf(comparisons);
+    targets.push(...truthTargets(attributions, plan.delayMs));
+    tables.push(matrixTable(attributions, plan.delayMs));
+    notes.push(
+      'One way: everything towards the player is delayed, pings too, so no clock of the page can tell it from half as much each way; how far that is from the truth must stay within the clock error that the page tells.',
+      'Present: the page is told late of pictures that are there; their pixels would say nothing.',
+      ...runNotes(comparisons.map(({ injected }) => injected)),
+    );
+    data.comparisons = comparisons;
+  }
+  if (parts.has('frames') || parts.has('cost')) {
+    const rockpool = await Rockpool.start(belongings);
+    if (parts.has('frames')) {
+      const frames = await measureFrames(browser, rockpool, plan.presses, belongings);
+      targets.push(...frameTargets(frames));
+      tables.push(frameTable(frames));
+      data.frames = frames;
+    }
+    if (parts.has('cost')) {
+      const costs = await measureObserving(browser, rockpool, plan.presses, belongings);
+      tables.push(costTable(costs));
+      data.costs = costs;
+    }
+  }
+  await publish('truth', {
+    tables: [targetTable('Truth of the measurement: targets', targets), ...tables],
+    notes,
+    data,
+  });
+});
