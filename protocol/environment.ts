@@ -5,6 +5,7 @@ import { RockpoolError } from './errors.ts';
 export const ENVIRONMENT_VARIABLES = [
   'DATABASE_URL',
   'REDIS_URL',
+  'FFMPEG_BIN',
   'ROCKPOOL_HOST',
   'ROCKPOOL_PORT',
   'ROCKPOOL_DATA',

@@ -64,7 +64,11 @@ describe("a studio's game", () => {
     await released();
     await expect
       .poll(async () => (await library()).find(({ id }) => id === 'tide'))
-      .toMatchObject({ title: 'Tide', freeSlots: 8, coverUrl: expect.stringMatching(/^\/api\/games\/tide\/media\//) });
+      .toMatchObject({
+        title: 'Tide',
+        freeSlots: 8,
+        coverUrl: expect.stringMatching(/^\/api\/games\/tide\/media\//),
+      });
   });
 
   it('is started with its build, what that consists of, and a key to its blobs', async () => {
