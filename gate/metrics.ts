@@ -107,7 +107,6 @@ export const METRICS = {
   packetsLostShare: value('Packets lost', 'share', 'less', 0.005),
   ssim: value('Likeness to the source (SSIM)', 'points', 'more', 0.005),
   psnrDb: value('Likeness to the source (PSNR)', 'dB', 'more', 0.5),
-  vmaf: value('Likeness to the source (VMAF)', 'points', 'more', 2),
   soundDelayMs: value('Sound delay', 'ms', 'less', 5),
   soundGapsPerMinute: value('Gaps in the sound', '1/min', 'less', 1),
   workerCpuCores: value('Processor, worker and game', 'cores', 'less', 0.05),

@@ -50,7 +50,7 @@ describe('parseBudgets', () => {
   });
 
   it.each([
-    ['nothing allowed', { metric: 'vmaf' }, 'budgets[0]: what is allowed?'],
+    ['nothing allowed', { metric: 'psnrDb' }, 'budgets[0]: what is allowed?'],
     [
       'a word that there is not',
       { ...budget, atMost: 3 },

@@ -77,6 +77,6 @@ describe('readingOf', () => {
   });
 
   it('reads nothing that was not measured', () => {
-    expect(readingOf(figure('vmaf'), run)).toBeUndefined();
+    expect(readingOf(figure('psnrDb'), run)).toBeUndefined();
   });
 });
