@@ -28,9 +28,13 @@ async function pidNamespace(): Promise<string> {
   return /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0] ?? '0';
 }
 
-/** When a process started, in ticks since the machine did; undefined where there is none. */
+/**
+ * When a process started, in ticks since the machine did; undefined where there is none, or one that has
+ * ended and that its parent has not asked for yet (proc_pid_stat(5), state Z).
+ */
 async function startTicks(pid: number): Promise<string | undefined> {
-  return (await processStat(pid))?.[19];
+  const stat = await processStat(pid);
+  return stat?.[0] === 'Z' ? undefined : stat?.[19];
 }
 
 /**

@@ -37,6 +37,12 @@ async function statesOf(mark: string): Promise<string> {
   return '';
 }
 
+/** Whether all of them have ended, asked for by their parents or not. */
+async function areGone(pids: readonly number[]): Promise<boolean> {
+  const stats = await Promise.all(pids.map(processStat));
+  return stats.every((stat) => stat === undefined || stat[0] === 'Z');
+}
+
 describeWithSandbox('a sandboxed program', problem, () => {
   const builds = new HostileBuilds();
   const children: ChildProcess[] = [];
@@ -258,8 +264,10 @@ print(os.environ['DISPLAY'], os.environ['HOME'])
     await sweepSandboxes();
     expect(await leftoversOf('orphaned')).toEqual(alive);
     // tsx runs the script in a process of its own, which dies with it.
-    for (const pid of await childrenOf(worker.pid ?? 0)) process.kill(pid, 'SIGKILL');
+    const script = await childrenOf(worker.pid ?? 0);
+    for (const pid of script) process.kill(pid, 'SIGKILL');
     await vi.waitUntil(async () => (await builds.processes()).length === 0, WAIT);
+    await vi.waitUntil(() => areGone(script), WAIT);
     await sweepSandboxes();
     expect(await leftoversOf('orphaned')).toEqual([]);
   });
