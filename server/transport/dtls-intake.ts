@@ -1,6 +1,7 @@
 import { type DtlsSocket, isDtls, type RTCDtlsTransport } from 'werift';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import { DtlsAuthentication } from './dtls-authentication.ts';
+import { DtlsFlights } from './dtls-flights.ts';
 import { DtlsOrder } from './dtls-order.ts';
 
 /** A ClientHello with a post-quantum key share takes two datagrams, and is repeated once. */
@@ -8,9 +9,10 @@ const MAX_EARLY = 4;
 
 /**
  * Stands between ICE and werift's DTLS, which survives neither reordering nor data that comes before
- * its reader (see {@link DtlsOrder}), and believes whoever shows the right certificate (see
- * {@link DtlsAuthentication}). As a rule the worker is the DTLS server, since it offers
- * `actpass` and browsers answer `active`; as a client it is served alike.
+ * its reader (see {@link DtlsOrder}), sends each record by itself (see {@link DtlsFlights}), and
+ * believes whoever shows the right certificate (see {@link DtlsAuthentication}). As a rule the worker
+ * is the DTLS server, since it offers `actpass` and browsers answer `active`; as a client it is served
+ * alike.
  *
  * The browser's first flight comes as soon as its side of ICE is done; werift listens only once its
  * own is, up to 20 ms later, and the browser repeats itself after 50. So what comes early is kept.
@@ -52,6 +54,9 @@ function orderBefore(dtls: DtlsSocket): DtlsOrder {
       return false;
     }
   };
+  const send = socket.send.bind(socket);
+  const flights = new DtlsFlights((datagram) => send(datagram));
+  socket.send = (record) => flights.send(record);
   const order = new DtlsOrder((record) => {
     if (isAdmitted(record)) read(record);
   });

@@ -5,7 +5,7 @@ export const MESSAGE_HEADER_BYTES = 12;
 /** Types of records and of handshake messages (RFC 5246 §6.2.1, §7.4). */
 export const ALERT = 21;
 export const HANDSHAKE = 22;
-const APPLICATION_DATA = 23;
+export const APPLICATION_DATA = 23;
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO_DONE = 14;
 export const CERTIFICATE_VERIFY = 15;

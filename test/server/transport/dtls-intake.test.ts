@@ -46,11 +46,20 @@ function loseLastFlight(browser: RTCPeerConnection, handleLoss: () => void): voi
   const execute = onData.execute.bind(onData);
   let finished = 0;
   onData.execute = (datagram) => {
-    const isProtected = isDtls(datagram) && datagram.readUInt16BE(3) > 0;
-    if (isProtected && datagram[0] === HANDSHAKE) finished++;
-    if (isProtected && finished < 2) handleLoss();
+    const types = isDtls(datagram) ? protectedTypes(datagram) : [];
+    if (types.includes(HANDSHAKE)) finished++;
+    if (types.length > 0 && finished < 2) handleLoss();
     else execute(datagram);
   };
+}
+
+/** Types of those records of a datagram that are under keys. */
+function protectedTypes(datagram: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at + 13 <= datagram.length; at += 13 + datagram.readUInt16BE(at + 11)) {
+    if (datagram.readUInt16BE(at + 3) > 0) types.push(datagram.readUInt8(at));
+  }
+  return types;
 }
 
 /** One alert from the browser, sealed with its key or merely marked as such. */
