@@ -104,9 +104,7 @@ test('the game page tells why it is on this machine, and gives the keyboard back
   const sent = (await player.sentInputs()).length;
   await player.page.keyboard.press('KeyX');
   await player.page.keyboard.press('Escape');
-  await player.page.waitForFunction(
-    () => document.activeElement?.getAttribute('role') === 'application',
-  );
+  await player.streaming();
   expect(await player.sentInputs()).toHaveLength(sent);
   await player.flip(() => player.page.keyboard.press('KeyX'));
   expect(player.errors).toEqual([]);

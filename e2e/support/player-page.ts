@@ -69,7 +69,9 @@ export class PlayerPage {
       () =>
         window.rockpool?.snapshot.state.name === 'streaming' &&
         window.probe.picture.count > 0 &&
-        document.activeElement?.getAttribute('role') === 'application',
+        document.activeElement?.getAttribute('role') === 'application' &&
+        // A dialog gives the focus back before it hears that it has closed.
+        document.querySelector('dialog .settings-body') === null,
     );
   }
 
