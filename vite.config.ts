@@ -92,7 +92,18 @@ function gateParts(): Plugin {
 export default defineConfig({
   root: 'client',
   plugins: [gateParts()],
-  build: { outDir: '../dist/client', emptyOutDir: true, target: 'es2022', sourcemap: true },
+  build: {
+    outDir: '../dist/client',
+    emptyOutDir: true,
+    target: 'es2022',
+    sourcemap: true,
+    rolldownOptions: {
+      output: {
+        // What forbids zod to compile comes with it, before any schema of a chunk that pages share.
+        codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|zod-without-eval/ }] },
+      },
+    },
+  },
   test: {
     root: import.meta.dirname,
     // Much of a test's time is waiting, so that a processor kept free would be idle.
