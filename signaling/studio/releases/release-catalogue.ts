@@ -157,7 +157,8 @@ export class ReleaseCatalogue {
 
   async #want(buildId: BuildId, nowMs: number): Promise<void> {
     const known = this.#builds.get(buildId);
-    if (known) known.wantedMs = nowMs;
+    // A build is known from its try-out on, which is what its pictures come from.
+    if (known && known.build.pictures.length > 0) known.wantedMs = nowMs;
     else await this.#read(buildId);
   }
 
