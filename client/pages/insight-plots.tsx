@@ -4,7 +4,7 @@ import type { InsightReport } from '../../protocol/studio-insight.ts';
 import { ConsolePlot, type ConsolePlotProps, type PlotStyle } from './console-plot.tsx';
 import { formatMs } from './display-units.ts';
 import { type InsightColumn, insightColumns } from './insight-columns.ts';
-import { minutesWords } from './insight-words.ts';
+import { minutesWords, playersWords, sessionsWords } from './insight-words.ts';
 import { formatDay, formatMoment } from './time-words.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -93,7 +93,7 @@ export function InsightPlots({ report }: { readonly report: InsightReport }) {
     },
     {
       title: 'Sessions and players',
-      summary: `Over time. All together ${total.sessions} sessions of ${total.players} players.`,
+      summary: `Over time. All together ${sessionsWords(total.sessions)} of ${playersWords(total.players)}.`,
       data: dataOf.sessions,
       draw: drawBarsAndLine,
       legend: [

@@ -39,8 +39,12 @@ export function comparisonBasis({ newer, older, verdict, p50, p95 }: BuildCompar
   return `${against}. p95 ${rangeWords(p95)}, p50 ${rangeWords(p50)}, 19 times of 20. Players, regions and networks may differ as well: filter to compare like with like.`;
 }
 
-function sessionsWords(count: number): string {
+export function sessionsWords(count: number): string {
   return count === 1 ? '1 session' : `${count} sessions`;
+}
+
+export function playersWords(count: number): string {
+  return count === 1 ? '1 player' : `${count} players`;
 }
 
 /** "+6.2 ms (+2.1 to +9.8)" */

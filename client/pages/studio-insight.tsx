@@ -15,7 +15,13 @@ import { InsightPlots } from './insight-plots.tsx';
 import { InsightStages } from './insight-stages.tsx';
 import { InsightTable } from './insight-tables.tsx';
 import { FIRST_WISH, type InsightWish, insightWords } from './insight-wish.ts';
-import { browserWords, figureWords, minutesWords } from './insight-words.ts';
+import {
+  browserWords,
+  figureWords,
+  minutesWords,
+  playersWords,
+  sessionsWords,
+} from './insight-words.ts';
 import { StudioContext } from './studio-context.ts';
 import type { GameTabProps } from './studio-game.tsx';
 import { Card } from './studio-parts.tsx';
@@ -131,8 +137,8 @@ function Figures({ report: { total } }: { readonly report: InsightReport }) {
   const delay = total.clickToPhotonP50Ms;
   const worst = total.clickToPhotonP95Ms;
   const figures: readonly (readonly [string, string, string])[] = [
-    ['Sessions', String(total.sessions), `${total.players} players`],
-    ['Played', minutesWords(total.lastedMs), `${total.reported} sessions reported`],
+    ['Sessions', String(total.sessions), playersWords(total.players)],
+    ['Played', minutesWords(total.lastedMs), `${sessionsWords(total.reported)} reported`],
     [
       'Click to photon',
       delay === null ? '–' : `${formatMs(delay)} ms`,
