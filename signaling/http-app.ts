@@ -24,7 +24,6 @@ import { receiveSave, SAVE_ROUTE, type SaveRouteOptions, sendSave } from './save
 import { securityHeaders } from './security-headers.ts';
 import type { BlobDesk } from './studio/releases/blob-desk.ts';
 import { BLOB_ROUTE, sendBlob } from './studio/releases/blob-routes.ts';
-import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
 import { byCodeUnit } from './text-order.ts';
 
 export interface HttpAppOptions {
@@ -47,7 +46,6 @@ export interface HttpAppOptions {
   /** Answers everything below `/api/operator`, and reads what bodies it takes. */
   readonly operatorApi: RequestHandler;
   readonly saves: SaveRouteOptions;
-  readonly catalogue: ReleaseCatalogue;
   /** Which containers may have which blobs of builds. */
   readonly blobs: BlobDesk;
   /** Answer what they know below `/api/studio`, one after the other. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
@@ -27,6 +27,7 @@ import { GamePages } from './game-pages.ts';
 import { isAllowedOrigin } from './handshake.ts';
 import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
+import { displayHost, listen, trackConnections } from './http-listening.ts';
 import { IceOffer } from './ice-offer.ts';
 import { IdentityTokens } from './identity-tokens.ts';
 import { serveInvites } from './invite-routes.ts';
@@ -189,13 +190,6 @@ async function startWith(
     codes: accounts.codes,
     publicUrl: () => publicUrl(),
   });
-  const retention = new HistoryRetention({
-    store,
-    days: config.historyDays,
-    timers,
-    wallClockMs,
-    log,
-  });
   const media = new GameMedia({
     games: store.studio.games,
     coverUrl: (gameId) => covers.url(gameId),
@@ -224,6 +218,17 @@ async function startWith(
       isInCharge: () => plane.nodes?.isInCharge ?? true,
     },
     tellOthers: (claims, why) => plane.nodes?.tellNotTried({ ...claims, why }),
+    timers,
+    wallClockMs,
+    log,
+  }).catch(async (error: unknown) => {
+    await plane.close();
+    await vault.close?.();
+    throw error;
+  });
+  const retention = new HistoryRetention({
+    store,
+    days: config.historyDays,
     timers,
     wallClockMs,
     log,
@@ -287,7 +292,6 @@ async function startWith(
       consoleApi,
       operatorApi,
       saves: { desk, vault },
-      catalogue: plane.catalogue,
       blobs: blobDesk,
       studioApi: [
         studio.routes,
@@ -374,25 +378,7 @@ async function startWith(
     `http://${displayHost(config.host)}:${(http.address() as AddressInfo).port}`;
   const publicUrl = (): string => config.publicUrl ?? ownUrl();
 
-  try {
-    await listen(http, config);
-  } catch (error) {
-    await io.close();
-    preWarm.close();
-    retention.close();
-    joinTokens.close();
-    desk.close();
-    await studio.close();
-    await vault.close?.();
-    await plane.close();
-    throw error;
-  }
-  const { port } = http.address() as AddressInfo;
-  const url = ownUrl();
-  log.info({ host: config.host, port }, 'signaling listens');
-  studio.startTryOuts();
-
-  const shutDown = async () => {
+  const closeParts = async () => {
     preWarm.close();
     retention.close();
     joinTokens.close();
@@ -407,6 +393,20 @@ async function startWith(
     await studio.close();
     await planeClosed;
     await vault.close?.();
+  };
+  try {
+    await listen(http, config);
+  } catch (error) {
+    await closeParts();
+    throw error;
+  }
+  const { port } = http.address() as AddressInfo;
+  const url = ownUrl();
+  log.info({ host: config.host, port }, 'signaling listens');
+  studio.startTryOuts();
+
+  const shutDown = async () => {
+    await closeParts();
     await open?.close();
     log.info('signaling closed');
   };
@@ -438,48 +438,4 @@ async function openVault(
 
 async function tellCovers(covers: CoverStore, nodes: PoolNodes | undefined): Promise<void> {
   for await (const [gameId, webp] of covers.all()) nodes?.tellCover(gameId, webp);
-}
-
-function trackConnections(http: HttpServer): ReadonlySet<Socket> {
-  const connections = new Set<Socket>();
-  http.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
-  });
-  return connections;
-}
-
-async function listen(http: HttpServer, { host, port }: SignalingConfig): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      http.listen(port, host, () => {
-        http.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (cause) {
-    throw new RockpoolError('bad-configuration', bindProblem(cause, host, port), { cause });
-  }
-}
-
-function bindProblem(error: unknown, host: string, port: number): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} is in use. Set ROCKPOOL_PORT to another port, or to 0 for any free one.`;
-    case 'EACCES':
-      return `Port ${port} needs privileges this process does not have. Set ROCKPOOL_PORT to one above 1023.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is no address of this machine. Set ROCKPOOL_HOST to one, or to 0.0.0.0 for all.`;
-    default:
-      return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}.`;
-  }
-}
-
-/** What a person types: browsers trust `localhost` without TLS. */
-function displayHost(host: string): string {
-  if (['127.0.0.1', '0.0.0.0', '::1', '::', 'localhost'].includes(host)) return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

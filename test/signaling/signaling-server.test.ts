@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSignalingConfig } from '../../signaling/config.ts';
 import { startSignaling } from '../../signaling/signaling-server.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
 
 let folder: string;
@@ -15,11 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function start(environment: Record<string, string>) {
+function start(environment: Record<string, string>, timers = new ManualTimers()) {
   const own = { ROCKPOOL_DATA: folder, DATABASE_URL: 'memory:' };
   return startSignaling(readSignalingConfig({ ...own, ...environment }), {
     log: pino({ level: 'silent' }),
     clientFolder: folder,
+    timers,
   });
 }
 
@@ -38,6 +40,19 @@ describe('the signaling server', () => {
       code: 'bad-configuration',
       message: expect.stringContaining('ROCKPOOL_HOST'),
     });
+  });
+
+  it('leaves no timer behind where it does not start', async () => {
+    const timers = new ManualTimers();
+    const noFolder = join(folder, 'a-file');
+    await writeFile(noFolder, '');
+    await expect(start({ ROCKPOOL_PORT: '0', ROCKPOOL_BLOBS: noFolder }, timers)).rejects.toThrow();
+    expect(timers.pending).toBe(0);
+    const first = await start({ ROCKPOOL_PORT: '0' });
+    const environment = { ROCKPOOL_PORT: String(first.port), ROCKPOOL_DATA: `${folder}/second` };
+    await expect(start(environment, timers)).rejects.toThrow('in use');
+    expect(timers.pending).toBe(0);
+    await first.close();
   });
 
   it('gives an address that browsers trust, and the configured join token', async () => {
