@@ -23,7 +23,7 @@ export interface OwnDisplay {
 /** What an operator lets builds do. */
 export interface BuildAllowance {
   readonly network: boolean;
-  /** How long they may take to show a window, milliseconds; a minute where left out. */
+  /** How long they may take to show a window, milliseconds; 20 seconds where left out. */
   readonly windowLimitMs?: number;
 }
 

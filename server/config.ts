@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
+import { WINDOW_LIMIT_MS } from '../renderer/desktop/window-limit.ts';
 
 const portRangeSchema = z
   .string()
@@ -153,7 +154,7 @@ export const containerConfigSchema = z
       .int(WINDOW_RULE)
       .min(1, WINDOW_RULE)
       .max(3600, WINDOW_RULE)
-      .default(60),
+      .default(WINDOW_LIMIT_MS / 1000),
     ROCKPOOL_INSTALL_PACKAGES: z
       .enum(['auto', 'false'], { error: 'auto or false' })
       .transform((text) => text === 'auto')

@@ -11,20 +11,18 @@ import { cursorOf } from './cursor-image.ts';
 import { Desktop, type DesktopListener } from './desktop.ts';
 import type { CursorPicture } from './display/x-cursor.ts';
 import { PictureRefresh } from './picture-refresh.ts';
+import { WINDOW_LIMIT_MS } from './window-limit.ts';
 
 export interface DesktopRuntimeOptions {
   readonly build: Build;
   /** Whether it asks for the network and may have it. */
   readonly network: boolean;
-  /** How long it may take to show a window, milliseconds; a minute where left out. */
+  /** How long it may take to show a window, milliseconds; {@link WINDOW_LIMIT_MS} where left out. */
   readonly windowLimitMs?: number;
   readonly time: RuntimeTime;
   /** Told of the program before it starts, to watch it: it is the runtime's to end. */
   readonly handleProgram?: (program: SandboxedProgram) => void;
 }
-
-/** Games that load as long as that show a window meanwhile; on a busy machine a browser takes half of it. */
-const WINDOW_LIMIT_MS = 60_000;
 
 /**
  * Runs a build on a display of its own: a frame leaves when its program has drawn one. A frame's tick

@@ -8,6 +8,7 @@ import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import type { TryOutEnd, TryOutRequest } from '../../protocol/try-out-messages.ts';
 import { type Build, missingProgram } from '../../renderer/builds/build-folder.ts';
+import { WINDOW_LIMIT_MS } from '../../renderer/desktop/window-limit.ts';
 import { type FromTryOut, fromTryOutSchema, type TryOutOrder } from '../worker/try-out-orders.ts';
 import type { StudioBuilds } from './builds/studio-builds.ts';
 import type { PackageInstaller } from './package-installer.ts';
@@ -20,8 +21,6 @@ const STOP_GRACE_MS = 12_000;
 
 /** Once there is a window: the run, pictures and clip on a busy machine. Beyond it the process hangs. */
 const WORKER_LIMIT_MS = 5 * 60_000;
-/** Until then, where the operator has not said how long. */
-const WINDOW_LIMIT_MS = 60_000;
 
 /** So often signaling hears that it goes on, though there is nothing new. */
 const BEAT_INTERVAL_MS = 60_000;

@@ -13,7 +13,7 @@ describe('readContainerConfig', () => {
       udpPorts: undefined,
       games: [],
       allowNetwork: false,
-      windowLimitMs: 60_000,
+      windowLimitMs: 20_000,
       installPackages: true,
       runtimes: ['linux', 'web'],
       buildCacheBytes: 20e9,

@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/rockpool.js', import.meta.url));
 
+/**
+ * It remembers nothing where a test names no store: making a database takes seconds. And a game may be
+ * slow to show itself: others are tested beside it, on as few cores.
+ */
+const DEFAULTS = { DATABASE_URL: 'memory:', ROCKPOOL_WINDOW_SECONDS: '60' };
+
 /** A folder for `ROCKPOOL_DATA` that is gone after `remove`. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'rockpool-'));
@@ -20,8 +26,7 @@ export class RockpoolProcess {
   #waiting: (() => void)[] = [];
 
   /**
-   * @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables. It
-   * remembers nothing where the test names no store: making a database takes seconds.
+   * @param args such as `['up']`; the environment is this process's without its ROCKPOOL_ variables.
    * @param options `group`: as a shell starts it, in a process group of its own.
    */
   constructor(
@@ -31,7 +36,7 @@ export class RockpoolProcess {
   ) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROCKPOOL_'));
     this.#child = spawn(process.execPath, [PROGRAM, ...args], {
-      env: { ...Object.fromEntries(inherited), DATABASE_URL: 'memory:', ...environment },
+      env: { ...Object.fromEntries(inherited), ...DEFAULTS, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: options.group ?? false,
     });
