@@ -32,6 +32,7 @@ export class RawUploader {
   async begin(
     bytes: number,
     about: { studio?: string; game?: string; name?: string; fingerprint?: string } = {},
+    more: { headers?: Readonly<Record<string, string>>; body?: BodyInit } = {},
   ): Promise<RawAnswer & { readonly uploadId: string }> {
     const metadata = {
       studio: 'tidal-games',
@@ -43,10 +44,12 @@ export class RawUploader {
     const words = Object.entries(metadata).map(
       ([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`,
     );
-    const answer = await this.#ask('POST', '', {
+    const headers = {
       'upload-length': String(bytes),
       'upload-metadata': words.join(','),
-    });
+      ...more.headers,
+    };
+    const answer = await this.#ask('POST', '', headers, more.body);
     return { ...answer, uploadId: answer.headers.get('location')?.split('/').at(-1) ?? '' };
   }
 

@@ -11,6 +11,7 @@ import {
 } from '../../../protocol/studio-uploads.ts';
 import { statusOf } from '../../error-status.ts';
 import type { RateLimits } from '../../rate-limits.ts';
+import { refuseBodies } from '../../refuse-bodies.ts';
 import { tellable } from '../../request-edge.ts';
 import type { GameRecord } from '../../store/game-store.ts';
 import type { Timers } from '../../timers.ts';
@@ -76,7 +77,8 @@ export function uploadRoutes(options: UploadRoutesOptions): RequestHandler {
   };
   const goOn = async (request: Request): Promise<void> => {
     const principal = await edge.authorise(request);
-    const uploadId = uploadIdSchema.safeParse(request.path.slice(1));
+    // With the query, which tus would read an id from as well: what is asked about is what is changed.
+    const uploadId = uploadIdSchema.safeParse(request.url.slice(1));
     if (!uploadId.success) throw noSuchUpload();
     demand(principal, uploads.find(uploadId.data).studioId, 'builds:write');
   };
@@ -105,6 +107,8 @@ export function uploadRoutes(options: UploadRoutesOptions): RequestHandler {
   return async (request, response, next) => {
     const { method } = request;
     if (!METHODS.has(method)) return next();
+    // The tus server would take the first bytes with a POST, too, which nobody watches over.
+    if (method !== 'PATCH') refuseBodies(request, response, () => undefined);
     if (method === 'POST') await begin(request);
     else if (method !== 'OPTIONS') await goOn(request);
     const unwatch = method === 'PATCH' ? watch(request) : () => {};

@@ -287,7 +287,7 @@ describe('an upload', () => {
     const { token: reading } = await token(['builds:read']);
     const reader = new RawUploader(url(), { authorization: `Bearer ${reading}` });
     expect((await reader.begin(1000)).status).toBe(403);
-    expect((await new RawUploader(url(), {}).begin(1000)).status).not.toBe(201);
+    expect((await new RawUploader(url(), {}).begin(1000)).status).toBe(403);
     expect((await uploader.begin(1000, { game: 'nothing' })).status).toBe(404);
     expect((await uploader.begin(1000, { studio: 'other' })).status).toBe(404);
     expect((await uploader.begin(1000, { name: '../evil' })).status).toBe(400);
@@ -303,6 +303,21 @@ describe('an upload', () => {
     });
     expect((await foreign.begin(1000)).status).toBe(403);
     expect((await foreign.send(uploadId, 0, 'x')).status).toBe(403);
+  });
+
+  it('is the one that the path names, whatever a query says', async () => {
+    const { uploadId: mine } = await uploader.begin(1000, { fingerprint: 'mine' });
+    const { uploadId: theirs } = await uploader.begin(1000, { fingerprint: 'theirs' });
+    expect((await uploader.send(`${mine}?of=/${theirs}`, 0, 'x')).status).toBe(404);
+    expect((await uploader.cancel(`${mine}?of=/${theirs}`)).status).toBe(404);
+    expect(await uploader.offset(theirs)).toBe(0);
+  });
+
+  it('begins without bytes: those that come are watched over', async () => {
+    const first = { 'content-type': 'application/offset+octet-stream' };
+    const answer = await uploader.begin(1000, {}, { headers: first, body: 'x' });
+    expect(answer.status).toBe(413);
+    expect(leftOvers()).toEqual([]);
   });
 
   it('is forgotten when nothing has come for a day', async () => {
