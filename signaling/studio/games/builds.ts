@@ -51,7 +51,7 @@ export interface FinishWish {
 /** The builds of games, and how an upload becomes one. */
 export class Builds {
   readonly #options: BuildsOptions;
-  /** By upload: whoever asks twice at once gets one build. */
+  /** By game and upload: whoever asks twice at once gets one build, and only who may ask for it. */
   readonly #finishing = new Map<string, Promise<FinishedUpload>>();
 
   constructor(options: BuildsOptions) {
@@ -111,7 +111,8 @@ export class Builds {
     demand(principal, game.studioId, 'builds:write');
     const { uploads, timers } = this.#options;
     const { uploadId } = wish;
-    let finishing = this.#finishing.get(uploadId);
+    const key = `${game.gameId} ${uploadId}`;
+    let finishing = this.#finishing.get(key);
     if (!finishing) {
       const before = await this.recognise(principal, game, wish.sha256);
       if (before) {
@@ -120,9 +121,9 @@ export class Builds {
       }
       const note = uploads.find(uploadId);
       if (note.gameId !== game.gameId) throw ofAnother();
-      finishing = this.#finishing.get(uploadId) ?? this.#make(principal, game, note, wish);
-      this.#finishing.set(uploadId, finishing);
-      const forget = () => this.#finishing.delete(uploadId);
+      finishing = this.#finishing.get(key) ?? this.#make(principal, game, note, wish);
+      this.#finishing.set(key, finishing);
+      const forget = () => this.#finishing.delete(key);
       finishing.then(forget, forget);
     }
     let cancel = () => {};

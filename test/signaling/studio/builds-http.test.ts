@@ -320,6 +320,23 @@ describe('an upload', () => {
     expect(leftOvers()).toEqual([]);
   });
 
+  it('is told of to those of its game alone, also while it becomes a build', async () => {
+    await ada.must('POST', GAMES, { id: 'ebb', title: 'Ebb' });
+    // Large, so that it takes a while to be compared.
+    const archive = Buffer.alloc(32 * 2 ** 20, 1);
+    const finish = { uploadId: await uploader.upload(archive), sha256: sha256Of(archive) };
+    let isOver = false;
+    const finished = ada.must('POST', `${TIDE}/builds`, finish).finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      expect(await ada.refused('POST', `${GAMES}/ebb/builds`, finish)).toMatchObject({
+        status: 404,
+      });
+    }
+    expect(await finished).toMatchObject({ state: 'accepted', build: { number: 1 } });
+  });
+
   it('is forgotten when nothing has come for a day', async () => {
     const { uploadId } = await uploader.begin(1000);
     await uploader.send(uploadId, 0, 'x');
