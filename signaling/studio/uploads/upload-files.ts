@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -17,6 +17,7 @@ const WAITING_BYTES = 2 ** 20;
 const SPARE_BYTES = 512 * 2 ** 20;
 
 export interface UploadFilesOptions {
+  /** It is there. */
   readonly folder: string;
   /** Of an upload; undefined where there is none of that id. */
   readonly note: (uploadId: string) => UploadNote | undefined;
@@ -42,7 +43,6 @@ export class UploadFiles extends FileStore {
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await writeFile(this.path(upload.id), '', { flag: 'wx' });
     return upload;
   }
@@ -91,7 +91,6 @@ export class UploadFiles extends FileStore {
 
   /** @throws RockpoolError `no-space` where so much more would not fit on the disk. */
   async demandRoom(bytes: number): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const { bavail, bsize } = await statfs(this.#folder);
     if (bytes + SPARE_BYTES > bavail * bsize) throw diskFull();
   }

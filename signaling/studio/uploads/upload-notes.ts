@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { gameIdSchema } from '../../../protocol/ids.ts';
@@ -21,7 +21,7 @@ export const uploadNoteSchema = z.strictObject({
 });
 export type UploadNote = z.infer<typeof uploadNoteSchema>;
 
-/** Notes beside the uploads in their folder, each whole or not there. */
+/** Notes beside the uploads in their folder, which is there; each is whole or not there. */
 export class UploadNotes {
   readonly #folder: string;
 
@@ -30,7 +30,6 @@ export class UploadNotes {
   }
 
   async write(note: UploadNote): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
     await writeAtomically(this.#path(note.uploadId), Buffer.from(JSON.stringify(note)));
   }
 
@@ -40,7 +39,6 @@ export class UploadNotes {
 
   /** Those that can be read. What else is in the folder is somebody's to sweep. */
   async all(): Promise<UploadNote[]> {
-    await mkdir(this.#folder, { recursive: true });
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith(SUFFIX));
     const notes = await Promise.all(names.map((name) => this.#read(join(this.#folder, name))));
     return notes.filter((note) => note !== undefined);

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { GameId } from '../../../protocol/ids.ts';
@@ -57,6 +58,8 @@ export class Uploads {
 
   /** Those that began before this process are there again. */
   static async open(options: UploadsOptions): Promise<Uploads> {
+    // Before the tus server makes it for everybody to read.
+    await mkdir(options.folder, { recursive: true, mode: 0o700 });
     const uploads = new Uploads(options);
     for (const note of await uploads.#notes.all()) uploads.#open.set(note.uploadId, note);
     await uploads.files.removeStrays();

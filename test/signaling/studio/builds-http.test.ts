@@ -320,6 +320,11 @@ describe('an upload', () => {
     expect(leftOvers()).toEqual([]);
   });
 
+  it('lies where nobody else of the machine reads it', async () => {
+    await uploader.begin(1000);
+    expect(statSync(join(studioFolder(), 'uploads')).mode & 0o777).toBe(0o700);
+  });
+
   it('is told of to those of its game alone, also while it becomes a build', async () => {
     await ada.must('POST', GAMES, { id: 'ebb', title: 'Ebb' });
     // Large, so that it takes a while to be compared.
