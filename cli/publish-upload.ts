@@ -1,6 +1,6 @@
 import { type DetailedError, Upload, type UploadOptions } from 'tus-js-client';
 import { RockpoolError, wireErrorSchema } from '../protocol/errors.ts';
-import { UPLOAD_PART_BYTES, UPLOADS_PATH } from '../protocol/studio-uploads.ts';
+import { mayWorkLater, UPLOAD_PART_BYTES, UPLOADS_PATH } from '../protocol/studio-uploads.ts';
 import type { ArchiveSource } from './archive-source.ts';
 import type { StudioClient } from './studio-client.ts';
 
@@ -34,7 +34,7 @@ export function sendArchive(options: SendOptions): Promise<string> {
       chunkSize: UPLOAD_PART_BYTES,
       retryDelays: RETRY_DELAYS_MS,
       storeFingerprintForResuming: false,
-      onShouldRetry: isPassing,
+      onShouldRetry: (error) => mayWorkLater(error.originalRequest.getMethod(), statusOf(error)),
       // Where it is gone later, it is not begun anew in silence.
       onUploadUrlAvailable: () => {
         upload.options.endpoint = null;
@@ -64,12 +64,6 @@ function fileOf(source: ArchiveSource): Awaited<ReturnType<OpenFile>> {
 
 function statusOf(error: unknown): number {
   return (error as Partial<DetailedError>).originalResponse?.getStatus() ?? 0;
-}
-
-/** Whether the same request may work in a while. */
-function isPassing(error: unknown): boolean {
-  const status = statusOf(error);
-  return [0, 409, 423, 429].includes(status) || (status >= 500 && status !== 507);
 }
 
 function errorOf(error: unknown, url: string): RockpoolError {

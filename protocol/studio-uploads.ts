@@ -28,6 +28,17 @@ export const UPLOAD_LIFE_MS = 24 * 3_600_000;
 export const uploadIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'the id of an upload');
 export type UploadId = z.infer<typeof uploadIdSchema>;
 
+/**
+ * Whether a request for an upload may work in a while: the network, a server that starts anew, or another
+ * request of the same upload.
+ * @param status 0 where nothing was answered.
+ */
+export function mayWorkLater(method: string, status: number): boolean {
+  // Bytes that are there already are asked about and left out; a beginning is refused for what stays.
+  if (status === 409) return method === 'PATCH';
+  return status === 0 || status === 423 || status === 429 || (status >= 500 && status !== 507);
+}
+
 /** What the `Upload-Metadata` of a new upload says (tus 1.0.0, Creation). */
 export const uploadMetadataSchema = z.strictObject({
   studio: studioSlugSchema,

@@ -4,6 +4,7 @@ import { RockpoolError, toRockpoolError, wireErrorSchema } from '../../protocol/
 import type { BuildListing } from '../../protocol/studio-builds.ts';
 import {
   type FinishedUpload,
+  mayWorkLater,
   UPLOAD_PART_BYTES,
   UPLOADS_PATH,
 } from '../../protocol/studio-uploads.ts';
@@ -172,7 +173,7 @@ export class BuildUpload {
         retryDelays: RETRY_DELAYS_MS,
         storeFingerprintForResuming: false,
         onShouldRetry: (error) => {
-          const mayRetry = isPassing(error);
+          const mayRetry = mayWorkLater(error.originalRequest.getMethod(), statusOf(error));
           if (mayRetry) {
             this.#state.value = { name: 'interrupted', sentBytes: this.#sentBytes };
             this.#speed.reset();
@@ -227,13 +228,6 @@ export class BuildUpload {
 function statusOf(error: unknown): number {
   const { originalResponse } = error as Partial<DetailedError>;
   return originalResponse?.getStatus() ?? 0;
-}
-
-/** Whether the same request may work in a while: the network, or a server that starts anew. */
-function isPassing(error: unknown): boolean {
-  const status = statusOf(error);
-  const isBusy = status === 409 || status === 423 || status === 429;
-  return status === 0 || isBusy || (status >= 500 && status !== 507);
 }
 
 function errorOf(error: unknown): RockpoolError {

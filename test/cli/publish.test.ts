@@ -132,6 +132,17 @@ describe('rockpool publish', { timeout: 240_000 }, () => {
     expect(ofUploads()).toEqual([]);
   });
 
+  it('is told at once that too much is under way, and does not wait for it', async () => {
+    writeBuild({ 'index.html': PAGE, 'rockpool.json': MANIFEST });
+    const uploader = RawUploader.of(url(), ada);
+    for (let i = 0; i < 20; i++) {
+      expect((await uploader.begin(1000, { fingerprint: `other ${i}` })).status).toBe(201);
+    }
+    const { code, complained } = await publish('dist', '--game', 'tide');
+    expect(code).toBe(2);
+    expect(complained).toContain('Finish or cancel one first');
+  });
+
   it('exits with 2 where it could not publish, and says what to do', async () => {
     writeBuild({ 'index.html': PAGE, 'rockpool.json': MANIFEST });
     const cases: readonly (readonly [readonly string[], string])[] = [
