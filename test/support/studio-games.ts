@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Blob, BuildIndex } from '../../protocol/build-index.ts';
 import { parseManifest } from '../../protocol/build-manifest.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import type { BuildRecord } from '../../signaling/store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../signaling/store/studio-store.ts';
 import type { BlobStore } from '../../signaling/studio/blobs/blob-store.ts';
+import { storeIndex } from '../../signaling/studio/blobs/build-image.ts';
 import { packBuild } from '../../signaling/studio/blobs/pack-build.ts';
 import { FolderFiles } from '../../signaling/studio/builds/folder-files.ts';
 import { gameRecord, readyBuild, releaseRecord } from './game-records.ts';
@@ -42,7 +41,7 @@ export class StudioGames {
   async packed(gameId: GameId, folder: string, blobs: BlobStore): Promise<BuildRecord> {
     const { files } = await FolderFiles.read(folder, { ours: true });
     const { index } = await packBuild(folder, files, blobs);
-    const kept = await putIndex(index, blobs);
+    const kept = await storeIndex(index, blobs);
     const manifest = parseManifest(await readFile(join(folder, 'rockpool.json'), 'utf8'));
     return this.build(gameId, { manifest, index: kept, content: index.content, tryOut: undefined });
   }
@@ -54,15 +53,6 @@ export class StudioGames {
     const release = releaseRecord(build.gameId, build.buildId, changes);
     await this.store.transact((records) => records.games.addRelease(release));
   }
-}
-
-/** As the store of blobs has it. */
-export async function putIndex(index: BuildIndex, blobs: BlobStore): Promise<Blob> {
-  const content = Buffer.from(JSON.stringify(index));
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const blob = { sha256, bytes: content.length };
-  await blobs.put(blob, once(content));
-  return blob;
 }
 
 /** The first owner's browser, on a server without accounts. */
@@ -87,8 +77,4 @@ export async function invitedTo(
   const { status } = await guest.comeIn(link, { name });
   if (status !== 200) throw new Error(`${name} is not let in`);
   return guest;
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

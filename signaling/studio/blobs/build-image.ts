@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { type Blob, type BuildIndex, buildIndexSchema } from '../../../protocol/build-index.ts';
 import { parseMessage, RockpoolError } from '../../../protocol/errors.ts';
+import { putBytes } from './blob-of-bytes.ts';
 import type { BlobStore } from './blob-store.ts';
 import { MANIFEST_TYPE } from './oci-registry.ts';
 
@@ -44,12 +44,8 @@ export function descriptorOf({ sha256, bytes }: Blob, mediaType: string): OciDes
 }
 
 /** Keeps an index beside the blobs that it names. @returns where. */
-export async function storeIndex(index: BuildIndex, store: BlobStore): Promise<Blob> {
-  const content = Buffer.from(JSON.stringify(index));
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const blob = { sha256, bytes: content.length };
-  await store.put(blob, once(content));
-  return blob;
+export function storeIndex(index: BuildIndex, store: BlobStore): Promise<Blob> {
+  return putBytes(Buffer.from(JSON.stringify(index)), store);
 }
 
 /** @throws RockpoolError `bad-message` where it is not there or of a later release. */
@@ -63,8 +59,4 @@ export async function readIndex(sha256: string, store: BlobStore): Promise<Build
   }
   const text = (await buffer(content)).toString('utf8');
   return parseMessage(buildIndexSchema, JSON.parse(text), 'The index of a build');
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

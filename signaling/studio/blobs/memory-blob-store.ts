@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Blob } from '../../../protocol/build-index.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import { blobOf, inOnePart } from './blob-of-bytes.ts';
 import { type BlobRange, type BlobStatistics, type BlobStore, countBlobs } from './blob-store.ts';
 
 /** Blobs of one process, gone with it. */
@@ -12,7 +12,7 @@ export class MemoryBlobStore implements BlobStore {
     const pieces: Uint8Array[] = [];
     for await (const piece of content) pieces.push(piece);
     const whole = Buffer.concat(pieces);
-    if (whole.length !== bytes || createHash('sha256').update(whole).digest('hex') !== sha256) {
+    if (whole.length !== bytes || blobOf(whole).sha256 !== sha256) {
       throw new RockpoolError('bad-message', 'The blob is not what its length and digest say.');
     }
     this.#blobs.set(sha256, whole);
@@ -21,7 +21,7 @@ export class MemoryBlobStore implements BlobStore {
   async get(sha256: string, range?: BlobRange): Promise<AsyncIterable<Uint8Array> | undefined> {
     const whole = this.#blobs.get(sha256);
     if (!whole) return undefined;
-    return once(range ? whole.subarray(range.from, range.from + range.bytes) : whole);
+    return inOnePart(range ? whole.subarray(range.from, range.from + range.bytes) : whole);
   }
 
   async has(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
@@ -39,8 +39,4 @@ export class MemoryBlobStore implements BlobStore {
   statistics(): Promise<BlobStatistics> {
     return countBlobs(this);
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -11,6 +11,7 @@ import {
   type Piece,
 } from '../../../protocol/build-index.ts';
 import type { BuildFile } from '../builds/build-files.ts';
+import { blobOf, inOnePart } from './blob-of-bytes.ts';
 import type { BlobStore } from './blob-store.ts';
 import { CHUNK_SIZES, cutChunks } from './chunk-cutter.ts';
 import { bundlesOf, type KeptPlace, keptPlaces, type SmallFile } from './small-files.ts';
@@ -109,7 +110,7 @@ class Packing {
 
   async measure(path: string): Promise<SmallFile> {
     const content = await this.#readWhole(path);
-    return { path, bytes: content.length, sha256: sha256Of(content) };
+    return { path, ...blobOf(content) };
   }
 
   async addSmall(files: readonly SmallFile[]): Promise<void> {
@@ -150,7 +151,7 @@ class Packing {
       for (let next = missing.pop(); next; next = missing.pop()) {
         this.#options.signal?.throwIfAborted();
         const [sha256, content] = next;
-        await this.#store.put({ sha256, bytes: content.length }, once(content));
+        await this.#store.put({ sha256, bytes: content.length }, inOnePart(content));
         this.stored.blobs++;
         this.stored.bytes += content.length;
       }
@@ -170,7 +171,7 @@ class Packing {
       contents.push(content);
     }
     const content = Buffer.concat(contents);
-    const blob = { sha256: sha256Of(content), bytes: content.length };
+    const blob = blobOf(content);
     await this.#add(content);
     known.set(blob.sha256, blob);
     let from = 0;
@@ -182,7 +183,7 @@ class Packing {
 
   /** @returns the blob's number. */
   async #add(content: Uint8Array): Promise<number> {
-    const blob = { sha256: sha256Of(content), bytes: content.length };
+    const blob = blobOf(content);
     if (!this.#numbers.has(blob.sha256)) {
       this.#waiting.set(blob.sha256, content);
       this.#waitingBytes += content.length;
@@ -215,12 +216,4 @@ class Packing {
       await file.close();
     }
   }
-}
-
-function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

@@ -1,4 +1,5 @@
 import type { BuildIndex, IndexedFile } from '../../../protocol/build-index.ts';
+import { byCodeUnit } from '../../text-order.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { BuildFile, BuildFiles } from '../builds/build-files.ts';
 
@@ -30,7 +31,8 @@ export class IndexedFiles implements BuildFiles {
     this.#store = store;
     this.#overlay = overlay;
     this.#indexed = new Map(index.files.map((file) => [file.path, file]));
-    this.#links = new Map(index.links.map(({ path, target }) => [path, target]));
+    const links = index.links.filter(({ path }) => !overlay.has(path));
+    this.#links = new Map(links.map(({ path, target }) => [path, target]));
     const paths = [...index.files.map(({ path }) => path), ...this.#links.keys()];
     this.#folders = new Set([...index.emptyFolders, ...paths.flatMap(foldersAbove)]);
     this.files = this.#list();
@@ -84,7 +86,7 @@ export class IndexedFiles implements BuildFiles {
         return { path, kind: 'link' as const, bytes, runs, target, leadsTo } as const;
       }),
     ];
-    return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return files.sort((a, b) => byCodeUnit(a.path, b.path));
   }
 
   /** Where a path leads, as far as its last name is a link: folders that are links are not looked into. */

@@ -7,6 +7,8 @@ import {
   type IndexedFile,
 } from '../../../protocol/build-index.ts';
 import { type BuildManifest, MANIFEST_FILE } from '../../../protocol/build-manifest.ts';
+import { byCodeUnit } from '../../text-order.ts';
+import { putBytes } from '../blobs/blob-of-bytes.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { storeIndex } from '../blobs/build-image.ts';
 
@@ -26,31 +28,25 @@ export async function withManifest(
   programs: ReadonlySet<string>,
   store: BlobStore,
 ): Promise<{ readonly content: string; readonly index: Blob; readonly storedBytes: number }> {
-  const bytes = manifestText(manifest);
-  const blob = { sha256: sha256Of(bytes), bytes: bytes.length };
-  await store.put(blob, once(bytes));
+  const blob = await putBytes(manifestText(manifest), store);
   const known = index.blobs.findIndex(({ sha256 }) => sha256 === blob.sha256);
   const number = known < 0 ? index.blobs.length : known;
   const file: IndexedFile = { path: MANIFEST_FILE, ...blob, pieces: [[number, 0, blob.bytes]] };
   const others = index.files
     .filter(({ path }) => path !== MANIFEST_FILE)
     .map((one) => (programs.has(one.path) ? { ...one, runs: true as const } : one));
-  const files = [...others, file].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = [...others, file].sort((a, b) => byCodeUnit(a.path, b.path));
+  const links = index.links.filter(({ path }) => path !== MANIFEST_FILE);
   // In the order of fields that any other index has: the same build is the same blob.
   const changed = buildIndexSchema.parse({
     ...index,
     files,
+    links,
     blobs: known < 0 ? [...index.blobs, blob] : index.blobs,
-    content: sha256Of(Buffer.from(contentText({ ...index, files }))),
+    content: createHash('sha256')
+      .update(contentText({ ...index, files, links }))
+      .digest('hex'),
   });
   const stored = await storeIndex(changed, store);
   return { content: changed.content, index: stored, storedBytes: blob.bytes + stored.bytes };
-}
-
-function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }

@@ -84,3 +84,19 @@ it('becomes a build with the manifest that was confirmed, and stores no more tha
   const again = await withManifest(read, manifest, new Set(), store);
   expect(again.index).toEqual(changed.index);
 });
+
+it('has the manifest that was confirmed in the place of a link of that name', async () => {
+  const { store, index } = await packed();
+  const linked = { ...index, links: [...index.links, { path: 'rockpool.json', target: 'gone' }] };
+  const overlay = new Map([['rockpool.json', Buffer.from('{}')]]);
+  const files = new IndexedFiles('build', linked, store, overlay);
+  expect(files.files.filter(({ path }) => path === 'rockpool.json')).toMatchObject([
+    { kind: 'file', bytes: 2 },
+  ]);
+  expect(Buffer.from(await files.readHead('rockpool.json', 8)).toString()).toBe('{}');
+  const fields = { id: 'tide', title: 'Tide', runtime: 'linux', entry: 'bin/game' };
+  const changed = await withManifest(linked, buildManifestSchema.parse(fields), new Set(), store);
+  const read = await readIndex(changed.index.sha256, store);
+  expect(read.links).toEqual(index.links);
+  expect(read.files.map(({ path }) => path)).toEqual(['bin/game', 'rockpool.json']);
+});

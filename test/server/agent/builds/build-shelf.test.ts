@@ -9,13 +9,13 @@ import type { BuildOrder } from '../../../../protocol/build-order.ts';
 import { RockpoolError } from '../../../../protocol/errors.ts';
 import { BuildShelf } from '../../../../server/agent/builds/build-shelf.ts';
 import type { BuildSource } from '../../../../server/agent/builds/build-source.ts';
+import { storeIndex } from '../../../../signaling/studio/blobs/build-image.ts';
 import { MemoryBlobStore } from '../../../../signaling/studio/blobs/memory-blob-store.ts';
 import { packBuild } from '../../../../signaling/studio/blobs/pack-build.ts';
 import { FolderFiles } from '../../../../signaling/studio/builds/folder-files.ts';
 import { noise } from '../../../support/archives/hostile-archives.ts';
 import { BuildFolders, fakeManifest } from '../../../support/build-folders.ts';
 import { newBuildId } from '../../../support/game-records.ts';
-import { putIndex } from '../../../support/studio-games.ts';
 
 const ALWAYS = new AbortController().signal;
 
@@ -72,7 +72,7 @@ describe('BuildShelf', () => {
     const manifest = fakeManifest({ id: gameId });
     return {
       buildId: newBuildId(),
-      index: await putIndex(index, source.store),
+      index: await storeIndex(index, source.store),
       manifest,
       token: 't',
     };
@@ -169,7 +169,7 @@ describe('BuildShelf', () => {
     const built = folders.folder('one', { 'level.txt': 'another level' });
     const { files } = await FolderFiles.read(built, { ours: true });
     const { index } = await packBuild(built, files, source.store);
-    const two = { ...one, buildId: newBuildId(), index: await putIndex(index, source.store) };
+    const two = { ...one, buildId: newBuildId(), index: await storeIndex(index, source.store) };
     await shelf.fetch(two, { signal: ALWAYS });
     const sizes = new Map(index.blobs.map(({ sha256, bytes }) => [sha256, bytes]));
     const moved = source.asked.reduce((sum, sha256) => sum + (sizes.get(sha256) ?? 0), 0);
