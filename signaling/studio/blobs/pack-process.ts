@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { RockpoolError } from '../../../protocol/errors.ts';
-import { CODE_ROOT } from '../builds/confinement.ts';
+import { CODE_ROOT, nodeWords } from '../builds/confinement.ts';
 import { type Packed, type PackOrder, packOutcomeSchema } from './pack-messages.ts';
 
 /** JavaScript's heap, MiB: an index of 200,000 files takes half of it. */
@@ -18,16 +18,12 @@ const TOLD_CHARACTERS = 1500;
  */
 export async function packInProcess(order: PackOrder, signal: AbortSignal): Promise<Packed> {
   signal.throwIfAborted();
-  const isSource = import.meta.url.endsWith('.ts');
-  const child = spawn(
-    process.execPath,
-    [
-      `--max-old-space-size=${HEAP_MIB}`,
-      ...(isSource ? ['--import', 'tsx'] : []),
-      `${CODE_ROOT}/signaling/studio/blobs/pack-main.${isSource ? 'ts' : 'js'}`,
-    ],
-    { cwd: CODE_ROOT, env: environment(), stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+  const [command = '', ...args] = nodeWords('signaling/studio/blobs/pack-main', HEAP_MIB);
+  const child = spawn(command, args, {
+    cwd: CODE_ROOT,
+    env: environment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   try {

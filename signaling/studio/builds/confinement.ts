@@ -14,6 +14,17 @@ const INSIDE_ID = '65534';
 /** The folder that `protocol/` and `signaling/` lie in, compiled or not. */
 export const CODE_ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
+/** Words that run a program of ours in a process of its own. @param path below {@link CODE_ROOT}, without its ending. */
+export function nodeWords(path: string, heapMib: number): string[] {
+  const isSource = import.meta.url.endsWith('.ts');
+  return [
+    process.execPath,
+    `--max-old-space-size=${heapMib}`,
+    ...(isSource ? ['--import', 'tsx'] : []),
+    `${CODE_ROOT}/${path}.${isSource ? 'ts' : 'js'}`,
+  ];
+}
+
 /** Where programs and libraries are; on most systems all but the first are links into it. */
 const SYSTEM_FOLDERS = ['/usr', '/bin', '/lib', '/lib64', '/sbin'];
 

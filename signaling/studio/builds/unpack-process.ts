@@ -11,6 +11,7 @@ import {
   CODE_ROOT,
   FOLDER_MOUNT,
   hasBubblewrap,
+  nodeWords,
 } from './confinement.ts';
 import type { UnpackedArchive } from './unpack-archive.ts';
 import type { UnpackLimits } from './unpack-limits.ts';
@@ -57,7 +58,7 @@ export async function unpackInProcess(
   const [command = '', ...args] = [
     ...limitWords(limits),
     ...(confined ? bubblewrapWords(archive, folder) : []),
-    ...nodeWords(limits),
+    ...nodeWords('signaling/studio/builds/unpack-main', limits.heapMib),
     // Read by nobody but those who look at the machine's processes.
     archive,
   ];
@@ -101,16 +102,6 @@ function limitWords({ bytes, heapMib, timeMs }: UnpackLimits): string[] {
     `--cpu=${Math.ceil(timeMs / 1000)}`,
     `--data=${(heapMib + OTHER_MEMORY_MIB) * MIB}`,
     '--',
-  ];
-}
-
-function nodeWords({ heapMib }: UnpackLimits): string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  return [
-    process.execPath,
-    `--max-old-space-size=${heapMib}`,
-    ...(isSource ? ['--import', 'tsx'] : []),
-    `${CODE_ROOT}/signaling/studio/builds/unpack-main.${isSource ? 'ts' : 'js'}`,
   ];
 }
 
