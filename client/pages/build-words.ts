@@ -27,14 +27,3 @@ export function formatBytes(bytes: number): string {
 export function countFiles(files: number): string {
   return files === 1 ? '1 file' : `${files.toLocaleString('en-GB')} files`;
 }
-
-/** What a game of this title might be called in addresses: "Café Noir!" is `cafe-noir`. */
-export function proposeGameId(title: string): string {
-  return title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replace(/^-+|-+$/g, '');
-}

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useContext } from 'preact/hooks';
+import { gameIdFromTitle } from '../../protocol/game-id-from-title.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
 import type { StudioGames as GamesAnswer, StudioGame } from '../../protocol/studio-builds.ts';
 import type { StudioMembership } from '../../protocol/studio-messages.ts';
-import { formatBytes, proposeGameId, STATE_WORDS } from './build-words.ts';
+import { formatBytes, STATE_WORDS } from './build-words.ts';
 import { Illustration } from './illustration.tsx';
 import { Modal } from './modal.tsx';
 import { replacePage } from './navigation.ts';
@@ -130,7 +131,7 @@ function NewGameForm({ slug }: { readonly slug: string }) {
   const title = useSignal('');
   const typedId = useSignal<string | undefined>(undefined);
   const task = useTask();
-  const gameId = typedId.value ?? proposeGameId(title.value);
+  const gameId = typedId.value ?? gameIdFromTitle(title.value);
   return (
     <form
       class="studio-form"

@@ -1,10 +1,11 @@
 import { MANIFEST_FILE } from '../../../protocol/build-manifest.ts';
 import type { BuildProblem, ManifestProposal } from '../../../protocol/build-report.ts';
+import { gameIdFromTitle } from '../../../protocol/game-id-from-title.ts';
 import { type FileLookup, nameOf } from '../builds/file-lookup.ts';
 import { byConfidence, type Candidate } from './candidate.ts';
 import { nativeCandidates } from './native-candidates.ts';
 import { type NativeProgram, nativePrograms } from './native-programs.ts';
-import { idFromTitle, titleFromName } from './title-from-name.ts';
+import { titleFromName } from './title-from-name.ts';
 import { webCandidates } from './web-candidates.ts';
 
 const MAX_ALTERNATIVES = 5;
@@ -39,7 +40,7 @@ function proposalOf(
   const { runtime, entry, kind, confidence, reasons } = best;
   return {
     manifest: {
-      id: idFromTitle(title),
+      id: gameIdFromTitle(title) || 'game',
       title: title || 'Game',
       runtime,
       entry,

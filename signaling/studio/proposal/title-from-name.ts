@@ -1,5 +1,4 @@
 const MAX_TITLE_CHARACTERS = 80;
-const MAX_ID_CHARACTERS = 63;
 
 /** Words in the names of files that speak of the export and not of the game. */
 const NOISE =
@@ -17,20 +16,6 @@ export function titleFromName(name: string): string {
     .flatMap((word) => (NOISE.test(word) ? [] : splitCamelCase(word)))
     .filter((word) => word !== '');
   return words.map(capitalised).join(' ').slice(0, MAX_TITLE_CHARACTERS).trim();
-}
-
-/** The id that a title gives: what `gameIdSchema` takes. */
-export function idFromTitle(title: string): string {
-  const id = title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replace(/['’]/g, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, MAX_ID_CHARACTERS)
-    .replace(/^-+|-+$/g, '');
-  return id === '' ? 'game' : id;
 }
 
 /** "MyGame2" → My, Game, 2; "NASAGame" → NASA, Game. */

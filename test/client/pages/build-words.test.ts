@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatBytes, proposeGameId } from '../../../client/pages/build-words.ts';
-import { gameIdSchema } from '../../../protocol/ids.ts';
+import { formatBytes } from '../../../client/pages/build-words.ts';
 
 it('tells sizes in as few digits as say something', () => {
   expect([0, 999, 1000, 3_400, 34_000, 999_400, 999_600, 50e9, 7e15].map(formatBytes)).toEqual([
@@ -14,10 +13,4 @@ it('tells sizes in as few digits as say something', () => {
     '50 GB',
     '7000 TB',
   ]);
-});
-
-it('proposes a name in addresses that may be one', () => {
-  expect(proposeGameId('  Café Noir! ')).toBe('cafe-noir');
-  expect(proposeGameId('日本')).toBe('');
-  expect(gameIdSchema.safeParse(proposeGameId(`${'a '.repeat(60)}`)).success).toBe(true);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildManifestSchema } from '../../../protocol/build-manifest.ts';
 import { FileLookup } from '../../../signaling/studio/builds/file-lookup.ts';
 import { proposeManifest } from '../../../signaling/studio/proposal/propose-manifest.ts';
-import { idFromTitle, titleFromName } from '../../../signaling/studio/proposal/title-from-name.ts';
+import { titleFromName } from '../../../signaling/studio/proposal/title-from-name.ts';
 import { elf, elfLibrary, type MadeUpFile, madeUpBuild } from '../../support/made-up-build.ts';
 
 const page = (title: string) =>
@@ -42,6 +42,14 @@ const LAYOUTS: readonly Layout[] = [
     confidence: 'certain',
     manifest: { entry: 'Web/index.html', title: 'Super Crab', id: 'super-crab' },
     reason: 'Web/Build/x.loader.js',
+  },
+  {
+    name: 'Unity for the web, with a title that makes no id',
+    files: { 'index.html': page('日本'), 'Build/game.loader.js': '', 'Build/game.wasm': '' },
+    kind: 'a Unity web build',
+    confidence: 'certain',
+    manifest: { title: '日本', id: 'game' },
+    reason: 'Build/game.loader.js',
   },
   {
     name: 'Godot for the web',
@@ -280,10 +288,4 @@ describe('titleFromName', () => {
     ['index.html', ''],
     ['größe 10.zip', 'Größe 10'],
   ])('calls %s "%s"', (name, title) => expect(titleFromName(name)).toBe(title));
-
-  it('makes ids of titles that any game may have', () => {
-    expect(idFromTitle("Größe & Glück: Müller's 2nd!")).toBe('grosse-gluck-mullers-2nd');
-    expect(idFromTitle('日本')).toBe('game');
-    expect(idFromTitle('x'.repeat(100))).toHaveLength(63);
-  });
 });
