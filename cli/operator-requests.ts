@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../protocol/environment.ts';
-import { RockpoolError, wireErrorSchema } from '../protocol/errors.ts';
+import { RockpoolError } from '../protocol/errors.ts';
 import { OPERATOR_SECRET_FILE } from '../protocol/join-tokens.ts';
 import { readSignalingConfig, type SignalingConfig } from '../signaling/config.ts';
+import { askJson } from './ask-json.ts';
 import { localAddress } from './local-address.ts';
 
 /** The signaling of a pool, asked as whoever runs it. */
@@ -26,35 +27,20 @@ export function operatorOf(
     ask: async (method, path, body) => {
       const secret = await readSecret(config);
       const target = new URL(path, address);
-      let response: Response;
-      try {
-        response = await fetch(target, {
-          method,
-          headers: {
-            authorization: `Bearer ${secret}`,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-        });
-      } catch (cause) {
-        throw new RockpoolError(
-          'bad-configuration',
-          `Signaling does not answer at ${address}. Start it, or name its address: --url http://host:8080.`,
-          { cause },
-        );
-      }
-      return answerOf(response, address);
+      return askJson(target, {
+        method,
+        bearer: secret,
+        body,
+        away: (cause) =>
+          new RockpoolError(
+            'bad-configuration',
+            `Signaling does not answer at ${address}. Start it, or name its address: --url http://host:8080.`,
+            { cause },
+          ),
+        foreign: () => problem(`What answers at ${address} is not Rockpool's signaling.`),
+      });
     },
   };
-}
-
-/** @throws RockpoolError what signaling answered. */
-async function answerOf(response: Response, address: string): Promise<unknown> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  const refusal = wireErrorSchema.safeParse(answer).data;
-  if (!refusal) throw problem(`What answers at ${address} is not Rockpool's signaling.`);
-  throw new RockpoolError(refusal.code, refusal.message);
 }
 
 function addressOf({ host, port }: SignalingConfig): string {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { parseMessage, RockpoolError, wireErrorSchema } from '../protocol/errors.ts';
+import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 import type { GameId } from '../protocol/ids.ts';
 import { buildDetailsSchema, buildListingSchema } from '../protocol/studio-builds.ts';
 import { sessionAnswerSchema } from '../protocol/studio-messages.ts';
@@ -10,6 +10,7 @@ import {
   openUploadsSchema,
   recognisedSchema,
 } from '../protocol/studio-uploads.ts';
+import { askJson } from './ask-json.ts';
 
 /** The studio that an access token is for, asked about one of its games. */
 export class StudioClient {
@@ -85,35 +86,28 @@ async function ask<T>(
 }
 
 /** @throws RockpoolError what was answered; `timeout` where nothing was. */
-async function send(
+function send(
   url: string,
   token: string,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  let response: Response;
-  try {
-    response = await fetch(`${url}/api/studio${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  } catch (cause) {
-    throw new RockpoolError(
-      'timeout',
-      `Rockpool does not answer at ${url}. Name its address: --url https://play.example.org.`,
-      { cause },
-    );
-  }
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  const refusal = wireErrorSchema.safeParse(answer).data;
-  if (refusal) throw new RockpoolError(refusal.code, refusal.message);
-  // A proxy in front of a Rockpool that starts anew.
-  const code = response.status >= 502 ? 'timeout' : 'bad-configuration';
-  throw new RockpoolError(code, `What answers at ${url} is not Rockpool (${response.status}).`);
+  return askJson(`${url}/api/studio${path}`, {
+    method,
+    bearer: token,
+    body,
+    away: (cause) =>
+      new RockpoolError(
+        'timeout',
+        `Rockpool does not answer at ${url}. Name its address: --url https://play.example.org.`,
+        { cause },
+      ),
+    // A proxy in front of a Rockpool that starts anew is asked again.
+    foreign: (status) =>
+      new RockpoolError(
+        status >= 502 ? 'timeout' : 'bad-configuration',
+        `What answers at ${url} is not Rockpool (${status}).`,
+      ),
+  });
 }
