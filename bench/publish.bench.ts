@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { readProcess } from '../gate/machine/process-statistics.ts';
 import { SeededRandom } from '../gate/network/seeded-random.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import { SETTLED_STATES } from '../protocol/studio-builds.ts';
+import { temporaryFolder } from '../test/support/rockpool-process.ts';
 import { LargeBuild, noise } from './builds/sample-build.ts';
 import { StudioUnderTest } from './publish/studio-under-test.ts';
 import { publish } from './support/results.ts';
@@ -94,9 +94,8 @@ async function measureUpload(
     }
   })();
   const startMs = performance.now();
-  const uploadId = await uploadOnce(studio, source, sha256);
+  const uploadId = await uploadOnce(studio, source, sha256).finally(() => watching.abort());
   const mbPerSecond = source.bytes / 1000 / (performance.now() - startMs);
-  watching.abort();
   await watch;
   await studio.forget(uploadId);
   return { mbPerSecond, rssBeforeBytes, rssMostBytes };
@@ -273,11 +272,10 @@ async function versionPart(studio: StudioUnderTest, folder: string, mib: number)
   };
 }
 
-async function temporary(belongings: Belongings): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rockpool-bench-publish-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  belongings.add({ close: remove, kill: () => void remove() });
-  return folder;
+function temporary(belongings: Belongings): string {
+  const { path, remove } = temporaryFolder();
+  belongings.add({ close: remove, kill: remove });
+  return path;
 }
 
 await runBench(async (belongings) => {
@@ -291,7 +289,7 @@ await runBench(async (belongings) => {
   });
   requireBuild();
   const wanted = new Set(values.parts.split(','));
-  const folder = await temporary(belongings);
+  const folder = temporary(belongings);
   const studio = await StudioUnderTest.start(belongings);
   const parts: Part[] = [];
   if (wanted.has('speed')) parts.push(await speedPart(studio, folder, Number(values.mib)));
