@@ -25,25 +25,21 @@ export const MIN_COMPARED_SESSIONS = 30;
 /** Regions are what operators call them. */
 export const regionSchema = z.string().min(1).max(40);
 
+const buildNumberTextSchema = z
+  .string()
+  .regex(/^\d{1,10}$/, 'the number of a build')
+  .transform(Number)
+  .pipe(buildNumberSchema);
+
 /** What is looked at; a query's words. */
 export const insightQuerySchema = z.strictObject({
   days: z
     .enum(INSIGHT_DAYS.map(String) as [string, ...string[]])
     .transform((text) => Number(text) as (typeof INSIGHT_DAYS)[number])
     .default(DEFAULT_INSIGHT_DAYS),
-  build: z
-    .string()
-    .regex(/^\d{1,10}$/, 'the number of a build')
-    .transform(Number)
-    .pipe(buildNumberSchema)
-    .optional(),
+  build: buildNumberTextSchema.optional(),
   /** What the build, or else the newest one, is compared with; else the one before it. */
-  against: z
-    .string()
-    .regex(/^\d{1,10}$/, 'the number of a build')
-    .transform(Number)
-    .pipe(buildNumberSchema)
-    .optional(),
+  against: buildNumberTextSchema.optional(),
   region: regionSchema.optional(),
   browser: browserNameSchema.optional(),
   /** Builds that were ever released there. */

@@ -3,6 +3,7 @@ import {
   buildLabelSchema,
   buildNumberSchema,
   channelSchema,
+  LIVE_CHANNEL,
   releaseIdSchema,
 } from './studio-builds.ts';
 
@@ -68,5 +69,5 @@ export type Channels = z.infer<typeof channelsSchema>;
 
 /** Site-relative deep link to a channel of a game. */
 export function channelPath(gameId: string, channel: string): string {
-  return channel === 'live' ? `/play/${gameId}` : `/play/${gameId}?channel=${channel}`;
+  return channel === LIVE_CHANNEL ? `/play/${gameId}` : `/play/${gameId}?channel=${channel}`;
 }

@@ -1,13 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useContext, useId } from 'preact/hooks';
+import type { BuildManifest } from '../../protocol/build-manifest.ts';
 import type { BuildProblem } from '../../protocol/build-report.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
-import {
-  type BuildDetails,
-  type BuildListing,
-  SETTLED_STATES,
-} from '../../protocol/studio-builds.ts';
+import { type BuildListing, SETTLED_STATES } from '../../protocol/studio-builds.ts';
 import type { StudioMembership } from '../../protocol/studio-messages.ts';
 import { countFiles, formatBytes, STATE_WORDS } from './build-words.ts';
 import { StudioConfirm } from './studio-confirm.tsx';
@@ -61,7 +58,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
         </p>
       )}
       <div id={id} class="build-more" hidden={!isOpen}>
-        {isOpen && <Details key={`${state}`} {...props} />}
+        {isOpen && <Details key={state} {...props} />}
       </div>
     </li>
   );
@@ -106,7 +103,7 @@ function Details({ studio, gameId, build, nowMs, onChange }: StudioBuildRowProps
         mayChange={mayConfirm}
         onChange={onChange}
       />
-      {details.manifest && <Manifest details={details} />}
+      {details.manifest && <Manifest manifest={details.manifest} />}
       <p class="studio-note build-archive">
         {archive.name}, {formatBytes(archive.bytes)}, SHA-256 <code>{archive.sha256}</code>
       </p>
@@ -128,9 +125,7 @@ function Problems({ problems }: { readonly problems: readonly BuildProblem[] }) 
   );
 }
 
-function Manifest({ details }: { readonly details: BuildDetails }) {
-  const { manifest } = details;
-  if (!manifest) return null;
+function Manifest({ manifest }: { readonly manifest: BuildManifest }) {
   const { title, runtime, entry, resolution, frameRate, inputs, players } = manifest;
   const facts = [
     ['Title', title],

@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { BuildUpload, type BuildUploadOptions } from './build-upload.ts';
 
@@ -14,10 +14,6 @@ export class UploadDesk {
 
   ofGame(gameId: string): readonly BuildUpload[] {
     return this.#uploads.value.filter((one) => one.gameId === gameId).map(({ upload }) => upload);
-  }
-
-  get all(): ReadonlySignal<readonly { gameId: string; upload: BuildUpload }[]> {
-    return this.#uploads;
   }
 
   /** @param onEnd when it is a build, failed or was cancelled. */
