@@ -1,3 +1,4 @@
+import { sessionAnswerSchema, auditAnswerSchema, type AuditAnswer } from '../../protocol/studio-messages.ts';
 import { type WireError, wireErrorSchema } from '../../protocol/errors.ts';
 import { readCode } from '../../signaling/studio/accounts/one-way-secret.ts';
 import { SoftAuthenticator } from './soft-authenticator.ts';
@@ -88,4 +89,17 @@ export class StudioBrowser {
     const options = await this.must<object>('POST', '/sign-in/passkey/options', {});
     return this.authenticator.assert(options, this);
   }
+}
+
+/** Whether a browser is known to be a person. */
+export async function isSignedIn(one: StudioBrowser): Promise<boolean> {
+  return sessionAnswerSchema.parse(await one.must('GET', '/session')).signedIn;
+}
+
+/** What a studio wrote down of who did what. */
+export async function logOf(
+  one: StudioBrowser,
+  path = '/studios/tidal-games/audit',
+): Promise<AuditAnswer> {
+  return auditAnswerSchema.parse(await one.must('GET', path));
 }

@@ -13,6 +13,7 @@ import type {
   PasskeyRecord,
   PersonRecord,
   StudioRecord,
+  StudioStore,
 } from '../../signaling/store/studio-store.ts';
 import { digestOf, newSecret } from '../../signaling/studio/accounts/one-way-secret.ts';
 
@@ -120,4 +121,17 @@ export function auditEntry(overrides: Partial<AuditRecord> = {}): AuditRecord {
     address: '127.0.0.1',
     ...overrides,
   };
+}
+
+/** A studio with its owner. */
+export async function studioWithOwner(
+  store: StudioStore,
+): Promise<{ readonly studio: StudioRecord; readonly owner: PersonRecord }> {
+  const [studio, owner] = [studioRecord(), personRecord()];
+  await store.transact(async (records) => {
+    await records.addPerson(owner);
+    await records.addStudio(studio);
+    await records.putMembership(membershipRecord(studio.studioId, owner.personId));
+  });
+  return { studio, owner };
 }
