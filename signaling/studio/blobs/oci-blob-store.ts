@@ -14,6 +14,8 @@ const NAME = /^[0-9a-f]{64}$/;
 /** Questions at once. */
 const PARALLEL = 8;
 
+const NAMING_TRIES = 4;
+
 export interface OciBlobStoreOptions extends OciRegistryOptions {
   /** Another repository of the registry, whose blobs are taken over rather than sent again. */
   readonly mountFrom?: string | undefined;
@@ -95,12 +97,21 @@ export class OciBlobStore implements BlobStore {
     if ((await this.#registry.blobSize(EMPTY_DIGEST)) === undefined) {
       await this.#registry.sendBlob(textOf(EMPTY.content), () => EMPTY_DIGEST);
     }
-    await this.#registry.putManifest(sha256, {
+    const manifest = {
       schemaVersion: 2,
       mediaType: MANIFEST_TYPE,
       config: { mediaType: EMPTY.type, digest: EMPTY_DIGEST, size: EMPTY.content.length },
       layers: [descriptorOf({ sha256, bytes }, LAYER_TYPE)],
-    });
+    };
+    // Where the same blob comes from two at once, a registry on files writes it anew, and does not
+    // know it for that moment.
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#registry.putManifest(sha256, manifest);
+      } catch (error) {
+        if (tries === NAMING_TRIES) throw error;
+      }
+    }
   }
 }
 
