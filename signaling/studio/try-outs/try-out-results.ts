@@ -3,6 +3,7 @@ import { RockpoolError } from '../../../protocol/errors.ts';
 import type { SessionId } from '../../../protocol/ids.ts';
 import type { TryOutEnd } from '../../../protocol/try-out-messages.ts';
 import {
+  MAX_TRY_OUT_BLOB_BYTES,
   MAX_TRY_OUT_BYTES,
   mediaOf,
   type TryOutFindings,
@@ -31,6 +32,7 @@ export interface TryOutResultsOptions {
 }
 
 interface Brought {
+  /** Of what has come and of what is coming. */
   bytes: number;
   toldMs: number;
 }
@@ -52,13 +54,28 @@ export class TryOutResults {
     throw new RockpoolError('unauthorised', 'This needs the token that came with the try-out.');
   }
 
-  /** How many more bytes a try-out may bring. */
-  leftBytes({ tryOutId }: TryOutClaims): number {
-    return Math.max(0, MAX_TRY_OUT_BYTES - this.#of(tryOutId).bytes);
+  /**
+   * Counts what a try-out is about to bring, before any of it is read: of several uploads at once all
+   * together are no more than it may bring.
+   * @throws RockpoolError `message-too-large`
+   */
+  announce({ tryOutId }: TryOutClaims, bytes: number): void {
+    const known = this.#of(tryOutId);
+    const left = Math.min(MAX_TRY_OUT_BLOB_BYTES, MAX_TRY_OUT_BYTES - known.bytes);
+    if (bytes > left) {
+      throw new RockpoolError('message-too-large', `A try-out may bring ${left} bytes more.`);
+    }
+    known.bytes += bytes;
+  }
+
+  /** What was announced has not come, or was not kept. */
+  takeBack({ tryOutId }: TryOutClaims, bytes: number): void {
+    const known = this.#brought.get(tryOutId);
+    if (known) known.bytes -= bytes;
   }
 
   /**
-   * A picture, the poster or the clip.
+   * A picture, the poster or the clip, of announced length.
    * @throws RockpoolError `bad-message` where it is something else, or not what its name says; `conflict`
    * where the build is not tried out any more.
    */
@@ -71,7 +88,6 @@ export class TryOutResults {
     }
     const build = await this.#options.store.games.build(claims.buildId);
     if (build?.state !== 'trying') throw movedOn();
-    this.#of(claims.tryOutId).bytes += content.byteLength;
     await this.#options.blobs.put({ sha256, bytes: content.byteLength }, once(content));
     this.#options.tryOuts.handleNews(claims.buildId, claims.tryOutId);
   }
@@ -92,7 +108,6 @@ export class TryOutResults {
   /** @throws RockpoolError `conflict` where the build has moved on; `bad-message` where media are missing. */
   async end(claims: TryOutClaims, end: TryOutEnd): Promise<void> {
     const { buildId, tryOutId } = claims;
-    this.#brought.delete(tryOutId);
     if (end.kind === 'not-tried') {
       this.#options.tryOuts.handleNotTried(buildId, tryOutId, end.why);
       this.#options.tellOthers?.(claims, end.why);
@@ -100,6 +115,8 @@ export class TryOutResults {
     }
     await this.#mustBeThere(end.findings);
     if (!(await this.#settle(claims, end.findings))) throw movedOn();
+    // Its token brings nothing more: the build is not tried out any more.
+    this.#brought.delete(tryOutId);
     this.#options.tryOuts.handleSettled(buildId);
   }
 

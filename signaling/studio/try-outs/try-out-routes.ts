@@ -10,7 +10,6 @@ import {
   tryOutEndSchema,
   tryOutNewsSchema,
 } from '../../../protocol/try-out-messages.ts';
-import { MAX_TRY_OUT_BLOB_BYTES } from '../../../protocol/try-out-report.ts';
 import type { TryOutClaims } from '../../identity-tokens.ts';
 import { readJsonBody } from '../../json-body.ts';
 import type { TryOutResults } from './try-out-results.ts';
@@ -25,11 +24,14 @@ export function tryOutRoutes(results: TryOutResults): Router {
     response.set('Connection', 'close');
     const claims = await admit(results, request);
     const sha256 = parseMessage(sha256Schema, request.params.sha256, 'the name');
-    const content = await readBody(
-      request,
-      Math.min(MAX_TRY_OUT_BLOB_BYTES, results.leftBytes(claims)),
-    );
-    await results.keep(claims, sha256, content);
+    const bytes = announcedBytes(request);
+    results.announce(claims, bytes);
+    try {
+      await results.keep(claims, sha256, await readBody(request));
+    } catch (error) {
+      results.takeBack(claims, bytes);
+      throw error;
+    }
     response.removeHeader('Connection');
     response.status(204).end();
   });
@@ -54,15 +56,15 @@ function admit(results: TryOutResults, { headers }: Request): Promise<TryOutClai
   return results.admit(token.data);
 }
 
-/** All of a body of known length. @throws RockpoolError `bad-message`, `message-too-large` */
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const bytes = Number(request.headers['content-length']);
-  if (!Number.isInteger(bytes) || bytes < 1) {
-    throw new RockpoolError('bad-message', 'This comes with its Content-Length.');
-  }
-  if (bytes > maxBytes) {
-    throw new RockpoolError('message-too-large', `A try-out may bring ${maxBytes} bytes more.`);
-  }
+/** @throws RockpoolError `bad-message` */
+function announcedBytes({ headers }: Request): number {
+  const bytes = Number(headers['content-length']);
+  if (Number.isInteger(bytes) && bytes > 0) return bytes;
+  throw new RockpoolError('bad-message', 'This comes with its Content-Length.');
+}
+
+/** All of a body, which is as long as its Content-Length says. @throws RockpoolError `bad-message` */
+async function readBody(request: Request): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -191,18 +191,39 @@ describe('try-outs over a real server', () => {
     expect((await put(webp('late'))).status).toBe(409);
   });
 
-  it('brings no more than so much in all', async () => {
+  it('brings no more than so much in all, however much comes at once', async () => {
     const { token } = await asked();
-    const statuses: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      const content = Buffer.concat([webp(String(i)), Buffer.alloc(7 * 2 ** 20)]);
+    const put = async (say: string) => {
+      const content = Buffer.concat([webp(say), Buffer.alloc(7 * 2 ** 20)]);
       const response = await fixture.get(`/api/try-outs/blobs/${sha256Of(content)}`, {
         method: 'PUT',
         headers: { authorization: `Bearer ${token}` },
         body: content,
       });
-      statuses.push(response.status);
+      return response.status;
+    };
+    const statuses = await Promise.all(['1', '2', '3', '4', '5'].map(put));
+    expect(statuses.sort()).toEqual([204, 204, 204, 413, 413]);
+    // A machine that gives up has brought it all the same.
+    await new HttpTryOutDelivery(fixture.url).giveUp(
+      token,
+      'The machine was taken out of the pool.',
+    );
+    expect(await put('6')).toBe(413);
+  });
+
+  it('does not count what did not come whole, or was not wanted', async () => {
+    const { token } = await asked();
+    for (let i = 0; i < 5; i++) {
+      const content = Buffer.alloc(7 * 2 ** 20);
+      const response = await fixture.get(`/api/try-outs/blobs/${sha256Of(content)}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+        body: content,
+      });
+      expect(response.status).toBe(400);
     }
-    expect(statuses).toEqual([204, 204, 204, 413, 413]);
+    await bring(token, found());
+    expect(await details()).toMatchObject({ state: 'ready' });
   });
 });
