@@ -39,6 +39,8 @@ export interface ReleaseCatalogueOptions {
 
 interface Known {
   readonly build: ReleasedBuild;
+  /** Not so of one that a container only tries out: it is nobody's to play, and has no pictures yet. */
+  readonly isReady: boolean;
   wantedMs: number;
 }
 
@@ -103,7 +105,10 @@ export class ReleaseCatalogue {
     return this.#builds.get(buildId)?.build;
   }
 
-  /** The same, also of one that was released long ago; it can be played from then on. */
+  /**
+   * The same, also of one that was released long ago, which can be played from then on, and of one that
+   * is not ready yet.
+   */
   async find(buildId: BuildId): Promise<ReleasedBuild | undefined> {
     const known = this.#builds.get(buildId);
     if (known) {
@@ -111,13 +116,13 @@ export class ReleaseCatalogue {
       return known.build;
     }
     const found = await this.#read(buildId);
-    if (found) this.#options.handleChange();
-    return found;
+    if (found?.isReady) this.#options.handleChange();
+    return found?.build;
   }
 
   /** All that can be played. */
   *builds(): Generator<ReleasedBuild> {
-    for (const { build } of this.#builds.values()) yield build;
+    for (const { build, isReady } of this.#builds.values()) if (isReady) yield build;
   }
 
   close(): void {
@@ -137,7 +142,7 @@ export class ReleaseCatalogue {
     const { games, timers, log, handleChange } = this.#options;
     try {
       const releases = await games.allCurrentReleases();
-      const before = [...this.#builds.keys()];
+      const before = [...this.builds()];
       const nowMs = timers.nowMs();
       for (const { buildId, percent, beforeBuildId } of releases) {
         await this.#want(buildId, nowMs);
@@ -147,8 +152,8 @@ export class ReleaseCatalogue {
         if (nowMs - wantedMs > KEEP_MS) this.#builds.delete(buildId);
       }
       this.#current = byGame(releases);
-      const isSame =
-        before.length === this.#builds.size && before.every((buildId) => this.#builds.has(buildId));
+      const after = new Set(this.builds());
+      const isSame = before.length === after.size && before.every((build) => after.has(build));
       if (!isSame && !this.#closed) handleChange();
     } catch (err) {
       if (!this.#closed) log.warn({ err }, 'what is released could not be read');
@@ -157,16 +162,18 @@ export class ReleaseCatalogue {
 
   async #want(buildId: BuildId, nowMs: number): Promise<void> {
     const known = this.#builds.get(buildId);
-    // A build is known from its try-out on, which is what its pictures come from.
-    if (known && known.build.pictures.length > 0) known.wantedMs = nowMs;
+    if (known?.isReady) known.wantedMs = nowMs;
     else await this.#read(buildId);
   }
 
-  async #read(buildId: BuildId): Promise<ReleasedBuild | undefined> {
+  async #read(buildId: BuildId): Promise<Known | undefined> {
     const record = await this.#options.games.build(buildId);
     const build = record && playable(record);
-    if (build) this.#builds.set(buildId, { build, wantedMs: this.#options.timers.nowMs() });
-    return build;
+    if (!build) return undefined;
+    const isReady = record.state === 'ready';
+    const known: Known = { build, isReady, wantedMs: this.#options.timers.nowMs() };
+    this.#builds.set(buildId, known);
+    return known;
   }
 }
 
