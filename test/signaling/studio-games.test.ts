@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JoinRequest } from '../../protocol/container-messages.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import { playerIdSchema } from '../../protocol/ids.ts';
 import type { PlayGrant } from '../../protocol/player-messages.ts';
 import type { BuildRecord } from '../../signaling/store/game-store.ts';
 import { REFRESH_MS } from '../../signaling/studio/releases/release-catalogue.ts';
 import { buildOf } from '../../signaling/studio/releases/rollout.ts';
-import { type FakeContainer, fakeCapacity } from '../support/fake-container.ts';
+import { type FakeContainer, fakeCapacity, fakeGame } from '../support/fake-container.ts';
 import type { FakePlayer } from '../support/fake-player.ts';
 import { releaseRecord } from '../support/game-records.ts';
 import { SignalingFixture } from '../support/signaling-fixture.ts';
@@ -28,11 +29,15 @@ beforeEach(async () => {
 afterEach(() => fixture.close());
 
 /** A container that plays studios' builds, and has these on its disk. */
-async function host(warm: BuildRecord[] = [], name = 'a host'): Promise<FakeContainer> {
+async function host(
+  warm: BuildRecord[] = [],
+  name = 'a host',
+  own: Partial<JoinRequest> = {},
+): Promise<FakeContainer> {
   const container = fixture.newContainer({ name });
   const builds = { runtimes: ['linux', 'web'] as const, warm: warm.map(({ buildId }) => buildId) };
   await container.start(
-    { slots: 8, capacity: PLENTY, builds: { ...builds, runtimes: [...builds.runtimes] } },
+    { slots: 8, capacity: PLENTY, builds: { ...builds, runtimes: [...builds.runtimes] }, ...own },
     { state: 'standby', freeSlots: 8, free: PLENTY },
   );
   return container;
@@ -147,8 +152,8 @@ describe("a studio's game", () => {
     const build = await games.build('tide');
     await games.release(build);
     fixture.timers.advance(REFRESH_MS);
-    const container = await host();
-    await expect.poll(async () => (await library()).some(({ id }) => id === 'tide')).toBe(true);
+    const container = await host([], 'a host', { games: [fakeGame('tide', { title: 'My tide' })] });
+    await expect.poll(async () => (await library()).map(({ title }) => title)).toEqual(['Tide']);
     const { order } = await play(await fixture.guest(), container);
     expect(order.build?.buildId).toBe(build.buildId);
   });
