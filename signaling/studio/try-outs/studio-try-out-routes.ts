@@ -3,6 +3,7 @@ import { RockpoolError } from '../../../protocol/errors.ts';
 import { gameIdSchema } from '../../../protocol/ids.ts';
 import { emptySchema } from '../../../protocol/player-messages.ts';
 import { buildNumberSchema, LIVE_CHANNEL } from '../../../protocol/studio-builds.ts';
+import { mediaOf, type TryOutReport } from '../../../protocol/try-out-report.ts';
 import type { BuildRecord, GameReads } from '../../store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
@@ -70,7 +71,7 @@ export function studioTryOutRoutes(options: StudioTryOutOptions): Router {
   return routes;
 }
 
-/** Pictures and clip of the build of a game that is live, for anybody: `GET` of a `gameMediaPath`. */
+/** Pictures and clips of what players of a live game get, for anybody: `GET` of a `gameMediaPath`. */
 export function serveGameMedia({
   store,
   blobs,
@@ -79,18 +80,31 @@ export function serveGameMedia({
   sha256: string;
 }> {
   return async (request, response) => {
-    const gameId = gameIdSchema.safeParse(request.params.gameId);
-    const build = gameId.success ? await liveBuild(store.games, gameId.data) : undefined;
-    const { sha256 } = request.params;
-    await sendMedia(build?.tryOut, sha256, blobs, PUBLIC_MEDIA, request as Request, response);
+    const { gameId, sha256 } = request.params;
+    const report = await liveReport(store.games, gameId, sha256);
+    await sendMedia(report, sha256, blobs, PUBLIC_MEDIA, request as Request, response);
   };
 }
 
-async function liveBuild(games: GameReads, gameId: string): Promise<BuildRecord | undefined> {
-  const [game, releases] = await Promise.all([games.game(gameId), games.currentReleases(gameId)]);
+/** What was seen of a live build, where it has such a picture or clip: of two while one is rolled out. */
+async function liveReport(
+  games: GameReads,
+  id: string,
+  sha256: string,
+): Promise<TryOutReport | undefined> {
+  const gameId = gameIdSchema.safeParse(id);
+  if (!gameId.success) return undefined;
+  const [game, releases] = await Promise.all([
+    games.game(gameId.data),
+    games.currentReleases(gameId.data),
+  ]);
   const live = releases.find(({ channel }) => channel === LIVE_CHANNEL);
   if (!game || game.removedAtMs !== undefined || !live) return undefined;
-  return games.build(live.buildId);
+  for (const buildId of [live.buildId, live.beforeBuildId]) {
+    const tryOut = buildId && (await games.build(buildId))?.tryOut;
+    if (tryOut && mediaOf(tryOut).some((one) => one.sha256 === sha256)) return tryOut;
+  }
+  return undefined;
 }
 
 async function find(

@@ -129,6 +129,13 @@ describe('try-outs over a real server', () => {
     );
     const live = await fixture.get(anybodys);
     expect([live.status, live.headers.get('content-type')]).toEqual([200, 'video/mp4']);
+    // While another build goes to some, the others play this one, and the library shows it.
+    await fixture.store.studio.transact(async ({ games }) => {
+      const next = await games.addBuild(readyBuild(gameId));
+      const some = { percent: 10, beforeBuildId: build?.buildId };
+      await games.addRelease(releaseRecord(gameId, next.buildId, some));
+    });
+    expect((await fixture.get(anybodys)).status).toBe(200);
     // Other blobs of the store are nobody's.
     expect((await fixture.get(`/api/games/${gameId}/media/${'0'.repeat(64)}`)).status).toBe(404);
   });
