@@ -143,13 +143,13 @@ export class Releases {
       await records.lockStudio(studioId);
       const { gameId, title } = await mustFind(records.games, studioId, id);
       const all = await records.games.releases(gameId, LOOK_BACK);
-      const releases = all.filter((one) => one.channel === channel);
+      const currents = await records.games.currentReleases(gameId);
+      const releases = releasesOn(channel, all, currents);
       const { rollout, action } = await decide(records.games, gameId, releases);
       const [current] = releases;
       // Whoever asks again, as a program does, has got what they want.
       if (current && sameRollout(current, rollout)) return gameId;
-      const channels = new Set(all.map((one) => one.channel));
-      if (!current && channels.size >= MAX_CHANNELS) {
+      if (!current && currents.length >= MAX_CHANNELS) {
         throw new RockpoolError(
           'conflict',
           `A game has ${MAX_CHANNELS} channels at most. Use one of those it has.`,
@@ -176,20 +176,24 @@ export class Releases {
   async #describe(gameId: GameId): Promise<Channels> {
     const { store, wallClockMs, playing } = this.#options;
     const all = await store.games.releases(gameId, LOOK_BACK);
-    // A channel whose last release is older than so many others has that one all the same.
-    const current = await store.games.currentReleases(gameId);
+    const currents = await store.games.currentReleases(gameId);
     const newest = await store.games.buildsOf(gameId, { limit: READY_BUILDS });
-    const builds = await this.#buildsOf(all.concat(current), newest);
-    const channels = current.map(({ channel, ...last }): ChannelListing => {
-      const known = all.filter((one) => one.channel === channel);
-      const releases = known.length > 0 ? known : [{ channel, ...last }];
+    const told = currents.map(({ channel }) => {
+      const releases = releasesOn(channel, all, currents);
       const rollBackTo = rollBackOf(releases);
-      return {
-        channel,
-        releases: releases.slice(0, RELEASES_TOLD).map((one) => listingOf(one, builds)),
-        rollBackTo: rollBackTo ? rolloutListing(rollBackTo, builds) : null,
-      };
+      return { channel, releases: releases.slice(0, RELEASES_TOLD), rollBackTo };
     });
+    const rollouts = told.flatMap(({ releases, rollBackTo }) =>
+      rollBackTo ? [...releases, rollBackTo] : releases,
+    );
+    const builds = await this.#buildsOf(rollouts, newest);
+    const channels = told.map(
+      ({ channel, releases, rollBackTo }): ChannelListing => ({
+        channel,
+        releases: releases.map((one) => listingOf(one, builds)),
+        rollBackTo: rollBackTo ? rolloutListing(rollBackTo, builds) : null,
+      }),
+    );
     const byChannel = (one: ChannelListing, other: ChannelListing) =>
       Number(other.channel === LIVE_CHANNEL) - Number(one.channel === LIVE_CHANNEL) ||
       byCodeUnit(one.channel, other.channel);
@@ -201,13 +205,13 @@ export class Releases {
     };
   }
 
-  /** Those that releases name, by id. */
+  /** Those that are named, by id. */
   async #buildsOf(
-    releases: readonly ReleaseRecord[],
+    rollouts: readonly Rollout[],
     known: readonly BuildRecord[],
   ): Promise<ReadonlyMap<BuildId, BuildRecord>> {
     const builds = new Map(known.map((build) => [build.buildId, build]));
-    for (const { buildId, beforeBuildId } of releases) {
+    for (const { buildId, beforeBuildId } of rollouts) {
       for (const id of [buildId, beforeBuildId]) {
         if (id === undefined || builds.has(id)) continue;
         const build = await this.#options.store.games.build(id);
@@ -216,6 +220,19 @@ export class Releases {
     }
     return builds;
   }
+}
+
+/**
+ * Of one channel, the last one first. A channel whose last release is older than all that are looked
+ * back at has that one all the same.
+ */
+function releasesOn(
+  channel: Channel,
+  all: readonly ReleaseRecord[],
+  currents: readonly ReleaseRecord[],
+): readonly ReleaseRecord[] {
+  const known = all.filter((one) => one.channel === channel);
+  return known.length > 0 ? known : currents.filter((one) => one.channel === channel);
 }
 
 /** @throws RockpoolError `not-found`, also where it is another studio's or was removed. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditAnswerSchema } from '../../../protocol/studio-messages.ts';
 import { type Channels, channelsSchema } from '../../../protocol/studio-releases.ts';
+import { releaseRecord } from '../../support/game-records.ts';
 import { SignalingFixture } from '../../support/signaling-fixture.ts';
 import type { StudioBrowser } from '../../support/studio-browser.ts';
 import { invitedTo, StudioGames, signedInOwner } from '../../support/studio-games.ts';
@@ -106,6 +107,22 @@ describe('releases', () => {
     expect(await post(`${CHANNELS}/live/roll-back`, {})).toMatchObject({ status: 409 });
     expect(told(channelsSchema.parse(await ada.must('GET', CHANNELS)))).toEqual([
       ['live', 1, 100, null],
+    ]);
+  });
+
+  it('are on top of what the channel has, however often others were made since', async () => {
+    const live = await games.build('tide');
+    await release(ada, 'live', 1);
+    const nightly = await games.build('tide');
+    await fixture.store.studio.transact(async (records) => {
+      for (let night = 0; night < 1_000; night++) {
+        const buildId = night % 2 === 0 ? live.buildId : nightly.buildId;
+        await records.games.addRelease(releaseRecord('tide', buildId, { channel: 'nightly' }));
+      }
+    });
+    expect(told(await release(ada, 'live', 2, 10))).toEqual([
+      ['live', 2, 10, 1],
+      ['nightly', 2, 100, null],
     ]);
   });
 
