@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { BuildOrder } from '../../../protocol/build-order.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
 import { type ContainerId, type SessionId, sessionIdSchema } from '../../../protocol/ids.ts';
 import type { BuildId } from '../../../protocol/studio-builds.ts';
 import type { ContainerRegistry } from '../../container-registry.ts';
@@ -171,6 +172,8 @@ export class ContainerTryOuts implements TryOuts {
   ): Promise<Outcome | undefined> {
     const { containers, log } = this.#options;
     const { buildId } = build;
+    // What was said before the build was looked at is known by its state.
+    job.outcome = undefined;
     for (;;) {
       if (this.#options.playersWait()) {
         await this.#tell(buildId, 'It waits for a free machine. Players come first.');
@@ -192,6 +195,10 @@ export class ContainerTryOuts implements TryOuts {
       } catch (err) {
         log.info({ buildId, containerId, err }, 'a container did not take a try-out');
         if (job.abort.signal.aborted) return undefined;
+        // It may have begun after all, its answer lost or late.
+        await this.#callOff(job, containerId);
+        job.tryOutId = undefined;
+        job.outcome = undefined;
         continue;
       }
       await this.#tell(buildId, `${name} tries it out.`);
@@ -219,7 +226,9 @@ export class ContainerTryOuts implements TryOuts {
       tokens.issueTryOut(claims),
     ]);
     const build = { buildId, index, manifest, token: fetchToken };
-    await containers.link(containerId)?.tryOut({ tryOutId, build, token });
+    const link = containers.link(containerId);
+    if (!link) throw new RockpoolError('container-lost', 'The machine is not connected any more.');
+    await link.tryOut({ tryOutId, build, token });
   }
 
   async #untilOver({ buildId }: TriedBuild, job: Job, containerId: ContainerId): Promise<Outcome> {

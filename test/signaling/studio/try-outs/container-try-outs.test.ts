@@ -69,6 +69,7 @@ class Rig {
   readonly lost = new Set<ContainerId>();
   playersWait = false;
   isInCharge = true;
+  linkOf = (id: ContainerId) => this.machines.find(({ containerId }) => containerId === id)?.link;
   readonly tryOuts = this.again();
 
   again(): ContainerTryOuts {
@@ -76,7 +77,7 @@ class Rig {
       store: this.store.studio,
       containers: {
         joined: () => this.machines.map(({ joined }) => joined)[Symbol.iterator]() as never,
-        link: (id) => this.machines.find(({ containerId }) => containerId === id)?.link,
+        link: (id) => this.linkOf(id),
         isLost: (id) => this.lost.has(id),
       },
       tokens: {
@@ -191,6 +192,45 @@ describe('ContainerTryOuts', () => {
     for (const machine of machines) machine.refuses = false;
     await rig.pass(5_000);
     expect(machines.reduce((sum, { asked }) => sum + asked.length, 0)).toBe(3);
+    await rig.tryOuts.close();
+  });
+
+  it('calls off what a machine may have begun without an answer, and listens to it no more', async () => {
+    const rig = new Rig();
+    const attic = rig.add();
+    attic.refuses = true;
+    const buildId = await rig.build();
+    rig.tryOuts.start(buildId);
+    await rig.pass(500);
+    const [late] = attic.asked;
+    expect(attic.ended).toEqual([late?.tryOutId]);
+    rig.playersWait = true;
+    // Whatever it says now, nothing is to be done before there is room.
+    rig.tryOuts.handleNotTried(buildId, late?.tryOutId ?? (randomUUID() as never), 'an old story');
+    rig.tryOuts.handleSettled(buildId);
+    await rig.pass(5_000);
+    expect(attic.asked).toHaveLength(1);
+    attic.refuses = false;
+    rig.playersWait = false;
+    await rig.pass(20_000);
+    expect(attic.asked).toHaveLength(2);
+    await rig.tryOuts.close();
+  });
+
+  it('asks another where one goes the moment before it is asked', async () => {
+    const rig = new Rig();
+    const [attic, cellar] = [rig.add('attic'), rig.add('cellar')];
+    const gone = new Set<ContainerId>([attic.containerId, cellar.containerId]);
+    rig.linkOf = (id) => {
+      const machine = rig.machines.find(({ containerId }) => containerId === id);
+      return gone.delete(id) ? undefined : machine?.link;
+    };
+    const buildId = await rig.build();
+    rig.tryOuts.start(buildId);
+    await rig.pass(500);
+    expect((await rig.state(buildId))?.stateDetail).toMatch(/did not take it/);
+    await rig.pass(5_000);
+    expect(attic.asked.length + cellar.asked.length).toBe(1);
     await rig.tryOuts.close();
   });
 
