@@ -113,17 +113,15 @@ export class TryOuts {
     try {
       mediaFolder = await mkdtemp(join(tmpdir(), 'rockpool-try-out-'));
       const end = await this.#tryOut(request, build, mediaFolder, signal);
-      if (signal.aborted) {
-        if (signal.reason instanceof LeavingError) await delivery.giveUp(token, LEAVING);
-        return;
-      }
+      signal.throwIfAborted();
       await delivery.bring(token, end, mediaFolder, signal);
       const problem = end.kind === 'tried' ? end.findings.problem?.split('\n')[0] : end.why;
       log.info({ tryOutId, buildId, kind: end.kind, problem }, 'a build was tried out');
     } catch (err) {
-      if (signal.aborted) return;
-      log.warn({ tryOutId, err }, 'what was found of a build is lost');
-      await delivery.giveUp(token, toRockpoolError(err).message);
+      if (!signal.aborted) {
+        log.warn({ tryOutId, err }, 'what was found of a build is lost');
+        await delivery.giveUp(token, toRockpoolError(err).message);
+      } else if (signal.reason instanceof LeavingError) await delivery.giveUp(token, LEAVING);
     } finally {
       if (mediaFolder !== undefined) await rm(mediaFolder, { recursive: true, force: true });
     }

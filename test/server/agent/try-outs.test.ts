@@ -57,6 +57,8 @@ class Rig {
   releasedBuilds = 0;
   isFull = false;
   bringError: Error | undefined;
+  /** What is found takes long to bring. */
+  isSlow = false;
   fetch: HeldBuild['fetch'] = async () => true;
   ensure: () => Promise<void> = async () => {};
   readonly tryOuts: TryOuts;
@@ -89,8 +91,9 @@ class Rig {
       packages: { ensure: () => this.ensure() },
       delivery: {
         tell: async (_token, text) => void this.told.push(text),
-        bring: async (token, end, folder) => {
+        bring: async (token, end, folder, signal) => {
           if (this.bringError) throw this.bringError;
+          if (this.isSlow) await untilAborted(signal);
           this.brought.push({ token, end, folderWasThere: existsSync(folder) });
         },
         giveUp: async (_token, why) => void this.given.push(why),
@@ -131,6 +134,12 @@ class Rig {
   async over(id: SessionId): Promise<void> {
     await expect.poll(() => this.tryOuts.has(id), { interval: 2 }).toBe(false);
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function findings(): TryOutFindings {
@@ -254,5 +263,22 @@ describe('TryOuts', () => {
     await rig.tryOuts.endAll();
     expect(rig.given).toEqual(['The machine was taken out of the pool.']);
     expect(rig.room.taken.size).toBe(0);
+  });
+
+  it('says so as well while it brings what was found, and not where it is called off', async () => {
+    for (const leaves of [true, false]) {
+      const rig = new Rig();
+      rig.isSlow = true;
+      const request = rig.request();
+      rig.tryOuts.begin(request);
+      const worker = await rig.worker();
+      worker.say({ type: 'tried', findings: findings() });
+      worker.exit();
+      // The limit of the process is lifted once it is gone, and what it found is on its way.
+      await expect.poll(() => rig.limits.size, { interval: 2 }).toBe(0);
+      await (leaves ? rig.tryOuts.endAll() : rig.tryOuts.end(request.tryOutId));
+      expect(rig.given).toEqual(leaves ? ['The machine was taken out of the pool.'] : []);
+      expect(rig.brought).toEqual([]);
+    }
   });
 });
