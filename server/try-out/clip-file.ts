@@ -64,13 +64,15 @@ async function staticFfmpeg(): Promise<string | undefined> {
  * @param video in any container that ffmpeg reads.
  * @param durationMs of it.
  * @param folder for files that are gone when this settles.
- * @throws Error what ffmpeg said.
+ * @param signal aborted: ffmpeg is ended.
+ * @throws Error what ffmpeg said; the signal's reason.
  */
 export async function makeClip(
   program: string,
   video: Uint8Array,
   durationMs: number,
   folder: string,
+  signal: AbortSignal,
 ): Promise<ClipFiles> {
   const source = join(folder, 'run.ivf');
   const clip = join(folder, 'clip.mp4');
@@ -99,9 +101,10 @@ export async function makeClip(
           '-movflags +faststart',
         ])
         .output(clip),
+      signal,
     );
     const atS = Math.min(POSTER_AT_S, (durationMs - skippedS * 1000) / 2000);
-    await run(command(program, clip).seek(atS).frames(1).output(poster));
+    await run(command(program, clip).seek(atS).frames(1).output(poster), signal);
     return { clip: await readFile(clip), poster: await readFile(poster) };
   } finally {
     for (const file of [source, clip, poster]) await rm(file, { force: true });
@@ -112,13 +115,22 @@ function command(program: string, source: string): FfmpegCommand {
   return ffmpeg({ source, timeout: LIMIT_S, niceness: NICENESS }).setFfmpegPath(program);
 }
 
-function run(asked: FfmpegCommand): Promise<void> {
-  return new Promise((resolve, reject) => {
-    asked
-      .once('end', () => resolve())
-      .once('error', (error: Error) => reject(error))
-      .run();
-  });
+async function run(asked: FfmpegCommand, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const end = () => asked.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      asked
+        .once('end', () => resolve())
+        .once('error', (error: Error) => reject(signal.aborted ? signal.reason : error))
+        // Before it has a process there is nothing to be ended.
+        .once('start', () => signal.aborted && end())
+        .run();
+    });
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
 function mayRun(path: string): Promise<boolean> {

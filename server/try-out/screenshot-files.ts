@@ -14,13 +14,18 @@ const AVIF_EFFORT = 2;
 /** One thread: players' games have the others. */
 sharp.concurrency(1);
 
-/** Each picture in every width it has and both formats, that which shows most first. */
+/**
+ * Each picture in every width it has and both formats, that which shows most first.
+ * @throws the signal's reason: seconds of work are left where nobody wants it any more.
+ */
 export async function writeScreenshots(
   pictures: readonly TakenPicture[],
   folder: MediaFolder,
+  signal: AbortSignal,
 ): Promise<Screenshot[]> {
   const ranked: { readonly entropy: number; readonly files: Screenshot[] }[] = [];
   for (const picture of pictures) {
+    signal.throwIfAborted();
     const { width, height } = picture;
     const source = sharp(rgbaOf(picture), { raw: { width, height, channels: 4 } }).removeAlpha();
     const { entropy } = await source.clone().stats();

@@ -52,7 +52,7 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
   );
   tellParent({ type: 'step', text: 'Pictures and a clip are being made.' });
   const media = new MediaFolder(mediaFolder);
-  const screenshots = await writeScreenshots(pictures, media);
+  const screenshots = await writeScreenshots(pictures, media, ending.signal);
   const { note, ...clip } = await clipOf(video, media);
   const notes = note === undefined ? findings.notes : [...findings.notes, note];
   tellParent({ type: 'tried', findings: { ...findings, notes, screenshots, ...clip } });
@@ -70,10 +70,11 @@ async function clipOf(video: KeptVideo, media: MediaFolder): Promise<Clip> {
     return { ...NO_CLIP, note };
   }
   try {
-    const { clip, poster } = await makeClip(program, source, durationMs, media.path);
+    const { clip, poster } = await makeClip(program, source, durationMs, media.path, ending.signal);
     const atMs = Math.round(Math.max(0, durationMs - CLIP_MS));
     return { clip: await media.keep(clip), poster: await writePicture(poster, atMs, media) };
   } catch (error) {
+    ending.signal.throwIfAborted();
     log.warn({ err: error }, 'a clip could not be made');
     const note = `There is no clip: ${toRockpoolError(error).message}`;
     return { ...NO_CLIP, note: note.slice(0, 500) };
