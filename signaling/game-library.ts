@@ -24,10 +24,13 @@ export function listGames(
   const infos = new Map<GameId, GameInfo>();
   const freeSlots = new Map<GameId, number>();
   const coverUrls = new Map<GameId, string>();
+  const offers: { readonly gameId: GameId; readonly key: OfferKey }[] = [];
+  const add = (gameId: GameId, places: number) =>
+    freeSlots.set(gameId, (freeSlots.get(gameId) ?? 0) + places);
   for (const build of catalogue.liveBuilds()) {
     const { gameId, buildId } = build;
     infos.set(gameId, gameInfoOf(build.manifest));
-    freeSlots.set(gameId, placesOf(containers, offerKey(gameId, buildId)));
+    offers.push({ gameId, key: offerKey(gameId, buildId) });
     const coverUrl = studioCoverUrl(build);
     if (coverUrl !== undefined) coverUrls.set(gameId, coverUrl);
   }
@@ -36,8 +39,12 @@ export function listGames(
     for (const { needs, needsGpu: _, ...info } of joined.games) {
       if (catalogue.has(info.id)) continue;
       if (!infos.has(info.id)) infos.set(info.id, info);
-      const free = isOpen ? placesLeft(candidate, needs) : 0;
-      freeSlots.set(info.id, (freeSlots.get(info.id) ?? 0) + free);
+      if (isOpen) add(info.id, placesLeft(candidate, needs));
+    }
+    if (!isOpen) continue;
+    for (const { gameId, key } of offers) {
+      const offer = candidate.games.get(key);
+      if (offer) add(gameId, placesLeft(candidate, offer.needs));
     }
   }
   const games = [...infos.values()].map(
@@ -50,16 +57,6 @@ export function listGames(
   );
   games.sort((a, b) => byCodeUnit(a.title, b.title) || byCodeUnit(a.id, b.id));
   return { games };
-}
-
-/** Sessions that are still taken of one offer, over all containers. */
-function placesOf(containers: ContainerRegistry, key: OfferKey): number {
-  let places = 0;
-  for (const { candidate } of containers.joined()) {
-    const offer = candidate.state === 'standby' ? candidate.games.get(key) : undefined;
-    if (offer) places += placesLeft(candidate, offer.needs);
-  }
-  return places;
 }
 
 /** How many sessions of these needs a container still takes, if all are of this game. */
