@@ -273,11 +273,14 @@ export class SessionBroker {
     if (claims === undefined) return undefined;
     checkClaims(claims, player, sessionId);
     const { containerId } = claims;
-    const isLost = silent && this.#containers.isLost(containerId);
-    if (isLost && (await this.#canStart(player, request))) {
-      // Neither its player nor signaling hears of it, and another can go on at once.
-      this.#replace(sessionId);
-      return undefined;
+    if (silent && this.#containers.isLost(containerId)) {
+      const asked = await this.#options.builds.choose(player.playerId, request);
+      // Unless it has come back meanwhile, neither its player nor signaling hears of it, and another
+      // can go on at once.
+      if (this.#containers.isLost(containerId) && this.#canStart(player, asked)) {
+        this.#replace(sessionId);
+        return undefined;
+      }
     }
     await this.#containers.untilJoined(containerId);
     const session = this.#sessions.get(sessionId);
@@ -309,9 +312,8 @@ export class SessionBroker {
     };
   }
 
-  async #canStart(player: PlayerLink, asked: PlayRequest): Promise<boolean> {
-    const { starter, line, builds } = this.#options;
-    const request = await builds.choose(player.playerId, asked);
+  #canStart(player: PlayerLink, request: AskedPlay): boolean {
+    const { starter, line } = this.#options;
     const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
     return !line.isWaitedFor(request.gameId) && starter.canStart(demand);
   }
