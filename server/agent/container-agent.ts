@@ -327,6 +327,7 @@ class ContainerAgent implements Container {
   async #join(socketId: string): Promise<void> {
     if (!this.#measured) return;
     const { capabilities, capacity, slots, sessions, studioBuilds } = this.#measured;
+    const builds = studioBuilds.describe();
     try {
       const statement = await this.#identity.sign({
         socketId,
@@ -334,7 +335,7 @@ class ContainerAgent implements Container {
         capacity,
         pricePerHour: this.#config.pricePerHour,
         games: this.#offered.games,
-        builds: studioBuilds.describe(),
+        builds,
         encoders: [...capabilities.encoders],
         gpu: capabilities.gpu,
         sessions: sessions.describe(),
@@ -343,6 +344,8 @@ class ContainerAgent implements Container {
       this.#joined = true;
       for (const ended of this.#endedMeanwhile.splice(0)) this.#tell('session-ended', ended);
       await this.#tellLoad();
+      // Fetched while the statement was on its way.
+      if (studioBuilds.describe().warm.join() !== builds.warm.join()) this.#tellWarmBuilds();
       clearInterval(this.#heartbeat);
       this.#heartbeat = setInterval(() => this.#tellLoad(), LOAD_INTERVAL_MS);
       for (const [gameId, webp] of this.#covers) this.#sendCover(gameId, webp);
