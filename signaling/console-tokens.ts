@@ -8,6 +8,7 @@ import {
 import { containerIdOf } from '../protocol/container-identity.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, tokenSchema } from '../protocol/ids.ts';
+import { bearerOf } from './bearer-token.ts';
 
 /**
  * The machine that a request's `Authorization` header proves to be for: its token is signed with the
@@ -19,7 +20,7 @@ export async function readConsoleToken(
   authorization: string | undefined,
   nowMs: number,
 ): Promise<ContainerId> {
-  const token = tokenSchema.safeParse(/^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1]).data;
+  const token = tokenSchema.safeParse(bearerOf({ authorization })).data;
   if (token === undefined) {
     throw refusal('This takes the console link of a machine, which its container prints at start.');
   }

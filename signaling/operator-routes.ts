@@ -4,6 +4,7 @@ import { parseMessage, RockpoolError } from '../protocol/errors.ts';
 import { joinTokenIdSchema } from '../protocol/ids.ts';
 import { issueRequestSchema } from '../protocol/join-tokens.ts';
 import { signInLinkOrderSchema } from '../protocol/studio-messages.ts';
+import { bearerOf } from './bearer-token.ts';
 import { isJoinToken } from './join-token.ts';
 import type { JoinTokens } from './join-tokens.ts';
 import type { SignInCodes } from './studio/accounts/sign-in-codes.ts';
@@ -60,10 +61,9 @@ export function operatorRoutes(options: OperatorRoutesOptions): Router {
 }
 
 function mustBeOperator(secret: string): RequestHandler {
-  return ({ headers: { authorization = '' } }, response, next) => {
+  return ({ headers }, response, next) => {
     response.set('Cache-Control', 'no-store');
-    const [, offered = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
-    if (isJoinToken(offered, secret)) {
+    if (isJoinToken(bearerOf(headers) ?? '', secret)) {
       next();
       return;
     }

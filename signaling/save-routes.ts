@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler } from 'express';
 import { contentDigest, readContentDigest } from '../protocol/content-digest.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { gameIdSchema, playerIdSchema, type SessionId, tokenSchema } from '../protocol/ids.ts';
 import { keptSaveSchema, MAX_SAVE_BYTES, type SaveOwner } from '../protocol/save-order.ts';
+import { bearerOf } from './bearer-token.ts';
 import type { SaveClaims } from './identity-tokens.ts';
 import type { SaveDesk } from './save-desk.ts';
 import type { SaveVault } from './save-vault.ts';
+import { sendContent } from './send-content.ts';
 
 /** As in `savePath` of protocol/save-order.ts. */
 export const SAVE_ROUTE = '/api/saves/:playerId/:gameId';
@@ -36,11 +37,7 @@ export function sendSave({ desk, vault }: SaveRouteOptions): SaveHandler {
       'Content-Length': String(kept.bytes),
       'Content-Digest': contentDigest(kept.sha256),
     });
-    try {
-      await pipeline(content, response);
-    } catch (error) {
-      if (!isHangUp(error)) throw error;
-    }
+    await sendContent(content, response);
   };
 }
 
@@ -79,8 +76,7 @@ async function admit(desk: SaveDesk, { params, headers }: SaveRequest): Promise<
     throw new RockpoolError('bad-message', 'This names no player and game.');
   }
   const owner: SaveOwner = { playerId: playerId.data, gameId: gameId.data };
-  const [, bearer] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const token = tokenSchema.safeParse(bearer);
+  const token = tokenSchema.safeParse(bearerOf(headers));
   if (token.success) return desk.admit(token.data, owner);
   throw new RockpoolError('unauthorised', 'This needs the token that came with the session.');
 }
@@ -99,11 +95,6 @@ function announcedSave(headers: IncomingHttpHeaders, { turn }: SaveClaims) {
     'bad-message',
     'A save comes with its Content-Length and with a SHA-256 as Content-Digest.',
   );
-}
-
-/** A container that starts its game without the save wants no more of it. */
-function isHangUp(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 async function* bodyOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {

@@ -1,7 +1,8 @@
 import { contentDigest, readContentDigest } from '../../protocol/content-digest.ts';
-import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
 import { MAX_SAVE_BYTES, type SaveOwner, savePath } from '../../protocol/save-order.ts';
 import { sha256Of } from './save-digest.ts';
+import { isPassing, refusalOf } from './signaling-refusal.ts';
 
 /** The saves that signaling keeps of players, as their container gets at them. */
 export interface RemoteSaves {
@@ -16,9 +17,6 @@ export interface RemoteSaves {
    */
   write(owner: SaveOwner, token: string, save: Uint8Array, signal: AbortSignal): Promise<boolean>;
 }
-
-/** What another attempt may mend: too slow (RFC 9110 §15.5.9), too much at once (RFC 6585 §4). */
-const WORTH_REPEATING = new Set([408, 429]);
 
 /** Over the address at which signaling is joined. */
 export class HttpRemoteSaves implements RemoteSaves {
@@ -58,7 +56,7 @@ export class HttpRemoteSaves implements RemoteSaves {
     });
     if (response.ok) return true;
     const error = await refusal(response);
-    if (response.status >= 500 || WORTH_REPEATING.has(response.status)) throw error;
+    if (isPassing(response)) throw error;
     return false;
   }
 
@@ -85,15 +83,8 @@ async function content(response: Response): Promise<Uint8Array> {
   }
 }
 
-/** What signaling said, or that something between said something else. */
-async function refusal(response: Response): Promise<RockpoolError> {
-  try {
-    const { code, message } = parseMessage(wireErrorSchema, await response.json(), 'refusal');
-    return new RockpoolError(code, message);
-  } catch (cause) {
-    const text = `Signaling answered ${response.status} to a save.`;
-    return new RockpoolError('bad-message', text, { cause });
-  }
+function refusal(response: Response): Promise<RockpoolError> {
+  return refusalOf(response, `Signaling answered ${response.status} to a save.`);
 }
 
 function awayError(cause: unknown): RockpoolError {

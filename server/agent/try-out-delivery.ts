@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseMessage, RockpoolError, wireErrorSchema } from '../../protocol/errors.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
 import {
   TRY_OUT_END_PATH,
   TRY_OUT_NEWS_PATH,
@@ -9,6 +9,7 @@ import {
   tryOutBlobPath,
 } from '../../protocol/try-out-messages.ts';
 import { mediaOf } from '../../protocol/try-out-report.ts';
+import { isPassing, refusalOf } from './signaling-refusal.ts';
 
 /** Where a try-out's news and findings go. */
 export interface TryOutDelivery {
@@ -30,9 +31,6 @@ const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const REQUEST_LIMIT_MS = 120_000;
 
 const NEWS_LIMIT_MS = 5_000;
-
-/** What another attempt may mend: too slow (RFC 9110 §15.5.9), too much at once (RFC 6585 §4). */
-const WORTH_REPEATING = new Set([408, 429]);
 
 interface Body {
   readonly method: 'PUT' | 'POST';
@@ -96,8 +94,8 @@ export class HttpTryOutDelivery implements TryOutDelivery {
         return;
       } catch (error) {
         const pauseMs = PAUSES_MS[attempt];
-        const isPassing = error instanceof RockpoolError && error.code === 'timeout';
-        if (pauseMs === undefined || !isPassing || signal.aborted) throw error;
+        const isAway = error instanceof RockpoolError && error.code === 'timeout';
+        if (pauseMs === undefined || !isAway || signal.aborted) throw error;
         await delay(pauseMs, undefined, { signal });
       }
     }
@@ -130,18 +128,10 @@ function json(path: string, value: unknown): Body {
 }
 
 async function refusal(response: Response): Promise<RockpoolError> {
-  const { status } = response;
-  const body: unknown = await response.json().catch(() => undefined);
-  if (status >= 500 || WORTH_REPEATING.has(status)) {
-    return away(new Error(`Signaling answered ${status}.`));
-  }
-  try {
-    const { code, message } = parseMessage(wireErrorSchema, body, 'refusal');
-    return new RockpoolError(code, message);
-  } catch (cause) {
-    const text = `Signaling answered ${status} to what was found of a build.`;
-    return new RockpoolError('bad-message', text, { cause });
-  }
+  const answered = `Signaling answered ${response.status}`;
+  if (!isPassing(response)) return refusalOf(response, `${answered} to what was found of a build.`);
+  await response.body?.cancel();
+  return away(new Error(`${answered}.`));
 }
 
 function away(cause: unknown): RockpoolError {

@@ -1,6 +1,7 @@
 import type { Blob } from '../../../protocol/build-index.ts';
 import { blobPath } from '../../../protocol/build-order.ts';
-import { parseMessage, RockpoolError, wireErrorSchema } from '../../../protocol/errors.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { isPassing, refusalOf } from '../signaling-refusal.ts';
 import type { BuildSource } from './build-source.ts';
 
 /**
@@ -11,9 +12,6 @@ const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000, 8_000] as const;
 
 /** A connection over which nothing comes for so long is a dead one. */
 const STALL_MS = 30_000;
-
-/** What another attempt may mend: too slow (RFC 9110 §15.5.9), too much at once (RFC 6585 §4). */
-const WORTH_REPEATING = new Set([408, 429]);
 
 export interface HttpBuildSourceOptions {
   readonly signalingUrl: string;
@@ -41,8 +39,8 @@ export class HttpBuildSource implements BuildSource {
         return await this.#request(blob, from, signal);
       } catch (error) {
         const pauseMs = PAUSES_MS[attempt];
-        const isPassing = error instanceof RockpoolError && error.code === 'timeout';
-        if (pauseMs === undefined || !isPassing || signal.aborted) throw error;
+        const isAway = error instanceof RockpoolError && error.code === 'timeout';
+        if (pauseMs === undefined || !isAway || signal.aborted) throw error;
         await this.#pause(pauseMs, signal);
       }
     }
@@ -133,23 +131,14 @@ async function* watched(
   }
 }
 
-/** What signaling said, or that something between said something else. */
 async function refusal(response: Response): Promise<RockpoolError> {
-  const { status } = response;
-  const body: unknown = await response.json().catch(() => undefined);
-  if (status >= 500 || WORTH_REPEATING.has(status)) {
-    return away(new Error(`Signaling answered ${status}.`));
+  const answered = `Signaling answered ${response.status}`;
+  if (!isPassing(response)) {
+    const remedy = `The operator should look whether a proxy in front of it changes ${blobPath('…')}.`;
+    return refusalOf(response, `${answered} to a part of the build. ${remedy}`);
   }
-  try {
-    const { code, message } = parseMessage(wireErrorSchema, body, 'refusal');
-    return new RockpoolError(code, message);
-  } catch (cause) {
-    return new RockpoolError(
-      'bad-message',
-      `Signaling answered ${status} to a part of the build. The operator should look whether a proxy in front of it changes ${blobPath('…')}.`,
-      { cause },
-    );
-  }
+  await response.body?.cancel();
+  return away(new Error(`${answered}.`));
 }
 
 function away(cause: unknown): RockpoolError {

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import { bearerOf } from '../../bearer-token.ts';
 import { isAllowedOrigin } from '../../handshake.ts';
 import { readJsonBody } from '../../json-body.ts';
 import type { RateLimits } from '../../rate-limits.ts';
@@ -53,7 +54,7 @@ export class StudioEdge {
    * @throws RockpoolError `unauthorised`, `forbidden-origin`
    */
   async authorise(request: Request): Promise<Principal> {
-    const bearer = bearerOf(request);
+    const bearer = bearerOf(request.headers);
     if (bearer === undefined) this.#mustBeOurs(request);
     const principal = await this.recognise(request);
     if (principal) return principal;
@@ -68,7 +69,7 @@ export class StudioEdge {
   /** Who a request is from; undefined where it does not say, or nobody is known by that any more. */
   recognise(request: Request): Promise<Principal | undefined> {
     return this.#accounts.authoriser.authorise({
-      bearer: bearerOf(request),
+      bearer: bearerOf(request.headers),
       sessionSecret: readSessionCookie(request),
       address: request.ip ?? '',
     });
@@ -145,8 +146,4 @@ function foreign(): RockpoolError {
     'forbidden-origin',
     'Only pages of this server may do this. Behind a proxy that changes the host, ROCKPOOL_PUBLIC_URL says which they are.',
   );
-}
-
-function bearerOf({ headers }: Request): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }

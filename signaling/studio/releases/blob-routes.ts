@@ -1,10 +1,11 @@
-import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler } from 'express';
 import type { Blob } from '../../../protocol/build-index.ts';
 import { BLOBS_PATH } from '../../../protocol/build-order.ts';
 import { sha256Schema } from '../../../protocol/content-digest.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { tokenSchema } from '../../../protocol/ids.ts';
+import { bearerOf } from '../../bearer-token.ts';
+import { sendContent } from '../../send-content.ts';
 import type { BlobDesk } from './blob-desk.ts';
 
 export const BLOB_ROUTE = `${BLOBS_PATH}/:sha256`;
@@ -21,7 +22,7 @@ export function sendBlob(
   return async (request, response) => {
     let blob: Blob;
     try {
-      blob = await desk.admit(bearerOf(request), sha256Of(request));
+      blob = await desk.admit(tokenOf(request), sha256Of(request));
     } catch (error) {
       await limitRefused(request.ip ?? '');
       throw error;
@@ -48,17 +49,12 @@ export function sendBlob(
       response.status(206);
       response.set('Content-Range', `bytes ${from}-${blob.bytes - 1}/${blob.bytes}`);
     }
-    try {
-      await pipeline(content, response);
-    } catch (error) {
-      if (!isHangUp(error)) throw error;
-    }
+    await sendContent(content, response);
   };
 }
 
-function bearerOf({ headers }: Request<{ sha256: string }>): string {
-  const [, bearer] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const token = tokenSchema.safeParse(bearer);
+function tokenOf({ headers }: Request<{ sha256: string }>): string {
+  const token = tokenSchema.safeParse(bearerOf(headers));
   if (token.success) return token.data;
   throw new RockpoolError('unauthorised', 'This needs the token that came with the build.');
 }
@@ -73,9 +69,4 @@ function sha256Of({ params }: Request<{ sha256: string }>): string {
 function rangeStart(range: string | undefined, { bytes }: Blob): number {
   const [, from] = /^bytes=(\d{1,15})-$/.exec(range ?? '') ?? [];
   return from === undefined ? 0 : Math.min(Number(from), bytes);
-}
-
-/** A container that does not play the game after all wants no more of it. */
-function isHangUp(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -1,8 +1,8 @@
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { sha256Schema } from '../../../protocol/content-digest.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { mediaOf, type TryOutReport } from '../../../protocol/try-out-report.ts';
+import { sendContent } from '../../send-content.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 
 /**
@@ -37,11 +37,7 @@ export async function sendMedia(
     const last = range.from + range.bytes - 1;
     response.status(206).set('Content-Range', `bytes ${range.from}-${last}/${bytes}`);
   }
-  try {
-    await pipeline(content, response);
-  } catch (error) {
-    if (!isHangUp(error)) throw error;
-  }
+  await sendContent(content, response);
 }
 
 /** Undefined where all of it is wanted; several ranges at once are answered with everything. */
@@ -50,11 +46,6 @@ function rangeOf(request: Request, bytes: number) {
   if (!Array.isArray(ranges) || ranges.type !== 'bytes' || ranges.length !== 1) return undefined;
   const [one] = ranges;
   return one && { from: one.start, bytes: one.end - one.start + 1 };
-}
-
-/** A browser that has seen enough of a clip wants no more of it. */
-function isHangUp(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function nothing(): RockpoolError {

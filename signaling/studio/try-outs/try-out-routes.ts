@@ -10,6 +10,7 @@ import {
   tryOutEndSchema,
   tryOutNewsSchema,
 } from '../../../protocol/try-out-messages.ts';
+import { bearerOf } from '../../bearer-token.ts';
 import type { TryOutClaims } from '../../identity-tokens.ts';
 import { readJsonBody } from '../../json-body.ts';
 import type { TryOutResults } from './try-out-results.ts';
@@ -51,8 +52,7 @@ export function tryOutRoutes(results: TryOutResults): Router {
 }
 
 function admit(results: TryOutResults, { headers }: Request): Promise<TryOutClaims> {
-  const [, bearer] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const token = tokenSchema.safeParse(bearer);
+  const token = tokenSchema.safeParse(bearerOf(headers));
   return results.admit(token.data);
 }
 
