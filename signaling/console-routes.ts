@@ -10,7 +10,8 @@ import {
 import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerId } from '../protocol/ids.ts';
 import { readConsoleToken } from './console-tokens.ts';
-import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { ContainerLink } from './container-link.ts';
+import type { ContainerRegistry } from './container-registry.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import type { SessionRecord, Store } from './store/store.ts';
 

@@ -10,7 +10,8 @@ import {
 import { RockpoolError } from '../protocol/errors.ts';
 import type { JoinTokenId } from '../protocol/ids.ts';
 import { clientAddress } from './client-address.ts';
-import type { ContainerRegistry, KnownContainer } from './container-registry.ts';
+import type { KnownContainer } from './container-link.ts';
+import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { gate, parseHello } from './handshake.ts';
 import { readJoinStatement } from './join-statement.ts';

@@ -1,25 +1,14 @@
-import type { BuildOrder, WarmBuilds } from '../protocol/build-order.ts';
+import type { WarmBuilds } from '../protocol/build-order.ts';
 import { type Capacity, without } from '../protocol/capacity.ts';
-import type { LogAnswer } from '../protocol/console-log.ts';
 import {
-  type AssignAnswer,
-  type AssignRequest,
-  type ConfirmRequest,
-  type ContainerHello,
   type ContainerLoad,
-  type EndRequest,
   type JoinRequest,
   LOAD_INTERVAL_MS,
-  type ReserveRequest,
-  type ResumeRequest,
-  type TrialRequest,
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
-import type { GuestAnswer, GuestOrder, GuestSignal } from '../protocol/guest-messages.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
-import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { BuildId } from '../protocol/studio-builds.ts';
-import type { TryOutRequest } from '../protocol/try-out-messages.ts';
+import type { ContainerLink } from './container-link.ts';
 import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
 import type { OfferKey } from './indexer/offer-key.ts';
 import { Refusals } from './refusals.ts';
@@ -38,38 +27,6 @@ export const REJOIN_GRACE_MS = 10_000;
 
 /** A container that missed three heartbeats is not asked before it tells its load again. */
 export const LOAD_VALID_MS = 3 * LOAD_INTERVAL_MS;
-
-/** What a container said on connecting, less what let it in, and the id that is its key's. */
-export interface KnownContainer extends Omit<ContainerHello, 'joinToken' | 'protocol'> {
-  readonly containerId: ContainerId;
-}
-
-/** The connection of one container as the rest of signaling sees it. Commands reject when it is lost. */
-export interface ContainerLink {
-  readonly hello: KnownContainer;
-  reserve(request: ReserveRequest): Promise<unknown>;
-  assign(request: AssignRequest): Promise<AssignAnswer>;
-  resume(request: ResumeRequest): Promise<AssignAnswer>;
-  trial(request: TrialRequest): Promise<unknown>;
-  confirm(request: ConfirmRequest): Promise<AssignAnswer>;
-  end(request: EndRequest): Promise<unknown>;
-  tryOut(request: TryOutRequest): Promise<unknown>;
-  signal(signal: SessionSignal): Promise<unknown>;
-  guests(order: GuestOrder): Promise<GuestAnswer>;
-  guestSignal(signal: GuestSignal): Promise<unknown>;
-  echo(): Promise<unknown>;
-  drain(): Promise<unknown>;
-  reopen(): Promise<unknown>;
-  prefetch(order: BuildOrder): Promise<unknown>;
-  log(): Promise<LogAnswer>;
-  /** Says why and hangs up. */
-  refuse(error: RockpoolError): void;
-  /**
-   * Where another node has its socket: as that measures it. That node tells too when it hears nothing
-   * from the container any more.
-   */
-  readonly roundTrip?: Pick<RoundTrip, 'minimumMs' | 'close'>;
-}
 
 /** Hears of every connection, this node's and others', and of what is told over it. */
 export interface ContainerObserver {

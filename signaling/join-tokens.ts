@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type ContainerId, type JoinTokenId, joinTokenIdSchema } from '../protocol/ids.ts';
 import type { IssuedToken, IssueRequest, JoinTokenInfo } from '../protocol/join-tokens.ts';
-import type { ContainerLink } from './container-registry.ts';
+import type { ContainerLink } from './container-link.ts';
 import { isJoinToken } from './join-token.ts';
 import type { JoinTokenRecord, Store } from './store/store.ts';
 import type { Timers } from './timers.ts';

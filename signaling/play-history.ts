@@ -6,7 +6,7 @@ import type { PairingDecision } from '../protocol/pairing-decision.ts';
 import type { PlayedSession } from '../protocol/player-messages.ts';
 import type { QualityReport } from '../protocol/quality-report.ts';
 import type { EndReason } from '../protocol/session-state.ts';
-import type { KnownContainer } from './container-registry.ts';
+import type { KnownContainer } from './container-link.ts';
 import { QualityLedger } from './quality-ledger.ts';
 import type { Session } from './session-registry.ts';
 import type { SessionRecord, Store } from './store/store.ts';

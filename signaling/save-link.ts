@@ -5,7 +5,7 @@ import type {
   EndRequest,
 } from '../protocol/container-messages.ts';
 import type { Empty } from '../protocol/player-messages.ts';
-import type { KnownContainer } from './container-registry.ts';
+import type { KnownContainer } from './container-link.ts';
 import type { SaveDesk } from './save-desk.ts';
 import { type ContainerSocket, SocketContainerLink } from './socket-container-link.ts';
 import type { Timers } from './timers.ts';

@@ -20,7 +20,8 @@ import type {
 } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
-import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { ContainerLink } from './container-link.ts';
+import type { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { PathTrials } from './path-trials.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { SessionId } from '../protocol/ids.ts';
-import type { ContainerLink } from './container-registry.ts';
+import type { ContainerLink } from './container-link.ts';
 
 /**
  * Has a container end a session, or forget one that has not begun. Resolves when it has confirmed that,

@@ -12,7 +12,8 @@ import type {
 import { type GuestId, guestIdSchema, type SessionId, sessionIdSchema } from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
-import type { ContainerLink, ContainerRegistry } from './container-registry.ts';
+import type { ContainerLink } from './container-link.ts';
+import type { ContainerRegistry } from './container-registry.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens, InviteClaims } from './identity-tokens.ts';
 import { containerAway, isOver, notYours } from './session-refusals.ts';

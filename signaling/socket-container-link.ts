@@ -24,7 +24,7 @@ import {
 import { type Empty, emptySchema, readAck } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { TryOutRequest } from '../protocol/try-out-messages.ts';
-import type { ContainerLink, KnownContainer } from './container-registry.ts';
+import type { ContainerLink, KnownContainer } from './container-link.ts';
 import type { Timers } from './timers.ts';
 
 /** A container with a warm worker answers within a second, a cold one within a few. */

@@ -1,12 +1,8 @@
 import type { WarmBuilds } from '../../protocol/build-order.ts';
 import type { ContainerLoad, JoinRequest } from '../../protocol/container-messages.ts';
 import type { ContainerId, SessionId, TicketId } from '../../protocol/ids.ts';
-import type {
-  ContainerLink,
-  ContainerObserver,
-  ContainerRegistry,
-  KnownContainer,
-} from '../container-registry.ts';
+import type { ContainerLink, KnownContainer } from '../container-link.ts';
+import type { ContainerObserver, ContainerRegistry } from '../container-registry.ts';
 import type { Session, SessionObserver, SessionRegistry } from '../session-registry.ts';
 import type { JoinOrder } from './join-order.ts';
 import type { ContainerNews, Holdings, News, NodeId, TicketNews } from './node-messages.ts';

@@ -15,7 +15,7 @@ import type { SessionId } from '../../protocol/ids.ts';
 import type { Empty } from '../../protocol/player-messages.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { TryOutRequest } from '../../protocol/try-out-messages.ts';
-import type { ContainerLink, KnownContainer } from '../container-registry.ts';
+import type { ContainerLink, KnownContainer } from '../container-link.ts';
 import type { NodeCalls } from './node-calls.ts';
 import type { NodeCall, NodeId, SessionNews } from './node-messages.ts';
 

@@ -15,7 +15,7 @@ import {
   type SessionState,
 } from '../../protocol/session-state.ts';
 import { SessionRoom } from '../../server/agent/session-room.ts';
-import type { KnownContainer } from '../../signaling/container-registry.ts';
+import type { KnownContainer } from '../../signaling/container-link.ts';
 import { FAKE_NEEDS, fakeCapacity, fakeGame, fakeJoin } from './fake-container.ts';
 import type { MortalTimers, PairingClock } from './pairing-clock.ts';
 import { type Command, PairingLink, type PairingLinkListener } from './pairing-link.ts';

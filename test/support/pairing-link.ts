@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/container-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { Empty } from '../../protocol/player-messages.ts';
-import type { ContainerLink, KnownContainer } from '../../signaling/container-registry.ts';
+import type { ContainerLink, KnownContainer } from '../../signaling/container-link.ts';
 import type { Timers } from '../../signaling/timers.ts';
 
 /** As long as a container at a real socket is given. */
