@@ -7,14 +7,12 @@ import {
 } from '../protocol/container-messages.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
-import type { BuildId } from '../protocol/studio-builds.ts';
 import type { ContainerLink } from './container-link.ts';
-import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
-import type { OfferKey } from './indexer/offer-key.ts';
+import type { Candidate, RecentQuality } from './indexer/candidate.ts';
 import { Refusals } from './refusals.ts';
 import { RoundTrip } from './round-trip.ts';
 import type { Session, SessionRegistry } from './session-registry.ts';
-import { buildOffers } from './studio/releases/build-offers.ts';
+import { offersOf } from './studio/releases/build-offers.ts';
 import type { ReleasedBuild } from './studio/releases/release-catalogue.ts';
 import type { Timers } from './timers.ts';
 
@@ -303,13 +301,8 @@ export class ContainerRegistry {
     this.#lost.clear();
   }
 
-  /** What a studio has released is that, whatever a container calls its own. */
   #offersOf(joined: JoinRequest): Candidate['games'] {
-    const warm = new Set<BuildId>(joined.builds.warm);
-    const ofStudios = buildOffers(joined, warm, this.#listener.builds?.() ?? []);
-    return ofStudios.size === 0
-      ? offeredGames(joined)
-      : new Map([...offeredGames(joined), ...ofStudios]);
+    return offersOf(joined, this.#listener.builds?.() ?? []);
   }
 
   #keepLost(containerId: ContainerId): void {
@@ -393,14 +386,4 @@ function stateOf({ load, refusals }: Connected): Candidate['state'] {
   if (!load) return 'joining';
   if (refusals.quarantined && load.state === 'standby') return 'quarantined';
   return load.state;
-}
-
-function offeredGames({ games }: JoinRequest): ReadonlyMap<OfferKey, OfferedGame> {
-  return new Map(
-    games.map(({ id, needs, needsGpu, players }) => [
-      id,
-      // Every game that a container tells of as its own lies on its disk.
-      { needs, needsGpu, players, warm: true },
-    ]),
-  );
 }
