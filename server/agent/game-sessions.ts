@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Logger } from 'pino';
 import { gameInfoOf } from '../../protocol/build-manifest.ts';
 import type { Capacity } from '../../protocol/capacity.ts';
@@ -24,7 +23,7 @@ import type { SessionEnded } from '../../protocol/player-messages.ts';
 import { needsOn } from '../../protocol/session-needs.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { EndReason, SessionState } from '../../protocol/session-state.ts';
-import { type ContainerConfig, isDelayed } from '../config.ts';
+import type { ContainerConfig } from '../config.ts';
 import type { StartOrder } from '../worker/worker-messages.ts';
 import { prepareBuild } from './build-preparation.ts';
 import type { HeldBuild, StudioBuilds } from './builds/studio-builds.ts';
@@ -40,6 +39,7 @@ import { SessionRoom } from './session-room.ts';
 import { sweepSessions } from './session-sweep.ts';
 import { SessionTrials } from './session-trials.ts';
 import { portsOfSlot } from './slot-ports.ts';
+import { startOrder } from './start-order.ts';
 import { type SessionWorker, WorkerPool } from './worker-pool.ts';
 
 /** What a session or a trial begins with. */
@@ -382,37 +382,8 @@ export class GameSessions {
   }
 
   #startOrder(request: Ordered, slot: number, save: Uint8Array | undefined): StartOrder {
-    const { sessionId, playerId, gameId, settings, codecs, iceServers } = request;
-    const { relayOnly = false } = request;
-    const { config, capabilities, room, rates } = this.#options;
-    const { build, autoResolution } = this.#mustOffer(request);
-    const isThere = this.#builds.get(sessionId)?.isThere ?? true;
-    const portRange = portsOfSlot(config.udpPorts, room.slots, slot);
-    return {
-      type: 'start',
-      sessionId,
-      gameId,
-      ...(build && {
-        build: {
-          folder: build.folder,
-          manifest: build.manifest,
-          allowed: { network: config.allowNetwork, windowLimitMs: config.windowLimitMs },
-        },
-      }),
-      seed: randomInt(0x1_0000_0000),
-      ...(save && { save }),
-      encoders: [...capabilities.encoders],
-      autoResolution: { ...autoResolution },
-      loopbackOnly: config.loopbackOnly ?? false,
-      extraAddresses: [...config.publicAddresses],
-      ...(portRange && { portRange }),
-      knownRates: [...rates.ratesOf(playerId)],
-      playoutDelayMs: [...config.playoutDelayMs],
-      prepared: !build || (isThere && build.manifest.packages.length === 0),
-      maxSpectators: config.maxSpectators,
-      ...(isDelayed(config.delays) && { delays: { ...config.delays } }),
-      connect: { type: 'connect', attempt: 0, settings, codecs, iceServers, relayOnly },
-    };
+    const isThere = this.#builds.get(request.sessionId)?.isThere ?? true;
+    return startOrder(this.#options, request, this.#mustOffer(request), { slot, save, isThere });
   }
 
   async #keepRates(): Promise<void> {
