@@ -50,7 +50,7 @@ export interface FigureBar {
     readonly from: number;
     readonly to: number;
   }[];
-  /** 0 to 1: where what a frame may take ends. */
+  /** 0 to 1: 95 % of the frames end before it. */
   readonly mark: number | undefined;
 }
 

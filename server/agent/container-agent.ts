@@ -8,6 +8,7 @@ import type { SessionEnded } from '../../protocol/player-messages.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { Build } from '../../renderer/builds/build-folder.ts';
+import { systemScheduler } from '../../renderer/clock.ts';
 import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import { type ContainerConfig, isDelayed } from '../config.ts';
 import { type OpenShelf, openShelf } from './builds/open-shelf.ts';
@@ -267,10 +268,7 @@ class ContainerAgent implements Container {
         capacity,
         slots,
         availableMemoryBytes: () => process.availableMemory(),
-        after: (delayMs, task) => {
-          const timer = setTimeout(task, delayMs);
-          return () => clearTimeout(timer);
-        },
+        after: systemScheduler.after,
       },
       log: this.#log,
       listener: {
@@ -282,21 +280,16 @@ class ContainerAgent implements Container {
         handleLoad: () => this.#tellLoad(),
       },
     });
+    const { allowNetwork: network, windowLimitMs } = this.#config;
     const tryOuts = new TryOuts({
       room: sessions,
       builds: studioBuilds,
       packages: sessions.packages,
       delivery: new HttpTryOutDelivery(this.#config.signalingUrl),
       encoders: capabilities.encoders,
-      allowed: {
-        network: this.#config.allowNetwork,
-        windowLimitMs: this.#config.windowLimitMs,
-      },
+      allowed: { network, windowLimitMs },
       log: this.#log,
-      after: (delayMs, task) => {
-        const timer = setTimeout(task, delayMs);
-        return () => clearTimeout(timer);
-      },
+      after: systemScheduler.after,
     });
     return { capabilities, capacity, slots, sessions, studioBuilds, tryOuts };
   }

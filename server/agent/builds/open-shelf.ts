@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { systemScheduler } from '../../../renderer/clock.ts';
 import { desktopProblem } from '../../../renderer/desktop/desktop-requirements.ts';
 import { findBrowser } from '../../../renderer/web/web-program.ts';
 import type { ContainerConfig } from '../../config.ts';
@@ -37,7 +38,8 @@ export async function openShelf(
       folder: join(dataFolder, 'build-cache'),
       maxBytes: buildCacheBytes,
       nowMs: Date.now,
-      sourceOf: ({ token }) => new HttpBuildSource({ signalingUrl, token, after }),
+      sourceOf: ({ token }) =>
+        new HttpBuildSource({ signalingUrl, token, after: systemScheduler.after }),
       handleChange,
       log,
     });
@@ -46,9 +48,4 @@ export async function openShelf(
     log.error({ err }, 'the folder for builds of studios cannot be used: none are played');
     return undefined;
   }
-}
-
-function after(delayMs: number, task: () => void): () => void {
-  const timer = setTimeout(task, delayMs);
-  return () => clearTimeout(timer);
 }
