@@ -3,14 +3,14 @@ import type { GameId } from '../../../protocol/ids.ts';
 import {
   type CreateGame,
   gamePageSchema,
-  LIVE_CHANNEL,
   type StudioGame,
   type StudioGames,
 } from '../../../protocol/studio-builds.ts';
-import type { BuildRecord, GameRecord, ReleaseRecord } from '../../store/game-store.ts';
+import type { BuildRecord, GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
+import { shownBuildOf } from '../releases/rollout.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { BuildChecks } from './build-checks.ts';
 import { listingOf } from './build-listing.ts';
@@ -101,10 +101,8 @@ export class Games {
   async #listing({ gameId, title, createdAtMs }: GameRecord): Promise<StudioGame> {
     const { games } = this.#options.store;
     const [latest] = await games.buildsOf(gameId, { limit: 1 });
-    const live = (await games.currentReleases(gameId)).find(
-      ({ channel }) => channel === LIVE_CHANNEL,
-    );
-    const build = live && (await games.build(mostGet(live)));
+    const shown = shownBuildOf(await games.currentReleases(gameId));
+    const build = shown && (await games.build(shown));
     return {
       gameId,
       title,
@@ -117,10 +115,6 @@ export class Games {
   #listingOf(build: BuildRecord) {
     return listingOf(build, this.#options.checks.progressOf(build.buildId));
   }
-}
-
-function mostGet({ percent, buildId, beforeBuildId }: ReleaseRecord) {
-  return percent < 50 && beforeBuildId !== undefined ? beforeBuildId : buildId;
 }
 
 function taken(gameId: GameId): RockpoolError {

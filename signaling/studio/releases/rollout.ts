@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PlayerId } from '../../../protocol/ids.ts';
-import type { BuildId } from '../../../protocol/studio-builds.ts';
+import { type BuildId, LIVE_CHANNEL } from '../../../protocol/studio-builds.ts';
 import type { ReleaseRecord } from '../../store/game-store.ts';
 
 /** What players of a channel get. */
@@ -28,6 +28,15 @@ export function buildOf(release: ReleaseRecord, playerId: PlayerId): BuildId {
 /** What most players of a channel get. */
 export function mainBuildOf({ buildId, percent, beforeBuildId }: Rollout): BuildId {
   return percent >= 50 ? buildId : (beforeBuildId ?? buildId);
+}
+
+/**
+ * The build that a game is shown by, in the library and on its page; undefined where it is not live.
+ * @param releases of one game, the current one of each channel.
+ */
+export function shownBuildOf(releases: readonly ReleaseRecord[]): BuildId | undefined {
+  const live = releases.find(({ channel }) => channel === LIVE_CHANNEL);
+  return live && mainBuildOf(live);
 }
 
 /**

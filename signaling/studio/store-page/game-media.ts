@@ -1,9 +1,10 @@
 import { buildMediaPath, gameMediaPath } from '../../../protocol/game-media.ts';
 import type { GameId } from '../../../protocol/ids.ts';
 import type { PageMedia, PagePicture } from '../../../protocol/public-game.ts';
-import { type BuildId, LIVE_CHANNEL } from '../../../protocol/studio-builds.ts';
+import type { BuildId } from '../../../protocol/studio-builds.ts';
 import type { TryOutReport } from '../../../protocol/try-out-report.ts';
 import type { GameReads } from '../../store/game-store.ts';
+import { shownBuildOf } from '../releases/rollout.ts';
 
 /** Covers that containers draw are of this size (renderer/cover.ts). */
 const COVER = { width: 1280, height: 720, format: 'webp' } as const;
@@ -33,9 +34,8 @@ export class GameMedia {
 
   /** What everybody sees: of the build that is live. */
   async public(gameId: GameId): Promise<PageMedia> {
-    const releases = await this.#options.games.currentReleases(gameId);
-    const live = releases.find(({ channel }) => channel === LIVE_CHANNEL);
-    const pictures = live && (await this.#picturesOf(live.buildId));
+    const shown = shownBuildOf(await this.#options.games.currentReleases(gameId));
+    const pictures = shown && (await this.#picturesOf(shown));
     return pictures
       ? pageMedia(pictures, (sha256) => gameMediaPath(gameId, sha256))
       : this.#cover(gameId);

@@ -47,8 +47,14 @@ async function setUp(tryOut = seen()) {
   });
   const release = () =>
     store.transact(({ games }) => games.addRelease(releaseRecord('tide', build.buildId)));
+  const rollOut = (seenOfIt: ReturnType<typeof seen>, percent: number) =>
+    store.transact(async ({ games }) => {
+      const next = await games.addBuild(readyBuild('tide', { tryOut: seenOfIt }));
+      const rollout = { percent, beforeBuildId: build.buildId };
+      await games.addRelease(releaseRecord('tide', next.buildId, rollout));
+    });
   const media = new GameMedia({ games: store.games, coverUrl: () => COVER });
-  return { studio, media, release, tryOut };
+  return { studio, media, release, rollOut, tryOut };
 }
 
 describe('what a game looks like', () => {
@@ -64,6 +70,17 @@ describe('what a game looks like', () => {
     ]);
     expect(live.clipUrl).toBe(gameMediaPath('tide', tryOut.clip?.sha256 ?? ''));
     expect(live.posterUrl).toBe(gameMediaPath('tide', tryOut.poster?.sha256 ?? ''));
+  });
+
+  it('is what most players get, while another build is rolled out to a few', async () => {
+    const { media, release, rollOut, tryOut } = await setUp();
+    await release();
+    const next = seen();
+    await rollOut(next, 49);
+    const shown = async () => (await media.public('tide')).cover[0]?.url;
+    expect(await shown()).toBe(gameMediaPath('tide', tryOut.screenshots[0]?.sha256 ?? ''));
+    await rollOut(next, 50);
+    expect(await shown()).toBe(gameMediaPath('tide', next.screenshots[0]?.sha256 ?? ''));
   });
 
   it('is seen by its studio before it is released, at addresses for members alone', async () => {
