@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { StorePage } from '../protocol/store-page.ts';
 import { seededRandom } from '../signaling/studio/insight/latency-comparison.ts';
 import {
   gameRecord,
@@ -170,6 +171,27 @@ describe('the store page, as its studio writes it', () => {
     await sees(player, 'Nothing is written yet');
     expect(await seriousProblems(player)).toEqual([]);
     expect(player.errors).toEqual([]);
+  });
+
+  test('is not saved over what somebody else wrote during a look at another tab', async ({
+    newPlayer,
+    rockpool,
+  }) => {
+    const player = await newPlayer();
+    await signIn(player, rockpool.owner);
+    await player.visit(`${GAME}?tab=store`);
+    await player.page.locator('textarea.store-page-text').fill('Mine.');
+    await player.page.locator('.game-tabs ::-p-text(Insight)').click();
+    await sees(player, 'Compared');
+    const path = '/studios/tidal-games/games/tide/page';
+    const { page, revision } = await rockpool.owner.must<StorePage>('GET', path);
+    await rockpool.owner.must('PUT', path, { page: { ...page, description: 'Theirs.' }, revision });
+    await player.page.locator('.game-tabs ::-p-text(Store page)').click();
+    await player.page.waitForSelector('.prose ::-p-text(Mine.)');
+    await player.page.locator('::-p-aria([name="Save"][role="button"])').click();
+    await sees(player, 'Somebody else has changed this page meanwhile');
+    const saved = await rockpool.stage.store.studio.games.game('tide');
+    expect(saved?.page.description).toBe('Theirs.');
   });
 });
 

@@ -1,3 +1,4 @@
+import type { StorePage } from '../../protocol/store-page.ts';
 import type { GamePage } from '../../protocol/studio-builds.ts';
 import { gamePageSchema } from '../../protocol/studio-builds.ts';
 
@@ -26,6 +27,18 @@ export function pageOf({ description, summary, tags }: StorePageDraft): GamePage
 
 export function isChanged(draft: StorePageDraft, saved: GamePage): boolean {
   return JSON.stringify(pageOf(draft)) !== JSON.stringify(pageOf(draftOf(saved)));
+}
+
+/** A draft, and the page that it was made of: its revision tells whether somebody else was quicker. */
+export interface StorePageWriting {
+  readonly draft: StorePageDraft;
+  readonly base: StorePage;
+}
+
+/** What to go on writing with: what was being written, unless it was saved meanwhile. */
+export function writingOf(kept: StorePageWriting | undefined, loaded: StorePage): StorePageWriting {
+  if (kept && isChanged(kept.draft, loaded.page)) return kept;
+  return { draft: draftOf(loaded.page), base: loaded };
 }
 
 /** Why it cannot be saved as it is; undefined where it can. */

@@ -16,6 +16,8 @@ import {
   isChanged,
   pageOf,
   type StorePageDraft,
+  type StorePageWriting,
+  writingOf,
 } from './store-page-draft.ts';
 import { StudioContext } from './studio-context.ts';
 import type { GameTabProps } from './studio-game.tsx';
@@ -24,7 +26,7 @@ import { useLoaded } from './use-loaded.ts';
 import { useTask } from './use-task.ts';
 
 /** What is being written of each game: it outlives a look at another tab of the game. */
-const drafts = new Map<string, StorePageDraft>();
+const writings = new Map<string, StorePageWriting>();
 
 /** What players read of a game, as its studio writes it. */
 export function StudioStorePage({ studio, gameId, title }: GameTabProps) {
@@ -61,8 +63,9 @@ interface EditorProps extends GameTabProps {
 function Editor({ studio, gameId, title, loaded }: EditorProps) {
   const { requests } = useContext(StudioContext);
   const mayChange = ROLE_ACTIONS[studio.role].has('releases:write');
-  const saved = useSignal(loaded);
-  const draft = useSignal(drafts.get(gameId) ?? draftOf(loaded.page));
+  const begun = writingOf(writings.get(gameId), loaded);
+  const saved = useSignal(begun.base);
+  const draft = useSignal(begun.draft);
   /** What was there before the last save; undefined where there is nothing to take back. */
   const before = useSignal<GamePage | undefined>(undefined);
   const task = useTask();
@@ -70,20 +73,27 @@ function Editor({ studio, gameId, title, loaded }: EditorProps) {
   const problem = draftProblem(draft.value);
   useEffect(() => {
     if (!changed) {
-      drafts.delete(gameId);
+      writings.delete(gameId);
       return;
     }
     return guardLeaving(() => confirm('Leave the page? What you wrote is not saved.'));
   }, [changed, gameId]);
+  const keep = () => writings.set(gameId, { draft: draft.peek(), base: saved.peek() });
   const write = (part: Partial<StorePageDraft>) => {
     draft.value = { ...draft.peek(), ...part };
-    drafts.set(gameId, draft.peek());
+    keep();
     before.value = undefined;
   };
   const put = (page: GamePage, undo: GamePage | undefined) =>
     task.run(async () => {
       const { revision } = saved.peek();
+      const sent = draft.peek();
       saved.value = await requests.changeStorePage(studio.slug, gameId, { page, revision });
+      if (draft.peek() !== sent) {
+        // It was written on meanwhile.
+        keep();
+        return;
+      }
       draft.value = draftOf(saved.value.page);
       before.value = undo;
     });

@@ -4,6 +4,7 @@ import {
   draftProblem,
   isChanged,
   pageOf,
+  writingOf,
 } from '../../../client/pages/store-page-draft.ts';
 
 const PAGE = { description: '# Tide', summary: 'Waves.', tags: ['calm', 'co-op'] };
@@ -16,6 +17,18 @@ describe('a page as it is being written', () => {
     expect(isChanged({ ...draft, tags: ' calm ,co-op,' }, PAGE)).toBe(false);
     expect(isChanged({ ...draft, tags: 'co-op, calm' }, PAGE)).toBe(true);
     expect(isChanged({ ...draft, description: '# Tides' }, PAGE)).toBe(true);
+  });
+
+  it('stays what it was made of, so that what somebody else saved meanwhile is not lost', () => {
+    const media = { cover: [], screenshots: [], clipUrl: null, posterUrl: null };
+    const base = { page: PAGE, revision: 'one', media };
+    expect(writingOf(undefined, base)).toEqual({ draft: draftOf(PAGE), base });
+    const kept = { draft: { ...draftOf(PAGE), summary: 'Waves, and wind.' }, base };
+    const theirs = { page: { ...PAGE, description: '# Theirs' }, revision: 'two', media };
+    expect(writingOf(kept, theirs)).toBe(kept);
+    // Its own save, which it has not heard of.
+    const own = { page: pageOf(kept.draft), revision: 'two', media };
+    expect(writingOf(kept, own)).toEqual({ draft: kept.draft, base: own });
   });
 
   it('has each tag once, and none that is empty', () => {
