@@ -38,7 +38,10 @@ export const insightQuerySchema = z.strictObject({
     .transform((text) => Number(text) as (typeof INSIGHT_DAYS)[number])
     .default(DEFAULT_INSIGHT_DAYS),
   build: buildNumberTextSchema.optional(),
-  /** What the build, or else the newest one, is compared with; else the one before it. */
+  /**
+   * What the build, or else the newest one, is compared with; where none is named, or nobody played
+   * that one: the one before it.
+   */
   against: buildNumberTextSchema.optional(),
   region: regionSchema.optional(),
   browser: browserNameSchema.optional(),

@@ -246,10 +246,11 @@ async function comparisonOf(
   const played = listed.flatMap(({ build: known, tally }) => (known ? [{ known, tally }] : []));
   const newer = played.find(({ known }) => known.number === (build ?? known.number));
   if (!newer) return null;
-  const older = played.find(({ known: { number } }) =>
-    against === undefined ? number < newer.known.number : number === against,
-  );
-  if (!older || older === newer) return null;
+  const others = played.filter((one) => one !== newer);
+  const older =
+    others.find(({ known }) => known.number === against) ??
+    others.find(({ known }) => known.number < newer.known.number);
+  if (!older) return null;
   const [mine, theirs] = [newer, older].map(({ known }) => latencies.get(known.buildId) ?? []);
   const random = seededRandom(newer.known.number);
   return {

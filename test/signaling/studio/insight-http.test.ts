@@ -157,6 +157,10 @@ describe('how a game performs', () => {
     expect(comparison?.p50?.differenceMs).toBeGreaterThan(20);
     const back = (await report('?build=1&against=2')).comparison;
     expect(back).toMatchObject({ verdict: 'faster', newer: { number: 1 }, older: { number: 2 } });
+    // What cannot be compared with leaves the page with what can.
+    for (const query of ['?build=2&against=2', '?against=9']) {
+      expect((await report(query)).comparison).toEqual(comparison);
+    }
   });
 
   it('is exported as CSV, without a formula that somebody put into a label', async () => {
