@@ -80,11 +80,6 @@ export function latencyPercentile(counts: ArrayLike<number>, share: number): num
 export class LatencyHistogram {
   readonly #counts = new Float64Array(LATENCY_BUCKETS);
 
-  /** How often each bucket was hit. */
-  get counts(): Float64Array {
-    return this.#counts;
-  }
-
   record(ms: number): void {
     const bucket = latencyBucket(ms);
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;

@@ -1,7 +1,6 @@
 import {
-  LATENCY_BUCKETS,
   type LatencyCounts,
-  latencyPercentile,
+  LatencyHistogram,
   latencyTotal,
 } from '../../../protocol/latency-histogram.ts';
 import { LATENCY_STAGES } from '../../../protocol/latency-stages.ts';
@@ -22,7 +21,7 @@ export function inputWeight(counts: LatencyCounts): number {
 /** Adds sessions up. */
 export class InsightTally {
   readonly #players = new Set<string>();
-  readonly #counts = new Float64Array(LATENCY_BUCKETS);
+  readonly #latency = new LatencyHistogram();
   readonly #stages: StageMedians[] = [];
   #sessions = 0;
   #lastedMs = 0;
@@ -56,12 +55,7 @@ export class InsightTally {
     if (quality.stagesP50Ms) this.#stages.push(quality.stagesP50Ms);
     if (!quality.clickToPhoton) return;
     this.#measured++;
-    const { first, counts } = quality.clickToPhoton;
-    const weight = inputWeight(quality.clickToPhoton);
-    for (let index = 0; index < counts.length; index++) {
-      const bucket = first + index;
-      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + (counts[index] ?? 0) * weight;
-    }
+    this.#latency.add(quality.clickToPhoton, inputWeight(quality.clickToPhoton));
   }
 
   /** How they were, all together. */
@@ -73,8 +67,8 @@ export class InsightTally {
       players: this.#players.size,
       lastedMs: this.#lastedMs,
       reported: this.#reported,
-      clickToPhotonP50Ms: latencyPercentile(this.#counts, 0.5) ?? null,
-      clickToPhotonP95Ms: latencyPercentile(this.#counts, 0.95) ?? null,
+      clickToPhotonP50Ms: this.#latency.percentile(0.5) ?? null,
+      clickToPhotonP95Ms: this.#latency.percentile(0.95) ?? null,
       stagesMs: mediansOf(this.#stages),
       frameRate: wasShown ? this.#frames / (shownMs / 1000) : null,
       freezesPerHour: wasShown ? this.#freezes / (shownMs / HOUR_MS) : null,

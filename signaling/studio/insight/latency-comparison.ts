@@ -20,7 +20,7 @@ const RESAMPLES_AT_ONCE = 20;
 const TAIL = 0.025;
 
 /** Of a difference below this nobody's play knows anything. */
-export const LEAST_FELT_MS = 1;
+const LEAST_FELT_MS = 1;
 
 /** The newest so many of each build: more make the interval no narrower than is of use. */
 export const MAX_COMPARED_SESSIONS = 600;
