@@ -1,18 +1,7 @@
-import {
-  DEFAULT_INSIGHT_DAYS,
-  type INSIGHT_DAYS,
-  type InsightQuery,
-} from '../../protocol/studio-insight.ts';
+import { DEFAULT_INSIGHT_DAYS, type InsightQuery } from '../../protocol/studio-insight.ts';
 
 /** What of a game's sessions is looked at. */
-export interface InsightWish {
-  readonly days: (typeof INSIGHT_DAYS)[number];
-  readonly build?: InsightQuery['build'];
-  readonly against?: InsightQuery['against'];
-  readonly region?: InsightQuery['region'];
-  readonly browser?: InsightQuery['browser'];
-  readonly channel?: InsightQuery['channel'];
-}
+export type InsightWish = Readonly<InsightQuery>;
 
 export const FIRST_WISH: InsightWish = { days: DEFAULT_INSIGHT_DAYS };
 
