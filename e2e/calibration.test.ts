@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { LATENCY_STAGES } from '../client/player/player-snapshot.ts';
+import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
 import { test } from './support/e2e-test.ts';
 
 test('the patch flips on a key, on a pointer press and on a gamepad button', async ({

@@ -2,7 +2,7 @@ import { expect, inject } from 'vitest';
 import type { PageDelays } from '../bench/page/stage-delays.ts';
 import { pathProfile } from '../bench/truth/injections.ts';
 import { largestChange, type StageTimes, stageChanges } from '../bench/truth/stage-changes.ts';
-import { LATENCY_STAGES } from '../client/player/player-snapshot.ts';
+import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
 import { type Accounted, playDelayed } from './support/delayed-player.ts';
 import { test as base } from './support/e2e-test.ts';
 import { withOwnRockpool } from './support/own-rockpool.ts';

@@ -1,6 +1,6 @@
-import { LATENCY_STAGES } from '../../client/player/player-snapshot.ts';
 import { Distribution } from '../../gate/distribution.ts';
 import { figure, type Table } from '../../gate/report/table.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 import { type Agreement, mergeRuns } from './agreement.ts';
 import { accountingSamples, latencyOf, type MeasuredSender, pixelSamples } from './press-block.ts';
 

@@ -1,9 +1,6 @@
-import {
-  LATENCY_STAGES,
-  type LatencySample,
-  type LatencyStage,
-} from '../../client/player/player-snapshot.ts';
+import type { LatencySample } from '../../client/player/player-snapshot.ts';
 import { medianOf } from '../../gate/median.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
 
 /** Milliseconds of each stage. */
 export type StageTimes = Readonly<Record<LatencyStage, number>>;

@@ -1,6 +1,6 @@
-import { LATENCY_STAGES } from '../../client/player/player-snapshot.ts';
 import { medianOf } from '../../gate/median.ts';
 import { figure, type Table } from '../../gate/report/table.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 import type { FrameAgreement } from '../support/frame-agreement.ts';
 import type { Target } from '../support/target.ts';
 import type { Comparison, InjectionRun } from './injection-runs.ts';

@@ -1,10 +1,5 @@
-import {
-  LATENCY_STAGES,
-  type LatencySnapshot,
-  type LatencyStage,
-  type PlayerSnapshot,
-  type StreamSnapshot,
-} from '../player/player-snapshot.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
+import type { LatencySnapshot, PlayerSnapshot, StreamSnapshot } from '../player/player-snapshot.ts';
 import { codecName, formatBitrate, formatMs } from './display-units.ts';
 import { layoutWaterfall, sparklinePoints } from './latency-waterfall.ts';
 

@@ -1,8 +1,5 @@
-import {
-  LATENCY_STAGES,
-  type LatencySnapshot,
-  type LatencyStage,
-} from '../player/player-snapshot.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
+import type { LatencySnapshot } from '../player/player-snapshot.ts';
 
 export type WaterfallPercentile = 'p50' | 'p95';
 

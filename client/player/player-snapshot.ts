@@ -1,6 +1,6 @@
 import type { GameInfo } from '../../protocol/game-info.ts';
 import type { GuestStanding, Sharing } from '../../protocol/guest-messages.ts';
-import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
+import type { LatencyStage } from '../../protocol/latency-stages.ts';
 import type { StayReason } from '../../protocol/player-messages.ts';
 import type { SessionProgress } from '../../protocol/session-progress.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
@@ -43,8 +43,6 @@ export type PlayerState =
     }
   | { readonly name: 'ended'; readonly reason: EndReason; readonly detail: string | undefined }
   | { readonly name: 'failed'; readonly problem: PlayerProblem; readonly message: string };
-
-export { LATENCY_STAGES, type LatencyStage };
 
 export interface Percentiles {
   readonly count: number;

@@ -10,7 +10,8 @@ import {
   worstError,
 } from '../../bench/truth/stage-changes.ts';
 import { attributionsOf, matrixTable, truthTargets } from '../../bench/truth/truth-tables.ts';
-import { LATENCY_STAGES, type LatencySample } from '../../client/player/player-snapshot.ts';
+import type { LatencySample } from '../../client/player/player-snapshot.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 
 function sample(stages: Partial<LatencySample['stages']>): LatencySample {
   const all = Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, stages[stage] ?? 1]));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { LATENCY_STAGES } from '../../client/player/player-snapshot.ts';
 import { FIGURES } from '../../gate/figures.ts';
 import { METRICS, STAGES } from '../../gate/metrics.ts';
 import { parseResult, resultJsonSchema } from '../../gate/result.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 import { plausiblePairs, plausibleResult } from '../support/gate/plausible-result.ts';
 
 const result = plausibleResult(plausiblePairs(1, {}));

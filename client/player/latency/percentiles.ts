@@ -2,8 +2,9 @@
 // Content-Security-Policy forbids.
 import { constructorFromBucketSize } from 'hdr-histogram-js/dist/JsHistogramFactory.js';
 import { LatencyHistogram } from '../../../protocol/latency-histogram.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../../protocol/latency-stages.ts';
 import type { QualityReport } from '../../../protocol/quality-report.ts';
-import { LATENCY_STAGES, type LatencySample, type Percentiles } from '../player-snapshot.ts';
+import type { LatencySample, Percentiles } from '../player-snapshot.ts';
 
 /** A minute: nobody plays with more, and a histogram needs an end. */
 const HIGHEST_US = 60_000_000;
@@ -74,7 +75,7 @@ export class LatencyPercentiles {
     };
   }
 
-  stages(): Readonly<Record<(typeof LATENCY_STAGES)[number], Percentiles>> {
+  stages(): Readonly<Record<LatencyStage, Percentiles>> {
     const none: Percentiles = { count: 0, p50: 0, p95: 0, p99: 0 };
     const result = {
       uplink: none,

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layoutWaterfall, sparklinePoints } from '../../../client/pages/latency-waterfall.ts';
-import {
-  LATENCY_STAGES,
-  type LatencyStage,
-  type Percentiles,
-} from '../../../client/player/player-snapshot.ts';
+import type { Percentiles } from '../../../client/player/player-snapshot.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../../protocol/latency-stages.ts';
 
 function percentiles(p50: number, p95: number): Percentiles {
   return { count: 100, p50, p95, p99: p95 };

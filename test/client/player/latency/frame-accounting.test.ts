@@ -4,8 +4,9 @@ import {
   type DisplayedFrame,
   FrameAccounting,
 } from '../../../../client/player/latency/frame-accounting.ts';
-import { LATENCY_STAGES, type LatencySample } from '../../../../client/player/player-snapshot.ts';
+import type { LatencySample } from '../../../../client/player/player-snapshot.ts';
 import type { FrameReport } from '../../../../protocol/frame-messages.ts';
+import { LATENCY_STAGES } from '../../../../protocol/latency-stages.ts';
 
 /** The worker's clock is this far ahead. */
 const OFFSET_US = 5_000_000;
