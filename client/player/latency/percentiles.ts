@@ -3,7 +3,7 @@
 import { constructorFromBucketSize } from 'hdr-histogram-js/dist/JsHistogramFactory.js';
 import { LatencyHistogram } from '../../../protocol/latency-histogram.ts';
 import { LATENCY_STAGES, type LatencyStage } from '../../../protocol/latency-stages.ts';
-import type { QualityReport } from '../../../protocol/quality-report.ts';
+import type { QualityReport, StageMedians } from '../../../protocol/quality-report.ts';
 import type { LatencySample, Percentiles } from '../player-snapshot.ts';
 
 /** A minute: nobody plays with more, and a histogram needs an end. */
@@ -25,8 +25,11 @@ function createHistogram(): Histogram {
 }
 
 function percentiles(histogram: Histogram): Percentiles {
+  // It answers with the upper end of a bucket, and the last one ends beyond what may be told.
   const ms = (percentile: number) =>
-    histogram.totalCount === 0 ? 0 : histogram.getValueAtPercentile(percentile) / 1000;
+    histogram.totalCount === 0
+      ? 0
+      : Math.min(histogram.getValueAtPercentile(percentile), HIGHEST_US) / 1000;
   return { count: histogram.totalCount, p50: ms(50), p95: ms(95), p99: ms(99) };
 }
 
@@ -58,20 +61,12 @@ export class LatencyPercentiles {
     const { p50, p95 } = this.total();
     const clickToPhoton = this.#counts.toCounts();
     if (clickToPhoton === undefined) return {};
-    const { uplink, wait, render, encode, network, decode, present } = this.stages();
+    const stages = Object.entries(this.stages()).map(([stage, { p50 }]) => [stage, p50] as const);
     return {
       clickToPhotonP50Ms: p50,
       clickToPhotonP95Ms: p95,
       clickToPhoton,
-      stagesP50Ms: {
-        uplink: uplink.p50,
-        wait: wait.p50,
-        render: render.p50,
-        encode: encode.p50,
-        network: network.p50,
-        decode: decode.p50,
-        present: present.p50,
-      },
+      stagesP50Ms: Object.fromEntries(stages) as StageMedians,
     };
   }
 

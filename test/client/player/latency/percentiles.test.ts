@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatencyPercentiles } from '../../../../client/player/latency/percentiles.ts';
 import type { LatencySample } from '../../../../client/player/player-snapshot.ts';
 import { latencyTotal } from '../../../../protocol/latency-histogram.ts';
+import { stageMediansSchema } from '../../../../protocol/quality-report.ts';
 
 function sample(totalMs: number): LatencySample {
   return {
@@ -45,6 +46,8 @@ describe('LatencyPercentiles', () => {
     const percentiles = new LatencyPercentiles();
     percentiles.record(sample(600_000));
     expect(percentiles.total().p50 / 60_000).toBeCloseTo(1, 2);
+    // A report with more is refused as a whole.
+    expect(() => stageMediansSchema.parse(percentiles.report().stagesP50Ms)).not.toThrow();
   });
 
   it('tells of a session as much as can be merged with others, and nothing of none', () => {
