@@ -4,6 +4,7 @@ import type { GameId } from '../protocol/ids.ts';
 import type { PageMedia, PublicGame } from '../protocol/public-game.ts';
 import type { GameRecord } from './store/game-store.ts';
 import type { StudioStore } from './store/studio-store.ts';
+import { coverMedia } from './studio/store-page/game-media.ts';
 import type { Timers } from './timers.ts';
 
 /** However many look at the library, what studios say in it is read once in so long. */
@@ -48,7 +49,7 @@ export class GamePages {
       game: this.#withWords(listing),
       studio: studio?.name ?? null,
       description: record?.page.description ?? '',
-      media: (await this.#known(media(gameId))) ?? coverOf(listing),
+      media: (await this.#known(media(gameId))) ?? coverMedia(listing.coverUrl),
     };
   }
 
@@ -83,12 +84,4 @@ export class GamePages {
     });
     return this.#reading;
   }
-}
-
-/** Covers are of this size, or as wide at least as a card of the library. */
-const COVER = { width: 1280, height: 720, format: 'webp' } as const;
-
-function coverOf({ coverUrl }: GameListing): PageMedia {
-  const cover = coverUrl === null ? [] : [{ url: coverUrl, ...COVER }];
-  return { cover, screenshots: [], clipUrl: null, posterUrl: null };
 }

@@ -5,6 +5,7 @@ import { RockpoolError } from '../../protocol/errors.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import { publicGameSchema } from '../../protocol/public-game.ts';
 import { type StorePage, storePageSchema } from '../../protocol/store-page.ts';
+import { COVER_SIZE } from '../../renderer/cover.ts';
 import { PAGES_FRESH_MS } from '../../signaling/game-pages.ts';
 import { fakeGame } from '../support/fake-container.ts';
 import { fakeWebp } from '../support/fake-webp.ts';
@@ -124,6 +125,8 @@ describe('the page of a game', () => {
     );
     expect(html).toContain(`<meta property="og:url" content="${url}" />`);
     expect(html).toContain(`<meta property="og:image" content="${fixture.url}${coverUrl}" />`);
+    expect(html).toContain(`<meta property="og:image:width" content="${COVER_SIZE.width}" />`);
+    expect(html).toContain(`<meta property="og:image:height" content="${COVER_SIZE.height}" />`);
   });
 });
 

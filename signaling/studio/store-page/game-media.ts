@@ -6,8 +6,8 @@ import type { TryOutReport } from '../../../protocol/try-out-report.ts';
 import type { GameReads } from '../../store/game-store.ts';
 import { shownBuildOf } from '../releases/rollout.ts';
 
-/** Covers that containers draw are of this size (renderer/cover.ts). */
-const COVER = { width: 1280, height: 720, format: 'webp' } as const;
+/** Covers of the library are of this size (renderer/cover.ts), or as wide at least as a card. */
+const COVER = { width: 640, height: 360, format: 'webp' } as const;
 
 /** Builds whose pictures are remembered; what is known of one does not change while it is released. */
 const KNOWN_BUILDS = 500;
@@ -38,7 +38,7 @@ export class GameMedia {
     const pictures = shown && (await this.#picturesOf(shown));
     return pictures
       ? pageMedia(pictures, (sha256) => gameMediaPath(gameId, sha256))
-      : this.#cover(gameId);
+      : coverMedia(this.#options.coverUrl(gameId));
   }
 
   /** What members of its studio see before anything is live: of the newest build that was tried out. */
@@ -49,12 +49,6 @@ export class GameMedia {
       return pageMedia(tryOut, (sha256) => buildMediaPath(slug, gameId, number, sha256));
     }
     return this.public(gameId);
-  }
-
-  #cover(gameId: GameId): PageMedia {
-    const url = this.#options.coverUrl(gameId);
-    const cover = url === null ? [] : [{ url, ...COVER }];
-    return { cover, screenshots: [], clipUrl: null, posterUrl: null };
   }
 
   async #picturesOf(buildId: BuildId): Promise<Pictures | undefined> {
@@ -70,6 +64,12 @@ export class GameMedia {
     }
     return this.#known.get(buildId);
   }
+}
+
+/** What a game looks like of which there is its cover in the library alone, or none. */
+export function coverMedia(url: string | null): PageMedia {
+  const cover = url === null ? [] : [{ url, ...COVER }];
+  return { cover, screenshots: [], clipUrl: null, posterUrl: null };
 }
 
 /** The moment that shows most is the cover, the others are screenshots. */
