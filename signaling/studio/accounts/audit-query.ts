@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { parseMessage } from '../../../protocol/errors.ts';
 import { auditGroupSchema } from '../../../protocol/studio-messages.ts';
+import { readQuery } from '../../query.ts';
 import type { AuditQuery } from './audit-log.ts';
 
 const auditQuerySchema: z.ZodType<AuditQuery> = z.strictObject({
@@ -14,7 +14,6 @@ const auditQuerySchema: z.ZodType<AuditQuery> = z.strictObject({
 });
 
 /** @throws RockpoolError `bad-message` */
-export function auditQueryOf({ originalUrl }: Request): AuditQuery {
-  const { searchParams } = new URL(originalUrl, 'http://rockpool');
-  return parseMessage(auditQuerySchema, Object.fromEntries(searchParams), 'the query');
+export function auditQueryOf(request: Request): AuditQuery {
+  return readQuery(auditQuerySchema, request);
 }

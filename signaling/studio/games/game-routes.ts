@@ -12,6 +12,7 @@ import {
   finishUploadSchema,
   recogniseSchema,
 } from '../../../protocol/studio-uploads.ts';
+import { readQuery } from '../../query.ts';
 import type { GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord } from '../../store/studio-store.ts';
 import type { Principal } from '../accounts/access-policy.ts';
@@ -78,7 +79,11 @@ export function gameRoutes({ edge, studios, games, builds }: GameRoutesOptions):
   routes.get(
     BUILDS,
     edge.asks(async ({ request }, principal) =>
-      builds.list(principal, await gameOf(principal, request), beforeOf(request)),
+      builds.list(
+        principal,
+        await gameOf(principal, request),
+        readQuery(pageSchema, request).before,
+      ),
     ),
   );
   routes.post(
@@ -113,10 +118,4 @@ export function gameRoutes({ edge, studios, games, builds }: GameRoutesOptions):
 /** @throws RockpoolError `bad-message` */
 function numberOf({ params }: Request): number {
   return parseMessage(buildNumberSchema, Number(params.number), 'the number of the build');
-}
-
-/** @throws RockpoolError `bad-message` */
-function beforeOf({ originalUrl }: Request): number | undefined {
-  const { searchParams } = new URL(originalUrl, 'http://rockpool');
-  return parseMessage(pageSchema, Object.fromEntries(searchParams), 'the query').before;
 }

@@ -1,7 +1,8 @@
 import { type Request, Router } from 'express';
 import { parseMessage } from '../../../protocol/errors.ts';
 import { gameIdSchema } from '../../../protocol/ids.ts';
-import { type InsightQuery, insightQuerySchema } from '../../../protocol/studio-insight.ts';
+import { insightQuerySchema } from '../../../protocol/studio-insight.ts';
+import { readQuery } from '../../query.ts';
 import type { Principal } from '../accounts/access-policy.ts';
 import type { StudioEdge } from '../accounts/studio-edge.ts';
 import type { Studios } from '../accounts/studios.ts';
@@ -21,7 +22,7 @@ export function insightRoutes({ edge, studios, insight }: InsightRoutesOptions):
       principal,
       studios.find(principal, String(request.params.slug)),
       parseMessage(gameIdSchema, request.params.gameId, 'the game'),
-      insightQueryOf(request),
+      readQuery(insightQuerySchema, request),
     ] as const;
   const GAME = '/studios/:slug/games/:gameId';
   routes.get(
@@ -38,10 +39,4 @@ export function insightRoutes({ edge, studios, insight }: InsightRoutesOptions):
       .send(csv);
   });
   return routes;
-}
-
-/** @throws RockpoolError `bad-message` */
-export function insightQueryOf({ originalUrl }: Request): InsightQuery {
-  const { searchParams } = new URL(originalUrl, 'http://rockpool');
-  return parseMessage(insightQuerySchema, Object.fromEntries(searchParams), 'the query');
 }

@@ -1,5 +1,4 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { RockpoolError } from '../../../protocol/errors.ts';
 import type { GameId } from '../../../protocol/ids.ts';
 import type { LatencyCounts } from '../../../protocol/latency-histogram.ts';
 import type { BuildId } from '../../../protocol/studio-builds.ts';
@@ -15,6 +14,7 @@ import type { PlayRecord, Store } from '../../store/store.ts';
 import type { StudioRecord } from '../../store/studio-store.ts';
 import { byCodeUnit } from '../../text-order.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
+import { studioGame } from '../games/studio-game.ts';
 import { type InsightRow, insightCsv } from './insight-csv.ts';
 import { InsightTallies, InsightTally } from './insight-tally.ts';
 import { compareLatency, MAX_COMPARED_SESSIONS, seededRandom } from './latency-comparison.ts';
@@ -172,10 +172,7 @@ export class Insight {
   ): Promise<View> {
     demand(principal, studio.studioId, 'insight:read');
     const { games } = this.#store.studio;
-    const game = await games.game(gameId);
-    if (game?.studioId !== studio.studioId || game.removedAtMs !== undefined) {
-      throw new RockpoolError('not-found', 'This studio has no such game.');
-    }
+    await studioGame(games, studio, gameId);
     const releases = await games.releases(gameId, MAX_RELEASES);
     const onChannel = new Set(
       releases

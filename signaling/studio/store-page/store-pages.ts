@@ -4,10 +4,11 @@ import type { GameId } from '../../../protocol/ids.ts';
 import type { PageMedia } from '../../../protocol/public-game.ts';
 import type { ChangeStorePage, StorePage } from '../../../protocol/store-page.ts';
 import type { GamePage } from '../../../protocol/studio-builds.ts';
-import type { GameReads, GameRecord } from '../../store/game-store.ts';
+import type { GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
+import { studioGame } from '../games/studio-game.ts';
 
 export interface StorePagesOptions {
   readonly store: StudioStore;
@@ -28,7 +29,7 @@ export class StorePages {
   /** @throws RockpoolError `not-found`, `forbidden` */
   async read(principal: Principal, studio: StudioRecord, gameId: GameId): Promise<StorePage> {
     demand(principal, studio.studioId, 'builds:read');
-    return this.#tell(studio, await gameOf(this.#options.store.games, studio, gameId));
+    return this.#tell(studio, await studioGame(this.#options.store.games, studio, gameId));
   }
 
   /**
@@ -46,7 +47,7 @@ export class StorePages {
     const game = await store.transact(async (records) => {
       // One at a time: of two who change it at once the second is told.
       await records.lockStudio(studio.studioId);
-      const before = await gameOf(records.games, studio, gameId);
+      const before = await studioGame(records.games, studio, gameId);
       if (revisionOf(before.page) !== revision) {
         throw new RockpoolError(
           'conflict',
@@ -71,16 +72,6 @@ export class StorePages {
     const media = await this.#options.media(slug, gameId);
     return { page, revision: revisionOf(page), media };
   }
-}
-
-async function gameOf(
-  games: GameReads,
-  { studioId }: StudioRecord,
-  gameId: GameId,
-): Promise<GameRecord> {
-  const game = await games.game(gameId);
-  if (game?.studioId === studioId && game.removedAtMs === undefined) return game;
-  throw new RockpoolError('not-found', 'This studio has no such game.');
 }
 
 function revisionOf({ description, summary, tags }: GamePage): string {

@@ -1,0 +1,18 @@
+import { RockpoolError } from '../../../protocol/errors.ts';
+import type { GameId } from '../../../protocol/ids.ts';
+import type { GameReads, GameRecord } from '../../store/game-store.ts';
+import type { StudioRecord } from '../../store/studio-store.ts';
+
+/**
+ * A game of a studio.
+ * @throws RockpoolError `not-found`, also where it is another studio's or was removed.
+ */
+export async function studioGame(
+  games: Pick<GameReads, 'game'>,
+  { studioId }: Pick<StudioRecord, 'studioId'>,
+  gameId: GameId,
+): Promise<GameRecord> {
+  const game = await games.game(gameId);
+  if (game?.studioId === studioId && game.removedAtMs === undefined) return game;
+  throw new RockpoolError('not-found', 'This studio has no such game.');
+}
