@@ -3,6 +3,7 @@ import { parseMessage } from '../../../protocol/errors.ts';
 import { gameIdSchema } from '../../../protocol/ids.ts';
 import { insightQuerySchema } from '../../../protocol/studio-insight.ts';
 import { readQuery } from '../../query.ts';
+import { refuseBodies } from '../../refuse-bodies.ts';
 import type { Principal } from '../accounts/access-policy.ts';
 import type { StudioEdge } from '../accounts/studio-edge.ts';
 import type { Studios } from '../accounts/studios.ts';
@@ -29,7 +30,7 @@ export function insightRoutes({ edge, studios, insight }: InsightRoutesOptions):
     `${GAME}/insight`,
     edge.asks(({ request }, principal) => insight.report(...asked(request, principal))),
   );
-  routes.get(`${GAME}/insight.csv`, async (request, response) => {
+  routes.get(`${GAME}/insight.csv`, refuseBodies, async (request, response) => {
     const [principal, studio, gameId, query] = asked(request, await edge.authorise(request));
     const csv = await insight.csv(principal, studio, gameId, query);
     response
