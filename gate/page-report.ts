@@ -19,6 +19,7 @@ const followedInputSchema = z.object({
   ),
 });
 export type FollowedInput = z.infer<typeof followedInputSchema>;
+export const followedInputsSchema = z.array(followedInputSchema);
 
 /** What the browser had counted of its connection by then. What it does not count is 0. */
 const countersSchema = z.strictObject({
@@ -27,8 +28,6 @@ const countersSchema = z.strictObject({
   packetsReceived: countSchema,
   /** Never came, or came too late; a packet that came twice takes one off. */
   packetsLost: z.number(),
-  framesDecoded: countSchema,
-  framesDropped: countSchema,
   soundBytesReceived: countSchema,
   /** Times that the browser made sound up because none was there. */
   soundGaps: countSchema,
@@ -41,8 +40,6 @@ export type Counters = z.infer<typeof countersSchema>;
 /** What a page hands over of one measurement. */
 export const pageReportSchema = z.strictObject({
   durationMs: z.number().min(0),
-  /** Version of the protocol that the page speaks. */
-  protocol: z.number().optional(),
   /** As the player calls it at the end; a game goes on while it is `streaming`. */
   state: z.string(),
   /** What the page says of that to its player, where it says something. */
@@ -54,16 +51,11 @@ export const pageReportSchema = z.strictObject({
   framesMs: z.array(atMs),
   /** Pictures that the browser presented, told or not. */
   framesPresented: countSchema,
-  inputs: z.array(followedInputSchema),
   counters: z.array(countersSchema),
   /** Of a timer set for a moment, how much later it ran. */
   timersLateMs: z.array(z.number()),
   /** What the gate's own code took of the page's main thread. */
   ownMs: z.number().min(0),
-  codec: z.string(),
-  /** Of the last picture, pixels. */
-  width: z.number(),
-  height: z.number(),
   /** How far the clocks of page and worker may be apart from what is believed. */
   clockErrorMs: z.number().optional(),
 });

@@ -9,6 +9,7 @@ import type {} from '../page/pixel-probe.ts';
 import {
   capturedSchema,
   type FollowedInput,
+  followedInputsSchema,
   type GatePixelReport,
   type PageReport,
   pageReportSchema,
@@ -101,9 +102,7 @@ export class GamePage {
       if (performance.now() > deadline) throw this.#neverShown(state);
       await pause(POLL_MS, signal);
     }
-    const version = await this.page.evaluate(
-      () => (window as { readonly rockpool?: { readonly version?: number } }).rockpool?.version,
-    );
+    const version = await this.page.evaluate(() => window.rockpoolGate?.version());
     if (version !== PROTOCOL_VERSION) throw otherVersion(url, version);
     await this.page.evaluate(() => {
       document.querySelector<HTMLElement>('[role="application"]')?.focus({ preventScroll: true });
@@ -132,7 +131,7 @@ export class GamePage {
   /** Inputs that were followed to the screen by now. */
   async inputs(): Promise<FollowedInput[]> {
     const inputs = await this.page.evaluate(() => window.rockpoolGate?.inputs() ?? []);
-    return pageReportSchema.shape.inputs.parse(inputs);
+    return followedInputsSchema.parse(inputs);
   }
 
   async pixels(): Promise<GatePixelReport> {

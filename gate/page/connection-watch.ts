@@ -18,7 +18,6 @@ export class ConnectionWatch {
   #timer: ReturnType<typeof setInterval> | undefined;
   #startMs = 0;
   #counters: Counters[] = [];
-  #codec = '';
 
   /** To be made before the page's own scripts run: it follows every connection that they open. */
   constructor(cost: OwnCost) {
@@ -37,11 +36,6 @@ export class ConnectionWatch {
   /** Oldest first. */
   get counters(): readonly Counters[] {
     return this.#counters;
-  }
-
-  /** Such as `video/H264`; empty where unknown. */
-  get codec(): string {
-    return this.#codec;
   }
 
   /** @param startMs `performance.now()` of the moment that counters are told from. */
@@ -71,15 +65,11 @@ export class ConnectionWatch {
       else sound = stats;
     });
     if (!video) return;
-    const codec = video.codecId && report.get(video.codecId);
-    this.#codec = codec ? `${codec.mimeType}` : '';
     this.#counters.push({
       atMs: performance.now() - this.#startMs,
       bytesReceived: video.bytesReceived ?? 0,
       packetsReceived: video.packetsReceived ?? 0,
       packetsLost: video.packetsLost ?? 0,
-      framesDecoded: video.framesDecoded ?? 0,
-      framesDropped: video.framesDropped ?? 0,
       soundBytesReceived: sound?.bytesReceived ?? 0,
       soundGaps: sound?.concealmentEvents ?? 0,
       soundDelayMs: (sound?.jitterBufferDelay ?? 0) * 1000,

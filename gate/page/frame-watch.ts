@@ -23,10 +23,6 @@ export class FrameWatch {
     return this.#firstPresented === undefined ? 0 : this.#presented - this.#firstPresented + 1;
   }
 
-  get size(): { readonly width: number; readonly height: number } {
-    return { width: this.#video?.videoWidth ?? 0, height: this.#video?.videoHeight ?? 0 };
-  }
-
   /** Counts from now on. @throws Error where there is no video. */
   start(): void {
     const video = document.querySelector('video');

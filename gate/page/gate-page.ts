@@ -32,6 +32,11 @@ class GatePage {
     return { name: state.name ?? '', detail: detailOf(state), shows };
   }
 
+  /** Of the protocol that the page speaks. */
+  version(): number | undefined {
+    return playedPage()?.version;
+  }
+
   /** Measures from now on. @returns `performance.now()` of that moment. */
   async start(): Promise<number> {
     this.#frames.start();
@@ -53,11 +58,9 @@ class GatePage {
     const snapshot = playedPage()?.snapshot;
     const state = this.state();
     const { firstFrameMs, latency } = snapshot ?? {};
-    const protocol = playedPage()?.version;
     const clockErrorMs = latency?.clockErrorMs;
     return {
       durationMs,
-      ...(protocol !== undefined && { protocol }),
       state: state.name,
       stateDetail: state.detail,
       sameSession: snapshot?.sessionId === this.#session,
@@ -66,12 +69,9 @@ class GatePage {
         .map((shownMs) => shownMs - this.#startMs)
         .filter((shownMs) => shownMs >= 0 && shownMs <= durationMs),
       framesPresented: this.#frames.presented,
-      inputs: [],
       counters: [...this.#connection.counters],
       timersLateMs: [...this.#timers.lateMs],
       ownMs,
-      codec: this.#connection.codec,
-      ...this.#frames.size,
       ...(clockErrorMs !== undefined && { clockErrorMs }),
     };
   }

@@ -17,8 +17,6 @@ const NOTHING: Counters = {
   bytesReceived: 0,
   packetsReceived: 0,
   packetsLost: 0,
-  framesDecoded: 0,
-  framesDropped: 0,
   soundBytesReceived: 0,
   soundGaps: 0,
   soundDelayMs: 0,
@@ -32,13 +30,9 @@ const PAGE: PageReport = {
   sameSession: true,
   framesMs: [],
   framesPresented: 0,
-  inputs: [],
   counters: [],
   timersLateMs: [],
   ownMs: 0,
-  codec: 'video/H264',
-  width: 1280,
-  height: 720,
 };
 
 function seen(page: Partial<PageReport>, rest: Partial<Seen> = {}): Seen {
