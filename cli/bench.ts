@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { BrowserPool } from '../gate/browser/browser-pool.ts';
 import { findBrowser } from '../gate/browser/gate-browser.ts';
-import { cellsOf } from '../gate/cells.ts';
+import { cellsOf, nameOf } from '../gate/cells.ts';
 import { GateProblem } from '../gate/gate-problem.ts';
 import { describeMachine } from '../gate/machine/describe-machine.ts';
 import { PROFILE_NAMES, profileNameSchema } from '../gate/network-names.ts';
@@ -184,9 +184,8 @@ async function readRequest(values: Values): Promise<Omit<GateRequest, 'sides' | 
     values.baseline === undefined
       ? undefined
       : parseResult(await readText(values.baseline), basename(values.baseline));
-  const played = cells.map((cell) => ({ ...cell, scenario: cell.scenario.name }));
   const comparable = { baseline: baseline !== undefined, against: values.against !== undefined };
-  const enough = budgets ? runsFor(budgets, played, comparable) : 1;
+  const enough = budgets ? runsFor(budgets, cells.map(nameOf), comparable) : 1;
   const runs = numberOf(values.runs, '--runs', 1, 1000) ?? enough;
   if (!Number.isInteger(runs)) throw problem('--runs takes a whole number.');
   return {

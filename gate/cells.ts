@@ -1,4 +1,4 @@
-import type { BrowserName } from './result.ts';
+import type { BrowserName, Measurement } from './result.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What has figures of its own: a scenario over one network in one browser. */
@@ -7,6 +7,9 @@ export interface Cell {
   readonly profile: string;
   readonly browser: BrowserName;
 }
+
+/** A cell by its names, as results have it. */
+export type CellName = Pick<Measurement, 'scenario' | 'profile' | 'browser'>;
 
 /** Networks and browsers in place of those that scenarios name. */
 export interface CellChoice {
@@ -20,6 +23,15 @@ export function cellsOf(scenarios: readonly Scenario[], choice: CellChoice): Cel
       (choice.profiles ?? scenario.profiles).map((profile) => ({ scenario, profile, browser })),
     ),
   );
+}
+
+export function nameOf({ scenario, profile, browser }: Cell): CellName {
+  return { scenario: scenario.name, profile, browser };
+}
+
+/** The same for all that is of one cell, and for nothing else. */
+export function cellKey({ scenario, profile, browser }: CellName): string {
+  return JSON.stringify([scenario, profile, browser]);
 }
 
 /** As a person reads it. */

@@ -37,14 +37,14 @@ interface MetricBasics {
 }
 
 /** Many readings a run, kept as a histogram of microseconds; runs merge by adding the histograms. */
-export interface DistributionMetric extends MetricBasics {
+interface DistributionMetric extends MetricBasics {
   readonly kind: 'distribution';
   /** Milliseconds; a smaller change is none, however sure it is. */
   readonly minimumEffects: Readonly<Record<Statistic, number>>;
 }
 
 /** One reading a run, its unit in its name. */
-export interface ValueMetric extends MetricBasics {
+interface ValueMetric extends MetricBasics {
   readonly kind: 'value';
   readonly unit: Unit;
   /** What several runs come to. `median` where a run may be out of the ordinary by itself. */
@@ -53,7 +53,7 @@ export interface ValueMetric extends MetricBasics {
   readonly minimumEffect: number;
 }
 
-export type Metric = DistributionMetric | ValueMetric;
+type Metric = DistributionMetric | ValueMetric;
 
 /** Tails are noisier and matter less each: what counts as a change doubles from one to the next. */
 function distribution(title: string, minimumEffectMs: number): DistributionMetric {
@@ -118,7 +118,7 @@ export const METRICS = {
   clockErrorMs: value('Error bound of the clock offset', 'ms', 'less', 0.5),
 } as const satisfies Readonly<Record<string, Metric>>;
 
-export type MetricName = keyof typeof METRICS;
+type MetricName = keyof typeof METRICS;
 
 /** Names of what is kept as a histogram. */
 export type DistributionName = {

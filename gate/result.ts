@@ -13,10 +13,10 @@ export const browserNameSchema = z.enum(['chromium', 'firefox']);
 export type BrowserName = z.infer<typeof browserNameSchema>;
 
 /** `b` is what is judged, always; `a` is what it is compared with, where there is something. */
-export const sideSchema = z.enum(['a', 'b']);
+const sideSchema = z.enum(['a', 'b']);
 export type Side = z.infer<typeof sideSchema>;
 
-export const resultMachineSchema = z
+const resultMachineSchema = z
   .strictObject({
     cores: z.int().positive(),
     model: z.string(),
@@ -28,7 +28,7 @@ export const resultMachineSchema = z
   })
   .meta({ description: 'The machine that the browser ran on.' });
 
-export const resultVersionsSchema = z.strictObject({
+const resultVersionsSchema = z.strictObject({
   rockpool: z.string(),
   /** Of the messages between page, signaling and container. */
   protocol: z.int(),
@@ -80,7 +80,7 @@ export const timelineRowSchema = z.strictObject({
 });
 export type TimelineRow = z.infer<typeof timelineRowSchema>;
 
-export const freezeSchema = z.strictObject({
+const freezeSchema = z.strictObject({
   /** When the last picture before it was displayed. */
   atMs,
   /** From that to the next picture. */
@@ -90,7 +90,7 @@ export type ResultFreeze = z.infer<typeof freezeSchema>;
 
 const stageMs = z.number().nonnegative();
 
-export const worstFrameSchema = z.strictObject({
+const worstFrameSchema = z.strictObject({
   /** When the input happened. */
   atMs,
   frameNumber: z.int().nonnegative(),
@@ -104,14 +104,14 @@ export const worstFrameSchema = z.strictObject({
 });
 export type WorstFrame = z.infer<typeof worstFrameSchema>;
 
-export const problemSchema = z.strictObject({
+const problemSchema = z.strictObject({
   /** Stable, for programs: `browser-saturated`, `no-picture`, … */
   code: z.string(),
   /** A sentence that says what to do. */
   what: z.string(),
 });
 
-export const measurementSchema = z
+const measurementSchema = z
   .strictObject({
     scenario: z.string(),
     profile: z.string(),
@@ -140,7 +140,15 @@ export const measurementSchema = z
   });
 export type Measurement = z.infer<typeof measurementSchema>;
 
-export const intervalSchema = z.strictObject({
+/** A run of which nothing is measured. */
+export function emptyMeasurement(
+  run: Pick<Measurement, 'scenario' | 'profile' | 'browser' | 'side' | 'run' | 'startedAt'>,
+): Measurement {
+  const nothing = { durationMs: 0, histograms: {}, values: {} };
+  return { ...run, ...nothing, timeline: [], freezes: [], worstFrames: [] };
+}
+
+const intervalSchema = z.strictObject({
   estimate: z.number(),
   low: z.number(),
   high: z.number(),
@@ -148,7 +156,7 @@ export const intervalSchema = z.strictObject({
 /** A figure and where it lies with the confidence that was asked for. */
 export type Interval = z.infer<typeof intervalSchema>;
 
-export const verdictSchema = z.strictObject({
+const verdictSchema = z.strictObject({
   /** As budgets name it: `clickToPhoton.p95Ms`, `firstFrameMs`. */
   figure: z.string(),
   scenario: z.string(),

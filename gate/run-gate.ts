@@ -1,12 +1,18 @@
 import { RockpoolError } from '../protocol/errors.ts';
 import type { BrowserPool } from './browser/browser-pool.ts';
-import { type Cell, cellsOf, cellText } from './cells.ts';
+import { type Cell, cellKey, cellsOf, cellText, nameOf } from './cells.ts';
 import { describeVersions } from './machine/describe-machine.ts';
 import { measureAll } from './measure/measure-all.ts';
 import type { Target } from './measure/measure-run.ts';
 import { SeededRandom } from './network/seeded-random.ts';
 import type { DrawSource } from './quality/picture-quality.ts';
-import { type BrowserName, RESULT_SCHEMA_VERSION, type Result } from './result.ts';
+import {
+  type BrowserName,
+  emptyMeasurement,
+  type Measurement,
+  RESULT_SCHEMA_VERSION,
+  type Result,
+} from './result.ts';
 import type { Scenario } from './scenario.ts';
 import { offeredGames } from './target/rockpool-address.ts';
 import type { BudgetFile } from './verdict/budgets.ts';
@@ -130,9 +136,9 @@ export function exitCodeOf(
 /** One run of eight may be spoilt; a cell without any run that counts was not measured. */
 function unusable(measurements: Result['measurements'], runs: number): boolean {
   const usable = new Map<string, number>();
-  for (const { scenario, profile, browser, side, problem } of measurements) {
-    const key = JSON.stringify([scenario, profile, browser, side]);
-    usable.set(key, (usable.get(key) ?? 0) + (problem ? 0 : 1));
+  for (const one of measurements) {
+    const key = `${one.side} ${cellKey(one)}`;
+    usable.set(key, (usable.get(key) ?? 0) + (one.problem ? 0 : 1));
   }
   return [...usable.values()].some((count) => count === 0 || count < runs / 2);
 }
@@ -170,25 +176,11 @@ async function divide(
 }
 
 function problemOf(
-  { scenario, profile, browser }: Cell,
+  cell: Cell,
   startedAt: string,
-  problem: NonNullable<Result['measurements'][number]['problem']>,
-): Result['measurements'][number] {
-  return {
-    scenario: scenario.name,
-    profile,
-    browser,
-    side: 'b',
-    run: 1,
-    startedAt,
-    durationMs: 0,
-    histograms: {},
-    values: {},
-    timeline: [],
-    freezes: [],
-    worstFrames: [],
-    problem,
-  };
+  problem: NonNullable<Measurement['problem']>,
+): Measurement {
+  return { ...emptyMeasurement({ ...nameOf(cell), side: 'b', run: 1, startedAt }), problem };
 }
 
 /** Cells of which there is no measurement because a browser did not start. */
@@ -199,14 +191,9 @@ function unmeasured(
   error: unknown,
 ): Result['measurements'] {
   const what = error instanceof Error ? error.message : String(error);
+  const measured = new Set(measurements.map(cellKey));
   return cells
-    .filter(
-      (cell) =>
-        !measurements.some(
-          ({ scenario, profile, browser }) =>
-            scenario === cell.scenario.name && profile === cell.profile && browser === cell.browser,
-        ),
-    )
+    .filter((cell) => !measured.has(cellKey(nameOf(cell))))
     .map((cell) =>
       problemOf(cell, startedAt, { code: 'broken', what: `${cellText(cell)}: ${what}` }),
     );

@@ -1,9 +1,9 @@
 import type { Distribution } from '../../gate/distribution.ts';
 import { SeededRandom } from '../../gate/network/seeded-random.ts';
-import type { Measurement, Side, Verdict } from '../../gate/result.ts';
+import { emptyMeasurement, type Measurement, type Side, type Verdict } from '../../gate/result.ts';
 import { type BudgetFile, budgetFileSchema } from '../../gate/verdict/budgets.ts';
 import { judge } from '../../gate/verdict/judge.ts';
-import { planRuns } from '../../gate/verdict/run-plan.ts';
+import { sidesInTurn } from '../../gate/verdict/run-plan.ts';
 
 /** Makes a run: what one trial measures, in the order of its plan. */
 export type MakeRun = (slowerMs: number) => Distribution;
@@ -29,20 +29,10 @@ export interface TrialOptions {
 }
 
 function measurement(side: Side, run: number, clickToPhoton: Distribution): Measurement {
-  return {
-    scenario: 'simulated',
-    profile: 'lan',
-    browser: 'chromium',
-    side,
-    run,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    durationMs: 20_000,
-    histograms: { clickToPhoton: clickToPhoton.encoded() },
-    values: {},
-    timeline: [],
-    freezes: [],
-    worstFrames: [],
-  };
+  const startedAt = '2026-01-01T00:00:00.000Z';
+  const cell = { scenario: 'simulated', profile: 'lan', browser: 'chromium' } as const;
+  const histograms = { clickToPhoton: clickToPhoton.encoded() };
+  return { ...emptyMeasurement({ ...cell, side, run, startedAt }), histograms };
 }
 
 /** The circumstances of a comparison within one result play no part. */
@@ -61,8 +51,8 @@ export function tally({ trials, pairs, slowerMs, figure, begin }: TrialOptions):
   const budgets = budgetsFor(figure);
   for (let trial = 0; trial < trials; trial++) {
     const make = begin(trial);
-    const measurements = planRuns('a and b', pairs).map(({ side, run }) =>
-      measurement(side, run, make(side === 'b' ? slowerMs : 0)),
+    const measurements = Array.from({ length: pairs }, (_, i) => i + 1).flatMap((run) =>
+      sidesInTurn(run).map((side) => measurement(side, run, make(side === 'b' ? slowerMs : 0))),
     );
     const newRandom = () => new SeededRandom(trial);
     const [verdict] = judge({ measurements, ...CIRCUMSTANCES }, { budgets, newRandom });

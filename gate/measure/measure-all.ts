@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import { Progress } from '../progress.ts';
 import type { DrawSource } from '../quality/picture-quality.ts';
 import type { Measurement, Side } from '../result.ts';
-import { planRuns } from '../verdict/run-plan.ts';
+import { sidesInTurn } from '../verdict/run-plan.ts';
 import { measureRun, type Target } from './measure-run.ts';
 
 /** Until there is a picture, and until everything has ended. */
@@ -38,7 +38,7 @@ export async function* measureAll(
   const progress = new Progress(cells.length * runs * (a ? 2 : 1), meanS, systemClock);
   for (let run = 1; run <= runs; run++) {
     for (const cell of cells) {
-      for (const { side } of planRuns(a ? 'a and b' : 'b', 1, run)) {
+      for (const side of a ? sidesInTurn(run) : (['b'] as const)) {
         if (signal.aborted) return;
         tell(progress.next(runText(cell, side, run, runs, a !== undefined)));
         const target = side === 'a' && a ? a : b;

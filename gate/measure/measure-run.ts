@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Browser } from 'puppeteer-core';
 import { GamePage } from '../browser/game-page.ts';
 import { Replay } from '../browser/replay.ts';
+import { type Cell, nameOf } from '../cells.ts';
 import { Distribution } from '../distribution.ts';
 import { GateProblem } from '../gate-problem.ts';
 import { inputEvents } from '../input-script.ts';
@@ -13,7 +14,7 @@ import type { PageReport } from '../page-report.ts';
 import { pause } from '../pause.ts';
 import type { LumaPicture } from '../quality/likeness.ts';
 import { type DrawSource, qualityOf } from '../quality/picture-quality.ts';
-import type { BrowserName, Measurement, Side } from '../result.ts';
+import { emptyMeasurement, type Measurement, type Side } from '../result.ts';
 import { type Scenario, streamOf } from '../scenario.ts';
 import {
   durationsOf,
@@ -34,10 +35,7 @@ const QUALITY_INTERVAL_MS = 130;
 const LINGER_MS = 1000;
 
 /** One scenario over one network in one browser, once. */
-export interface Run {
-  readonly scenario: Scenario;
-  readonly profile: string;
-  readonly browser: BrowserName;
+export interface Run extends Cell {
   readonly side: Side;
   /** From 1. */
   readonly run: number;
@@ -68,21 +66,8 @@ export interface Surroundings {
  * it count.
  */
 export async function measureRun(run: Run, surroundings: Surroundings): Promise<Measurement> {
-  const { scenario, profile, browser, side } = run;
-  const empty: Measurement = {
-    scenario: scenario.name,
-    profile,
-    browser,
-    side,
-    run: run.run,
-    startedAt: new Date().toISOString(),
-    durationMs: 0,
-    histograms: {},
-    values: {},
-    timeline: [],
-    freezes: [],
-    worstFrames: [],
-  };
+  const startedAt = new Date().toISOString();
+  const empty = emptyMeasurement({ ...nameOf(run), side: run.side, run: run.run, startedAt });
   try {
     return { ...empty, ...(await measure(run, surroundings)) };
   } catch (error) {

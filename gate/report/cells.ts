@@ -1,3 +1,4 @@
+import { type CellName, cellKey } from '../cells.ts';
 import { Distribution } from '../distribution.ts';
 import { FIGURES } from '../figures.ts';
 import type { DistributionName } from '../metrics.ts';
@@ -66,10 +67,7 @@ export class SideView {
 }
 
 /** A scenario over a network in a browser, with what is compared first. */
-export interface CellView {
-  readonly scenario: string;
-  readonly profile: string;
-  readonly browser: BrowserName;
+export interface CellView extends CellName {
   readonly sides: readonly SideView[];
 }
 
@@ -83,7 +81,7 @@ export function cellsOf(
 ): CellView[] {
   const cells = new Map<string, Measurement[]>();
   for (const one of measurements) {
-    const key = JSON.stringify([one.scenario, one.profile, one.browser]);
+    const key = cellKey(one);
     const cell = cells.get(key);
     if (cell) cell.push(one);
     else cells.set(key, [one]);
@@ -99,11 +97,7 @@ export function cellsOf(
         : [new SideView({ side, label: side, name: sides[side]?.name ?? side }, runs)];
     });
     const before = (baseline?.measurements ?? []).filter(
-      (one) =>
-        one.side === 'b' &&
-        one.scenario === scenario &&
-        one.profile === profile &&
-        one.browser === browser,
+      (one) => one.side === 'b' && cellKey(one) === cellKey(first),
     );
     const earlier = before.length > 0 && views[0]?.side === 'b' ? [baselineView(before)] : [];
     return [{ scenario, profile, browser, sides: [...earlier, ...views] }];
@@ -120,6 +114,6 @@ const BROWSER_NAMES: Readonly<Record<BrowserName, string>> = {
 };
 
 /** `skimmer over lan, Chromium` */
-export function cellTitle({ scenario, profile, browser }: Omit<CellView, 'sides'>): string {
+export function cellTitle({ scenario, profile, browser }: CellName): string {
   return `${scenario} over ${profile}, ${BROWSER_NAMES[browser]}`;
 }

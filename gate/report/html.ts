@@ -1,7 +1,7 @@
 import { figureText } from '../figure-text.ts';
 import { FIGURES } from '../figures.ts';
-import { STAGES } from '../metrics.ts';
-import type { Measurement, Result, WorstFrame } from '../result.ts';
+import { METRICS, STAGES } from '../metrics.ts';
+import type { Result, WorstFrame } from '../result.ts';
 import { type CellView, cellsOf, cellTitle, type SideView } from './cells.ts';
 import { distributionPlot } from './distribution-plot.ts';
 import { STYLE } from './html-style.ts';
@@ -9,9 +9,9 @@ import { renderHtmlTable } from './html-table.ts';
 import { intervalPlot } from './interval-plot.ts';
 import { element, escaped } from './markup.ts';
 import { figureTable, overviewTable, stageTable, worstFirst } from './result-tables.ts';
-import { largestStage, STAGE_TITLES, type StageBar, stageBars, stageLegend } from './stage-bars.ts';
+import { largestStage, type StageBar, stageBars, stageLegend } from './stage-bars.ts';
 import { headline, machineText, OUTCOME_WORDS, sidesText, warnings } from './summary.ts';
-import { extentsOf, timelinePlot } from './timeline-plot.ts';
+import { extentsOf, frozenMs, timelinePlot } from './timeline-plot.ts';
 
 const TITLE = 'Rockpool latency gate';
 /** As many worst frames as a person looks at. */
@@ -188,10 +188,6 @@ const TIMELINE_LEGEND = element(
     .join(''),
 );
 
-function frozenMs({ freezes }: Measurement): number {
-  return freezes.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
-}
-
 function worstFrames({ sides }: CellView): string {
   const judged = sides.find(({ side }) => side === 'b');
   const worst = (judged?.runs ?? [])
@@ -214,14 +210,14 @@ function worstFrames({ sides }: CellView): string {
 
 function worstTitle(run: number, { totalMs, atMs, frameNumber, stages }: WorstFrame): string {
   const stage = largestStage(stages);
-  return `${figureText(totalMs, 'ms')}: ${STAGE_TITLES[stage]} ${figureText(stages[stage], 'ms')} (run ${run} at ${(atMs / 1000).toFixed(1)} s, frame ${frameNumber})`;
+  return `${figureText(totalMs, 'ms')}: ${METRICS[stage].title} ${figureText(stages[stage], 'ms')} (run ${run} at ${(atMs / 1000).toFixed(1)} s, frame ${frameNumber})`;
 }
 
 function aboutSection(result: Result): string {
   const { options, command, startedAt, endedAt } = result;
   const lines = [
     machineText(result),
-    `${command}`,
+    command,
     `From ${startedAt} to ${endedAt}; ${options.runs} runs of each side.`,
   ];
   return element(

@@ -1,3 +1,4 @@
+import { type CellName, cellKey } from '../cells.ts';
 import { FIGURES } from '../figures.ts';
 import type { Measurement, Result, Verdict } from '../result.ts';
 import { type CellView, cellsOf, cellTitle } from './cells.ts';
@@ -35,8 +36,7 @@ interface Counts {
 }
 
 function suiteOf(cell: CellView, result: Result): { xml: string; counts: Counts } {
-  const isHere = (one: Pick<Verdict, 'scenario' | 'profile' | 'browser'>) =>
-    one.scenario === cell.scenario && one.profile === cell.profile && one.browser === cell.browser;
+  const isHere = (one: CellName) => cellKey(one) === cellKey(cell);
   const verdicts = result.verdicts.filter(isHere);
   const measurements = result.measurements.filter(isHere);
   const failed = measurements.filter(({ problem }) => problem);

@@ -1,5 +1,5 @@
 import { figureText } from '../figure-text.ts';
-import { STAGES, type Stage } from '../metrics.ts';
+import { METRICS, STAGES, type Stage } from '../metrics.ts';
 import { element, escaped } from './markup.ts';
 import { roundUp } from './plot.ts';
 
@@ -8,16 +8,6 @@ export interface StageBar {
   readonly title: string;
   readonly stagesMs: Readonly<Record<Stage, number>>;
 }
-
-export const STAGE_TITLES: Readonly<Record<Stage, string>> = {
-  uplink: 'Uplink',
-  wait: 'Wait for the tick',
-  render: 'Render',
-  encode: 'Convert and encode',
-  network: 'Send and network',
-  decode: 'Jitter buffer and decode',
-  present: 'Present',
-};
 
 /** Round parts of the scale. */
 const PARTS = 4;
@@ -38,7 +28,7 @@ export function stageBars(bars: readonly StageBar[]): string {
     const parts = STAGES.filter((stage) => stagesMs[stage] > 0).map((stage) => {
       const ms = stagesMs[stage];
       const width = `width:${((100 * ms) / most).toFixed(2)}%`;
-      const told = `${STAGE_TITLES[stage]}: ${figureText(ms, 'ms')}`;
+      const told = `${METRICS[stage].title}: ${figureText(ms, 'ms')}`;
       return element('span', { class: `stage ${stage}`, style: width, title: told });
     });
     return element('li', {}, escaped(title) + element('div', { class: 'bar' }, parts.join('')));
@@ -56,7 +46,7 @@ export function stageBars(bars: readonly StageBar[]): string {
 /** What the colours mean. */
 export function stageLegend(): string {
   const items = STAGES.map((stage) =>
-    element('li', { class: `stage ${stage}` }, escaped(STAGE_TITLES[stage])),
+    element('li', { class: `stage ${stage}` }, escaped(METRICS[stage].title)),
   );
   return element('ul', { class: 'legend', 'aria-label': 'Stages' }, items.join(''));
 }

@@ -122,8 +122,14 @@ function pointsOf(
   });
 }
 
+/** All freezes of a run together. */
+export function frozenMs({ freezes }: Measurement): number {
+  return freezes.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
+}
+
 /** In words, for who does not see it. */
-function describe({ side, run, freezes, durationMs }: Measurement): string {
-  const frozen = freezes.reduce((sum, { lengthMs }) => sum + lengthMs, 0);
-  return `Run ${run} of ${side} over ${(durationMs / 1000).toFixed(0)} s; freezes: ${freezes.length}, ${figureText(frozen, 'ms')} altogether.`;
+function describe(measurement: Measurement): string {
+  const { side, run, freezes, durationMs } = measurement;
+  const frozen = figureText(frozenMs(measurement), 'ms');
+  return `Run ${run} of ${side} over ${(durationMs / 1000).toFixed(0)} s; freezes: ${freezes.length}, ${frozen} altogether.`;
 }

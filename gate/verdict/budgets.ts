@@ -3,7 +3,7 @@ import { RockpoolError } from '../../protocol/errors.ts';
 import { FIGURES } from '../figures.ts';
 import { browserNameSchema } from '../result.ts';
 
-export const BUDGETS_SCHEMA_VERSION = 1;
+const BUDGETS_SCHEMA_VERSION = 1;
 
 const comparisonSchema = z.strictObject({
   /** How many times the other: 1.1 allows a tenth more, or 0.9 a tenth less of what there should be much of. */

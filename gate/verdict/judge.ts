@@ -1,3 +1,4 @@
+import { cellKey } from '../cells.ts';
 import type { Measurement, Result, Verdict } from '../result.ts';
 import { allowedText } from './allowance.ts';
 import { mismatch } from './baseline-match.ts';
@@ -5,7 +6,7 @@ import type { Levels } from './bootstrap.ts';
 import type { BudgetFile } from './budgets.ts';
 import { decide } from './decide.ts';
 import { evidenceOf, intervalsOf } from './evidence.ts';
-import { type CellName, failLevel, type Question, questionsOf } from './questions.ts';
+import { failLevel, type Question, questionsOf } from './questions.ts';
 import type { Random } from './random.ts';
 import { figureOf } from './run-pool.ts';
 import { explain } from './verdict-text.ts';
@@ -37,17 +38,6 @@ export function judge(
   });
   const levels: Levels = { low: failLevel(budgets, questions.length), high: budgets.missed };
   return questions.map((question) => answer(question, result, levels, options));
-}
-
-/** Fail where any fails, else undecided where any is. Nothing to judge is a pass. */
-export function overallOutcome(verdicts: readonly Verdict[]): Verdict['outcome'] {
-  const outcomes = new Set(verdicts.map(({ outcome }) => outcome));
-  if (outcomes.has('fail')) return 'fail';
-  return outcomes.has('undecided') ? 'undecided' : 'pass';
-}
-
-function cellKey({ scenario, profile, browser }: CellName): string {
-  return JSON.stringify([scenario, profile, browser]);
 }
 
 function answer(

@@ -1,12 +1,9 @@
+import type { CellName } from '../cells.ts';
 import { FIGURES, type Figure } from '../figures.ts';
-import type { Measurement } from '../result.ts';
 import type { Allowance } from './allowance.ts';
 import type { Budget, BudgetFile } from './budgets.ts';
 import { fewestRuns } from './decide.ts';
 import { DEFAULT_RUNS } from './run-plan.ts';
-
-/** A scenario over a network in a browser: what has figures of its own. */
-export type CellName = Pick<Measurement, 'scenario' | 'profile' | 'browser'>;
 
 /** What there is to compare with. */
 export interface Comparable {

@@ -6,11 +6,11 @@ import { resultSchema } from '../../gate/result.ts';
 import { exitCodeOf, type GateRequest, runGate } from '../../gate/run-gate.ts';
 import { shippedScenarios } from '../../gate/scenario-files.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
-import { emptyMeasurement, verdict } from '../support/made-up-measurement.ts';
+import { madeUpMeasurement, verdict } from '../support/made-up-measurement.ts';
 
 describe('the exit code', () => {
-  const good = emptyMeasurement();
-  const bad = emptyMeasurement({ run: 2, problem: { code: 'no-picture', what: 'Nothing.' } });
+  const good = madeUpMeasurement();
+  const bad = madeUpMeasurement({ run: 2, problem: { code: 'no-picture', what: 'Nothing.' } });
   const result = (changes: object) => ({
     verdicts: [],
     measurements: [good],
@@ -51,7 +51,7 @@ describe('the exit code', () => {
   });
 
   it('is 0 where one run of several was spoilt', () => {
-    const runs = [1, 2, 3, 4].map((run) => emptyMeasurement({ run }));
+    const runs = [1, 2, 3, 4].map((run) => madeUpMeasurement({ run }));
     const options = { scenarios: [], profiles: [], browsers: [], runs: 4 };
     const measurements = [...runs.slice(1), { ...bad, run: 1 }];
     expect(exitCodeOf(result({ measurements, options }), undefined, false)).toBe(0);

@@ -1,22 +1,10 @@
-import type { Measurement, Result } from '../../gate/result.ts';
+import { emptyMeasurement, type Measurement, type Result } from '../../gate/result.ts';
 
 /** A run that measured nothing and has no problem. */
-export function emptyMeasurement(changes: Partial<Measurement> = {}): Measurement {
-  return {
-    scenario: 'calibration',
-    profile: 'lan',
-    browser: 'chromium',
-    side: 'b',
-    run: 1,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    durationMs: 0,
-    histograms: {},
-    values: {},
-    timeline: [],
-    freezes: [],
-    worstFrames: [],
-    ...changes,
-  };
+export function madeUpMeasurement(changes: Partial<Measurement> = {}): Measurement {
+  const startedAt = '2026-01-01T00:00:00.000Z';
+  const cell = { scenario: 'calibration', profile: 'lan', browser: 'chromium' } as const;
+  return { ...emptyMeasurement({ ...cell, side: 'b', run: 1, startedAt }), ...changes };
 }
 
 /** What becomes of one budget. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 import type { Measurement, Result } from '../../../gate/result.ts';
 import { type Budget, budgetFileSchema } from '../../../gate/verdict/budgets.ts';
-import { judge, overallOutcome } from '../../../gate/verdict/judge.ts';
+import { judge } from '../../../gate/verdict/judge.ts';
 import {
   plausiblePairs,
   plausibleResult,
@@ -196,20 +196,5 @@ describe('judge', () => {
   it('judges the same whenever it is asked', () => {
     const measurements = plausiblePairs(8, { slowerMs: 1 });
     expect(judged(measurements, [SLOWER])).toEqual(judged(measurements, [SLOWER]));
-  });
-});
-
-describe('overallOutcome', () => {
-  const of = (...outcomes: ('pass' | 'fail' | 'undecided')[]) => {
-    const [verdict] = judged(runsOfB(7), [{ metric: 'clickToPhoton.p50Ms', limit: 60 }]);
-    if (!verdict) throw new Error('no verdict');
-    return overallOutcome(outcomes.map((outcome) => ({ ...verdict, outcome })));
-  };
-
-  it('is the worst there is', () => {
-    expect(of('pass', 'undecided', 'fail')).toBe('fail');
-    expect(of('pass', 'undecided')).toBe('undecided');
-    expect(of('pass')).toBe('pass');
-    expect(of()).toBe('pass');
   });
 });

@@ -2,7 +2,7 @@ import { Distribution } from '../../../gate/distribution.ts';
 import { STAGES, type Stage } from '../../../gate/metrics.ts';
 import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 import type { Measurement, Result, Side, WorstFrame } from '../../../gate/result.ts';
-import { planRuns } from '../../../gate/verdict/run-plan.ts';
+import { sidesInTurn } from '../../../gate/verdict/run-plan.ts';
 
 /** Means of a game on a LAN, milliseconds. */
 const STAGE_MS: Readonly<Record<Stage, number>> = {
@@ -142,7 +142,7 @@ export function plausibleResult(
 
 /** Pairs of runs in their order, `b` different from `a` by its options. */
 export function plausiblePairs(runs: number, b: PlausibleOptions, a: PlausibleOptions = {}) {
-  return planRuns('a and b', runs).map(({ side, run }) =>
-    plausibleRun(side, run, side === 'a' ? a : b),
+  return Array.from({ length: runs }, (_, i) => i + 1).flatMap((run) =>
+    sidesInTurn(run).map((side) => plausibleRun(side, run, side === 'a' ? a : b)),
   );
 }
