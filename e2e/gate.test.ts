@@ -12,6 +12,7 @@ import { Distribution } from '../gate/distribution.ts';
 import { type InputScript, inputEvents, inputScriptSchema } from '../gate/input-script.ts';
 import { STAGES } from '../gate/metrics.ts';
 import type {} from '../gate/page/input-recorder.ts';
+import { RecordedInput } from '../gate/record/recorded-input.ts';
 import { parseResult, type Result } from '../gate/result.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { temporaryFolder } from '../test/support/rockpool-process.ts';
@@ -64,6 +65,13 @@ function rockpool(...args: readonly string[]): Promise<Outcome> {
 
 function resultIn(name: string): Result {
   return parseResult(readFileSync(at(name), 'utf8'), name);
+}
+
+/** @param taken of the page's recorder. */
+function scriptOf(taken: unknown): InputScript {
+  const recorded = new RecordedInput();
+  recorded.add(taken);
+  return inputScriptSchema.parse({ kind: 'recorded', events: recorded.events });
 }
 
 /** What was pressed, turned and let go, in order. */
@@ -249,7 +257,7 @@ describe('rockpool record', () => {
       await page.mouse.up({ button: 'right' });
       const recorded = await page.evaluate(() => window.inputRecorder?.take());
       await page.keyboard.up('ArrowLeft');
-      const script = inputScriptSchema.parse({ kind: 'recorded', events: recorded?.events });
+      const script = scriptOf(recorded);
       const edges = [
         ['key', 'ArrowLeft', true],
         ['button', 2, true],
@@ -265,7 +273,7 @@ describe('rockpool record', () => {
       const events = [...inputEvents(script, 60_000, () => 0)];
       await replay.run(events, new AbortController().signal);
       const again = await page.evaluate(() => window.inputRecorder?.take());
-      const replayed = inputScriptSchema.parse({ kind: 'recorded', events: again?.events });
+      const replayed = scriptOf(again);
       expect(edgesOf(replayed)).toEqual(edges);
       for (const { x, y } of pointsOf(replayed)) {
         expect(x).toBeCloseTo(pointsOf(script)[0]?.x ?? 0, 2);

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { KEY_CODES } from '../protocol/key-codes.ts';
 
 /** An hour: more than anybody plays to measure. */
-const MAX_MS = 3_600_000;
+export const MAX_MS = 3_600_000;
 /** A mouse at 250 reports a second for ten minutes. */
-const MAX_EVENTS = 150_000;
+export const MAX_EVENTS = 150_000;
 
 /** `KeyboardEvent.code`. */
 const keySchema = z.enum(KEY_CODES, 'is no key such as KeyW, ArrowLeft or Space');
@@ -14,7 +14,7 @@ const atMsSchema = z.number().min(0).max(MAX_MS);
 /** Fraction of the picture, from its left or top edge. */
 const fractionSchema = z.number().min(0).max(1);
 
-const inputEventSchema = z.discriminatedUnion('type', [
+export const inputEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('key'),
     atMs: atMsSchema,

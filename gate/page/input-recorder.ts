@@ -17,8 +17,10 @@ function fraction(position: number): number {
 
 type Edge = Extract<InputEvent, { readonly down: boolean }>;
 
-interface Recording {
+/** What was noted since it was last taken, and what would have to be let go if it were over now. */
+interface Taken {
   readonly events: readonly InputEvent[];
+  readonly releases: readonly InputEvent[];
   readonly untold: readonly string[];
   readonly lengthMs: number;
 }
@@ -49,18 +51,11 @@ class InputRecorder {
     this.#startMs = performance.now();
   }
 
-  /** What was noted by now, with everything let go that is held. */
-  peek(): Recording {
+  take(): Taken {
     const lengthMs = Math.round(performance.now() - this.#startMs);
-    const events = [...this.#events, ...this.#releases(lengthMs)];
-    return { events, untold: [...this.#untold], lengthMs };
-  }
-
-  /** Ends it. */
-  take(): Recording {
-    const recording = this.peek();
-    this.#held.clear();
-    return recording;
+    const events = this.#events;
+    this.#events = [];
+    return { events, releases: this.#releases(lengthMs), untold: [...this.#untold], lengthMs };
   }
 
   #handleSent(label: string, data: Uint8Array): void {

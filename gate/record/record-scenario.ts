@@ -1,15 +1,14 @@
-import { z } from 'zod';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
 import { GamePage } from '../browser/game-page.ts';
 import { launchBrowser } from '../browser/gate-browser.ts';
 import { GateProblem } from '../gate-problem.ts';
-import { inputScriptSchema } from '../input-script.ts';
 import type {} from '../page/input-recorder.ts';
 import { pause } from '../pause.ts';
 import type { BrowserName } from '../result.ts';
 import { type Scenario, scenarioSchema } from '../scenario.ts';
 import { checkRockpool, offeredGames, parseAddress } from '../target/rockpool-address.ts';
+import { RecordedInput } from './recorded-input.ts';
 
 export interface RecordOptions {
   readonly url: string;
@@ -21,15 +20,7 @@ export interface RecordOptions {
   readonly seconds: number | undefined;
 }
 
-/** What the page's recorder hands over. */
-const recordingSchema = z.strictObject({
-  events: z.array(z.unknown()),
-  untold: z.array(z.string()),
-  lengthMs: z.number().min(0),
-});
-type Recording = z.infer<typeof recordingSchema>;
-
-/** How often it is fetched: a window that is closed takes what it held along. */
+/** How often what was done is fetched: a window that is closed takes what it held along. */
 const FETCH_MS = 500;
 /** A cold start, with packages that have to be installed. */
 const START_LIMIT_MS = 300_000;
@@ -64,7 +55,7 @@ async function record(
   { game, browser: name, visible, seconds }: RecordOptions,
   tell: (line: string) => void,
   signal: AbortSignal,
-): Promise<Recording> {
+): Promise<RecordedInput> {
   const browser = await launchBrowser(name, { visible });
   try {
     const page = await GamePage.open(browser, {
@@ -78,7 +69,9 @@ async function record(
     await page.play(signal);
     await page.page.evaluate(() => window.inputRecorder?.start());
     tell(`Recording ${game}. Play; close the window or press Ctrl+C when it is enough.`);
-    return await follow(page, seconds, signal);
+    const recorded = await follow(page, seconds, signal);
+    if (recorded.isFull) tell('This is as much as a scenario holds: the recording has ended.');
+    return recorded;
   } catch (error) {
     if (error instanceof GateProblem) {
       throw new RockpoolError('game-failed', error.message, { cause: error });
@@ -93,29 +86,34 @@ async function follow(
   page: GamePage,
   seconds: number | undefined,
   signal: AbortSignal,
-): Promise<Recording> {
+): Promise<RecordedInput> {
   const deadline = performance.now() + (seconds ?? MOST_SECONDS) * 1000;
-  let last: Recording = { events: [], untold: [], lengthMs: 0 };
-  while (!page.page.isClosed() && performance.now() < deadline && !signal.aborted) {
+  const recorded = new RecordedInput();
+  /** @returns whether there is a page yet that notes what is done. */
+  const fetch = async () => {
     const taken = await page.page
-      .evaluate(() => window.inputRecorder?.peek())
+      .evaluate(() => window.inputRecorder?.take())
       .catch(() => undefined);
-    if (taken === undefined) break;
-    last = recordingSchema.parse(taken);
+    if (taken !== undefined) recorded.add(taken);
+    return taken !== undefined;
+  };
+  while (performance.now() < deadline && !signal.aborted && !recorded.isFull) {
+    if (!(await fetch())) return recorded;
     // An end that somebody asked for is no problem here.
     await pause(FETCH_MS, signal).catch(() => undefined);
   }
-  if (page.page.isClosed()) return last;
-  const taken = await page.page.evaluate(() => window.inputRecorder?.take()).catch(() => undefined);
-  await page.close();
-  return taken === undefined ? last : recordingSchema.parse(taken);
+  // A window that is closed at this very moment is gone, and what was done in it is here.
+  if (await fetch()) await page.close().catch(() => undefined);
+  return recorded;
 }
 
-function scenarioOf({ game, browser }: RecordOptions, { events, lengthMs }: Recording): Scenario {
+function scenarioOf(
+  { game, browser }: RecordOptions,
+  { events, lengthMs }: RecordedInput,
+): Scenario {
   if (events.length === 0) {
     throw new RockpoolError('not-found', 'Nothing was done in the game, so nothing was written.');
   }
-  const input = inputScriptSchema.parse({ kind: 'recorded', events });
   return scenarioSchema.parse({
     name: game.slice(0, 40),
     title: `${game}, as it was played on ${new Date().toISOString().slice(0, 10)}`,
@@ -125,6 +123,6 @@ function scenarioOf({ game, browser }: RecordOptions, { events, lengthMs }: Reco
     browsers: [browser],
     viewport: VIEWPORT,
     settleSeconds: 0,
-    input,
+    input: { kind: 'recorded', events },
   });
 }
