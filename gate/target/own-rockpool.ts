@@ -41,7 +41,8 @@ export class OwnRockpool {
     this.#folder = mkdtempSync(join(tmpdir(), 'rockpool-bench-'));
     // Where this machine's own Rockpool is configured, that is not the one to be measured.
     const others = Object.entries(environment).filter(
-      ([name]) => !name.startsWith('ROCKPOOL_') || KEPT_SETTINGS.has(name),
+      ([name]) =>
+        (!name.startsWith('ROCKPOOL_') && name !== 'REDIS_URL') || KEPT_SETTINGS.has(name),
     );
     this.#child = spawn(process.execPath, [...program.execArgv, program.path, 'up'], {
       env: {
