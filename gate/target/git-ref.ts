@@ -7,6 +7,7 @@ import { delimiter, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Environment } from '../../protocol/environment.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
+import { GateProblem } from '../gate-problem.ts';
 import type { RockpoolProgram } from './own-rockpool.ts';
 
 const run = promisify(execFile);
@@ -82,7 +83,8 @@ export class GitRef {
   /**
    * Checks the ref out beside and makes it ready to be started. Of Rockpool itself that is another
    * program; of a studio's repository the same program with the builds of then.
-   * @throws RockpoolError `internal` with the end of what was written where that fails.
+   * @throws RockpoolError `internal` with the end of what was written where that fails; GateProblem
+   * `stopped`.
    */
   async build(
     program: RockpoolProgram,
@@ -153,6 +155,9 @@ export class GitRef {
     try {
       await run(command, args, { cwd, signal, maxBuffer: MAX_OUTPUT_BYTES });
     } catch (cause) {
+      if (signal.aborted) {
+        throw new GateProblem('stopped', `This was stopped while ${this.name} was built.`);
+      }
       const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
       const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-20).join('\n');
       throw new RockpoolError('internal', `${this.name} cannot be built:\n${said}`, { cause });

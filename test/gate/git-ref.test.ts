@@ -64,6 +64,13 @@ it('plays the builds of then, and leaves the repository as it was', async () => 
   expect(git('status', '--short')).toBe('');
 });
 
+it('does not call it a failure that somebody stopped it', async () => {
+  await twoStates();
+  const ref = await GitRef.find('HEAD', folder, { ROCKPOOL_GAMES: join(folder, 'builds') });
+  await expect(ref.build(PROGRAM, AbortSignal.abort())).rejects.toMatchObject({ code: 'stopped' });
+  await ref.close();
+});
+
 it('knows the commit that is checked out', async () => {
   expect(await currentCommit(folder)).toBeUndefined();
   await twoStates();
