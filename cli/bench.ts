@@ -8,7 +8,7 @@ import { findBrowser } from '../gate/browser/gate-browser.ts';
 import { cellsOf, nameOf } from '../gate/cells.ts';
 import { GateProblem } from '../gate/gate-problem.ts';
 import { describeMachine } from '../gate/machine/describe-machine.ts';
-import { PROFILE_NAMES, profileNameSchema } from '../gate/network-names.ts';
+import { PROFILE_NAMES } from '../gate/network-names.ts';
 import type { DrawSource } from '../gate/quality/picture-quality.ts';
 import { renderHtml } from '../gate/report/html.ts';
 import { renderJunit } from '../gate/report/junit.ts';
@@ -21,8 +21,8 @@ import { GateTargets } from '../gate/target/gate-targets.ts';
 import { type BudgetFile, parseBudgets } from '../gate/verdict/budgets.ts';
 import { runsFor } from '../gate/verdict/questions.ts';
 import type { Environment } from '../protocol/environment.ts';
-import { RockpoolError } from '../protocol/errors.ts';
 import { sceneLuma } from '../renderer/calibration/scene-picture.ts';
+import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './gate-options.ts';
 import { say } from './say.ts';
 
 export const BENCH_USAGE = `Usage: rockpool bench [OPTION…]
@@ -51,7 +51,6 @@ what was measured is written all the same.
 `;
 
 const DEFAULT_BUDGETS = 'rockpool.bench.json';
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** This command, as a child is to start it. */
 const PROGRAM = fileURLToPath(
@@ -62,10 +61,10 @@ type Values = ReturnType<typeof readArguments>;
 
 /** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
 function readArguments(args: readonly string[]) {
-  try {
-    const several = { type: 'string', multiple: true } as const;
-    const one = { type: 'string' } as const;
-    const { values } = parseArgs({
+  const several = { type: 'string', multiple: true } as const;
+  const one = { type: 'string' } as const;
+  const parse = () =>
+    parseArgs({
       args: [...args],
       options: {
         url: one,
@@ -85,11 +84,7 @@ function readArguments(args: readonly string[]) {
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    return values;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new RockpoolError('bad-configuration', `${problem}\n\n${BENCH_USAGE}`, { cause });
-  }
+  return orUsage(BENCH_USAGE, parse).values;
 }
 
 /**
@@ -168,8 +163,10 @@ async function readRequest(values: Values): Promise<Omit<GateRequest, 'sides' | 
   const machine = await describeMachine();
   const named = values.scenario !== undefined;
   const scenarios = named ? await readScenarios(values.scenario ?? []) : await shippedScenarios();
-  const profiles = values.profile?.map((name) => parseName(profileNameSchema, name, '--profile'));
-  const browsers = values.browser?.map((name) => parseName(browserNameSchema, name, '--browser'));
+  const profiles = values.profile?.map((name) => oneOf(PROFILE_NAMES, name, '--profile'));
+  const browsers = values.browser?.map((name) =>
+    oneOf(browserNameSchema.options, name, '--browser'),
+  );
   const seconds = numberOf(values.seconds, '--seconds', 1, 3600);
   const cells = cellsOf(scenarios, { profiles, browsers });
   for (const browser of new Set<BrowserName>(cells.map((cell) => cell.browser)))
@@ -187,7 +184,10 @@ async function readRequest(values: Values): Promise<Omit<GateRequest, 'sides' | 
   const comparable = { baseline: baseline !== undefined, against: values.against !== undefined };
   const enough = budgets ? runsFor(budgets, cells.map(nameOf), comparable) : 1;
   const runs = numberOf(values.runs, '--runs', 1, 1000) ?? enough;
-  if (!Number.isInteger(runs)) throw problem('--runs takes a whole number.');
+  if (!Number.isInteger(runs)) throw refusal('--runs takes a whole number.');
+  for (const path of [values.json, values.junit, values.html, values.markdown]) {
+    if (path !== undefined) await makeRoomFor(path);
+  }
   return {
     machine,
     scenarios,
@@ -223,7 +223,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new RockpoolError('bad-configuration', `${path} cannot be read.`, { cause });
+    throw refusal(`${path} cannot be read.`, cause);
   }
 }
 
@@ -240,40 +240,13 @@ async function write(values: Values, result: Result, baseline: Result | undefine
       await writeFile(path, render());
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new RockpoolError('bad-configuration', `${path} cannot be written: ${why}`, { cause });
+      throw refusal(`${path} cannot be written: ${why}`, cause);
     }
   }
-}
-
-interface Names<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
-}
-
-function parseName<T>(schema: Names<T>, name: string, option: string): T {
-  const parsed = schema.safeParse(name);
-  if (parsed.success) return parsed.data;
-  const known = option === '--browser' ? browserNameSchema.options : PROFILE_NAMES;
-  throw problem(`${option} ${name}: there is ${known.join(', ')}.`);
-}
-
-function numberOf(
-  text: string | undefined,
-  option: string,
-  least: number,
-  most: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw problem(`${option} takes a number from ${least} to ${most}.`);
 }
 
 /** As somebody would type it again. */
 function commandOf(args: readonly string[]): string {
   const quoted = args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : JSON.stringify(arg)));
   return ['rockpool bench', ...quoted].join(' ');
-}
-
-function problem(message: string): RockpoolError {
-  return new RockpoolError('bad-configuration', message);
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { recordScenario } from '../gate/record/record-scenario.ts';
-import { type BrowserName, browserNameSchema } from '../gate/result.ts';
-import { RockpoolError } from '../protocol/errors.ts';
+import { browserNameSchema } from '../gate/result.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
+import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './gate-options.ts';
 import { say } from './say.ts';
 
 const RECORD_USAGE = `Usage: rockpool record --url URL --game GAME [OPTION…]
@@ -19,14 +19,12 @@ Close the window, or press Ctrl+C here, when it is enough.
   --headless       shows no window: for a game that a program plays
 `;
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 /** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
 function readArguments(args: readonly string[]) {
-  try {
-    const one = { type: 'string' } as const;
-    const flag = { type: 'boolean', default: false } as const;
-    return parseArgs({
+  const one = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const parse = () =>
+    parseArgs({
       args: [...args],
       options: {
         url: one,
@@ -37,11 +35,8 @@ function readArguments(args: readonly string[]) {
         headless: flag,
         help: { ...flag, short: 'h' },
       },
-    }).values;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw problem(`${why}\n\n${RECORD_USAGE}`, cause);
-  }
+    });
+  return orUsage(RECORD_USAGE, parse).values;
 }
 
 /**
@@ -56,24 +51,24 @@ export async function runRecord(args: readonly string[]): Promise<0> {
     return 0;
   }
   if (url === undefined || game === undefined) {
-    throw problem(`rockpool record needs --url and --game.\n\n${RECORD_USAGE}`);
+    throw refusal(`rockpool record needs --url and --game.\n\n${RECORD_USAGE}`);
   }
-  if (!gameIdSchema.safeParse(game).success) throw problem(`--game ${game} is no id of a game.`);
-  const name = browserNameSchema.safeParse(browser);
-  if (!name.success) throw problem(`--browser ${browser}: there is chromium, firefox.`);
-  const limitS = secondsOf(seconds);
+  if (!gameIdSchema.safeParse(game).success) throw refusal(`--game ${game} is no id of a game.`);
+  const name = oneOf(browserNameSchema.options, browser, '--browser');
+  const limitS = numberOf(seconds, '--seconds', 1, 3600);
+  const path = out ?? `${game}.scenario.json`;
+  await makeRoomFor(path);
   const abort = new AbortController();
   const stop = () => abort.abort();
   for (const signal of STOP_SIGNALS) process.once(signal, stop);
-  const path = out ?? `${game}.scenario.json`;
   try {
     const { scenario, untold } = await recordScenario(
-      { url, game, browser: name.data satisfies BrowserName, visible: !headless, seconds: limitS },
+      { url, game, browser: name, visible: !headless, seconds: limitS },
       say,
       abort.signal,
     );
     await writeFile(path, `${JSON.stringify(scenario, undefined, 2)}\n`).catch((cause: unknown) => {
-      throw problem(`${path} cannot be written.`, cause);
+      throw refusal(`${path} cannot be written.`, cause);
     });
     for (const device of untold) say(`Not noted, because no browser can replay it: ${device}.`);
     const count = scenario.input.kind === 'recorded' ? scenario.input.events.length : 0;
@@ -84,15 +79,4 @@ export async function runRecord(args: readonly string[]): Promise<0> {
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
-}
-
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 1 && value <= 3600) return value;
-  throw problem('--seconds takes a number from 1 to 3600.');
-}
-
-function problem(message: string, cause?: unknown): RockpoolError {
-  return new RockpoolError('bad-configuration', message, { cause });
 }

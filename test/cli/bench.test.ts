@@ -104,6 +104,7 @@ describe('rockpool bench', () => {
     ['an address where nobody answers', ['--url', NOBODY], /Nobody answers at/],
     ['a baseline that is not there', ['--baseline', 'none.json'], /none\.json cannot be read/],
     ['budgets that are not there', ['--budgets', 'none.json'], /none\.json cannot be read/],
+    ['a report that nothing can hold', ['--json', `${PROGRAM}/r.json`], /no folder for it/],
     ['a ref that there is not', ['--against', 'no-such-ref'], /git/],
   ])('refuses %s, and says what there is', async (_what, args, words) => {
     expect(await refusal(runBench(args, {}))).toMatch(words);
@@ -134,6 +135,7 @@ describe('rockpool record', () => {
     [[...AT, '--game', 'Not A Game'], /is no id of a game/],
     [[...AT, '--game', 'skimmer', '--seconds', '0'], /--seconds takes/],
     [[...AT, '--game', 'skimmer', '--browser', 'lynx'], /there is chromium, firefox/],
+    [[...AT, '--game', 'skimmer', '--out', `${PROGRAM}/mine.json`], /no folder for it/],
   ])('refuses %j', async (args, words) => {
     expect(await refusal(runRecord(args))).toMatch(words);
   });
