@@ -1,6 +1,7 @@
-import { workersOf } from '../../e2e/support/process-tree.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerProcess, RockpoolApart } from '../../e2e/support/rockpool-apart.ts';
-import { readProcess } from '../../gate/machine/process-statistics.ts';
+import { idleSpareBelow } from '../../gate/machine/rockpool-processes.ts';
+import type { Address } from '../../gate/network/candidates.ts';
 import type { LinkModel } from '../../gate/network/link-model.ts';
 import { PROFILES, profileSchema } from '../../gate/network/profiles.ts';
 import type { RelayClient } from '../../gate/network/relay-client.ts';
@@ -11,10 +12,6 @@ import type { Belongings } from '../support/run-bench.ts';
 /** Beginning with this UDP port each container has as many of its own: by them it is told from the others. */
 const FIRST_PORT = 42_000;
 const PORTS = 200;
-
-/** A worker that used less than this in {@link QUIET_WINDOW_MS} has nothing left to prepare. */
-const QUIET_CPU_MS = 40;
-const QUIET_WINDOW_MS = 500;
 
 export interface Place {
   readonly name: string;
@@ -73,19 +70,15 @@ export class PlacedContainer {
   }
 
   /** Opens a way to an address of its sessions. */
-  open(host: string, port: number) {
-    return this.#relay.open({ host, port });
+  open(target: Address): Promise<Address> {
+    return this.#relay.open(target);
   }
 
   /** Waits until nobody plays there and the next worker is ready. */
   async untilAtRest(): Promise<void> {
-    await until(`one idle worker of ${this.place.name}`, async () => {
-      const [pid, ...others] = workersOf(this.#container.pid);
-      if (pid === undefined || others.length > 0) return false;
-      const before = await readProcess(pid);
-      await new Promise((resolve) => setTimeout(resolve, QUIET_WINDOW_MS));
-      const after = await readProcess(pid);
-      return !!before && !!after && before.cpuMs > 0 && after.cpuMs - before.cpuMs < QUIET_CPU_MS;
-    });
+    await until(
+      `one idle worker of ${this.place.name}`,
+      async () => (await idleSpareBelow(this.#container.pid, sleep)) !== undefined,
+    );
   }
 }

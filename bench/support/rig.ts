@@ -2,7 +2,11 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
 import { DEFAULT_SETTINGS, SettingsStore } from '../../client/pages/settings-store.ts';
-import { descendantsOf, readProcess } from '../../gate/machine/process-statistics.ts';
+import {
+  idleSpareBelow,
+  isMeasuring,
+  workersBelow,
+} from '../../gate/machine/rockpool-processes.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
@@ -28,12 +32,6 @@ const GAMES = [
 ];
 
 const POLL_MS = 50;
-const WORKER = 'session-worker';
-const PROBE = 'probe-worker';
-
-/** A worker that used less than this in {@link QUIET_WINDOW_MS} has nothing left to prepare. */
-const QUIET_CPU_MS = 40;
-const QUIET_WINDOW_MS = 500;
 
 /**
  * Waits until `condition` is true.
@@ -80,11 +78,7 @@ export class Rockpool {
     belongings.add({ close: () => child.stop(), kill: () => child.kill('SIGTERM') });
     console.log('Starting Rockpool; it measures the machine first…');
     const rockpool = new Rockpool(await child.ready(), child.pid);
-    await until(
-      'through with its covers',
-      async () => !(await descendantsOf(child.pid)).some(({ command }) => command.includes(PROBE)),
-      120_000,
-    );
+    await until('through with its covers', async () => !(await isMeasuring(child.pid)), 120_000);
     await rockpool.spareReady();
     return rockpool;
   }
@@ -97,24 +91,18 @@ export class Rockpool {
   }
 
   /** Ids of the session workers, spare or not. */
-  async workers(): Promise<number[]> {
-    const below = await descendantsOf(this.pid);
-    return below.filter(({ command }) => command.includes(WORKER)).map(({ pid }) => pid);
+  workers(): Promise<number[]> {
+    return workersBelow(this.pid);
   }
 
   /** Waits until no session runs and the spare worker has loaded and warmed all it will need. */
   async spareReady(): Promise<number> {
-    let spare = 0;
+    let spare: number | undefined;
     await until('one idle spare worker', async () => {
-      const [pid, ...others] = await this.workers();
-      if (pid === undefined || others.length > 0) return false;
-      const before = await readProcess(pid);
-      await sleep(QUIET_WINDOW_MS);
-      const after = await readProcess(pid);
-      spare = pid;
-      return !!before && !!after && before.cpuMs > 0 && after.cpuMs - before.cpuMs < QUIET_CPU_MS;
+      spare = await idleSpareBelow(this.pid, sleep);
+      return spare !== undefined;
     });
-    return spare;
+    return spare ?? 0;
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../protocol/environment.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
-import { descendantsOf, readProcess } from '../machine/process-statistics.ts';
+import { idleSpareBelow, isMeasuring, workersBelow } from '../machine/rockpool-processes.ts';
 import { pause } from '../pause.ts';
 
 /** How the `rockpool` command is started. */
@@ -15,15 +15,9 @@ export interface RockpoolProgram {
   readonly path: string;
 }
 
-/** Names of the processes below a container, as their command lines have them. */
-const WORKER = 'session-worker';
-const PROBE = 'probe-worker';
-
 /** A machine without a GPU draws covers for minutes. */
 const REST_LIMIT_MS = 180_000;
-/** A worker that used less than this in {@link QUIET_WINDOW_MS} has nothing left to prepare. */
-const QUIET_CPU_MS = 40;
-const QUIET_WINDOW_MS = 500;
+const REST_POLL_MS = 500;
 /** What is told of a start that failed. */
 const KEPT_OUTPUT = 4000;
 const STOP_LIMIT_MS = 6_000;
@@ -100,9 +94,8 @@ export class OwnRockpool {
   }
 
   /** Ids of the session workers, spare or not; empty where the system does not tell. */
-  async workers(): Promise<number[]> {
-    const below = await descendantsOf(this.pid).catch(() => []);
-    return below.filter(({ command }) => command.includes(WORKER)).map(({ pid }) => pid);
+  workers(): Promise<number[]> {
+    return workersBelow(this.pid).catch(() => []);
   }
 
   /** Waits until no session runs, nothing is measured and the spare worker is warm. */
@@ -112,7 +105,7 @@ export class OwnRockpool {
     const deadline = performance.now() + REST_LIMIT_MS;
     while (!(await this.#rests(signal))) {
       if (performance.now() > deadline) return;
-      await pause(QUIET_WINDOW_MS, signal);
+      await pause(REST_POLL_MS, signal);
     }
   }
 
@@ -147,14 +140,8 @@ export class OwnRockpool {
   }
 
   async #rests(signal: AbortSignal): Promise<boolean> {
-    const below = await descendantsOf(this.pid);
-    if (below.some(({ command }) => command.includes(PROBE))) return false;
-    const [worker, ...others] = await this.workers();
-    if (worker === undefined || others.length > 0) return false;
-    const before = await readProcess(worker);
-    await pause(QUIET_WINDOW_MS, signal);
-    const after = await readProcess(worker);
-    return !!before && !!after && before.cpuMs > 0 && after.cpuMs - before.cpuMs < QUIET_CPU_MS;
+    if (await isMeasuring(this.pid)) return false;
+    return (await idleSpareBelow(this.pid, (ms) => pause(ms, signal))) !== undefined;
   }
 
   async #end(): Promise<void> {
