@@ -7,7 +7,7 @@ import { figure } from '../gate/report/table.ts';
 import type { KnownPath } from '../protocol/path-trial.ts';
 import { type Place, PlacedContainer } from './nearness/placed-container.ts';
 import type { StartMarks } from './page/session-probe.ts';
-import { bundlePageScript } from './support/page-script.ts';
+import { leadThroughRelay } from './support/relayed-page.ts';
 import { publish } from './support/results.ts';
 import {
   backToLibrary,
@@ -29,7 +29,6 @@ import { targetTable } from './support/target.ts';
  */
 
 const SESSION_PROBE = new URL('./page/session-probe.ts', import.meta.url);
-const RELAYED_CONNECTION = new URL('../gate/page/relayed-connection.ts', import.meta.url);
 const GAME = 'calibration';
 
 const NEAR = 'near';
@@ -83,12 +82,13 @@ await runBench(async (belongings) => {
     containers.push(await PlacedContainer.start(place, number, apart, belongings));
   }
   const page = await openPage(browser, SESSION_PROBE, MEASURED_STREAM);
-  await page.exposeFunction('openRelayPath', (host: string, port: number) => {
-    const container = containers.find((one) => one.hasPort(port));
-    if (!container) throw new Error(`No container has port ${port}.`);
-    return container.open(host, port);
+  await leadThroughRelay(page, {
+    open: async (target) => {
+      const container = containers.find((one) => one.hasPort(target.port));
+      if (!container) throw new Error(`No container has port ${target.port}.`);
+      return container.open(target);
+    },
   });
-  await page.evaluateOnNewDocument(await bundlePageScript(RELAYED_CONNECTION));
   await openLibrary(page, apart.url, GAME);
   const plays: Play[] = [];
   for (let number = 1; number <= count; number++) {

@@ -1,3 +1,4 @@
+import { followConnections } from '../../gate/page/opened-connections.ts';
 import { PictureReader } from '../../gate/page/picture-reader.ts';
 import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
 
@@ -41,14 +42,11 @@ class FrameProbe {
       const { rtpTimestamp, frameNumber, inputSeq } = message;
       this.#reported.push({ rtpTimestamp, frameNumber, inputSeq });
     };
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-        super(...args);
-        this.addEventListener('datachannel', ({ channel }) => {
-          if (channel.label === 'frames') channel.addEventListener('message', handle);
-        });
-      }
-    };
+    followConnections((connection) => {
+      connection.addEventListener('datachannel', ({ channel }) => {
+        if (channel.label === 'frames') channel.addEventListener('message', handle);
+      });
+    });
   }
 
   /** From now on, once. @throws Error where there is no video. */

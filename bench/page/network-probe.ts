@@ -1,3 +1,4 @@
+import { followConnections } from '../../gate/page/opened-connections.ts';
 import '../../gate/page/pixel-probe.ts';
 
 /** What the browser has counted since its connection began; times since {@link NetworkProbe.start}. */
@@ -52,15 +53,9 @@ class NetworkProbe {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
-    const keep = (connection: RTCPeerConnection) => {
+    followConnections((connection) => {
       this.#connection = connection;
-    };
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-        super(...args);
-        keep(this);
-      }
-    };
+    });
   }
 
   /** Counts from now on. @returns `performance.now()` of that moment. */

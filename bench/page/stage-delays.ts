@@ -1,3 +1,4 @@
+import { followConnections } from '../../gate/page/opened-connections.ts';
 import { decodeMotion } from '../../protocol/motion-messages.ts';
 
 /*
@@ -63,15 +64,12 @@ function holdFrames(receiver: RTCRtpReceiver, delayMs: number): void {
   receiver.transform = new RTCRtpScriptTransform(new Worker(source), { delayMs });
 }
 
-window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-    super(...args);
-    this.addEventListener('track', ({ track, receiver }) => {
-      const { decodeMs } = window.stageDelays;
-      if (decodeMs !== undefined && track.kind === 'video') holdFrames(receiver, decodeMs);
-    });
-  }
-};
+followConnections((connection) => {
+  connection.addEventListener('track', ({ track, receiver }) => {
+    const { decodeMs } = window.stageDelays;
+    if (decodeMs !== undefined && track.kind === 'video') holdFrames(receiver, decodeMs);
+  });
+});
 
 const requestNow = HTMLVideoElement.prototype.requestVideoFrameCallback;
 const cancelNow = HTMLVideoElement.prototype.cancelVideoFrameCallback;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { startRelay } from '../network/measure/profile-runs.ts';
 import type {} from '../page/truth-probe.ts';
-import { bundlePageScript } from '../support/page-script.ts';
+import { leadThroughRelay } from '../support/relayed-page.ts';
 import {
   leave,
   MEASURED_STREAM,
@@ -14,7 +14,6 @@ import type { Belongings } from '../support/run-bench.ts';
 import type { Injection } from './injections.ts';
 
 const TRUTH_PROBE = new URL('../page/truth-probe.ts', import.meta.url);
-const RELAYED_CONNECTION = new URL('../../gate/page/relayed-connection.ts', import.meta.url);
 const SEED = 1;
 
 /**
@@ -35,10 +34,7 @@ export async function playDelayed<T>(
     const page = await openPage(player, TRUTH_PROBE, MEASURED_STREAM);
     // What holds frames back before the decoder is a worker that the page's policy would not allow.
     await page.setBypassCSP(true);
-    await page.exposeFunction('openRelayPath', (host: string, port: number) =>
-      relay.open({ host, port }),
-    );
-    await page.evaluateOnNewDocument(await bundlePageScript(RELAYED_CONNECTION));
+    await leadThroughRelay(page, relay);
     await page.evaluateOnNewDocument((delays) => {
       window.stageDelays = { ...window.stageDelays, ...delays };
     }, pageDelays);

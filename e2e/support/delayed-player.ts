@@ -1,13 +1,13 @@
 import type { Browser } from 'puppeteer-core';
 import type { PageDelays } from '../../bench/page/stage-delays.ts';
 import { bundlePageScript } from '../../bench/support/page-script.ts';
+import { leadThroughRelay } from '../../bench/support/relayed-page.ts';
 import { type StageTimes, stageMedians } from '../../bench/truth/stage-changes.ts';
 import { type Profile, profileSchema } from '../../gate/network/profiles.ts';
 import { RelayClient } from '../../gate/network/relay-client.ts';
 import { PlayerPage, SMALL_STREAM } from './player-page.ts';
 
 const STAGE_DELAYS = new URL('../../bench/page/stage-delays.ts', import.meta.url);
-const RELAYED_CONNECTION = new URL('../../gate/page/relayed-connection.ts', import.meta.url);
 const PRESSES = 10;
 const SEED = 1;
 
@@ -41,12 +41,7 @@ export async function playDelayed(
     await page.evaluateOnNewDocument((chosen) => {
       window.stageDelays = { ...window.stageDelays, ...chosen };
     }, delays);
-    if (relay) {
-      await page.exposeFunction('openRelayPath', (host: string, port: number) =>
-        relay.open({ host, port }),
-      );
-      await page.evaluateOnNewDocument(await bundlePageScript(RELAYED_CONNECTION));
-    }
+    if (relay) await leadThroughRelay(page, relay);
     await player.play('calibration');
     await page.waitForFunction(() => window.rockpool?.snapshot.latency?.rttMs !== undefined);
     for (let i = 0; i < PRESSES; i++) await player.flip(() => page.keyboard.press('KeyX'));

@@ -1,4 +1,5 @@
 import type { Counters } from '../page-report.ts';
+import { followConnections } from './opened-connections.ts';
 import type { OwnCost } from './own-cost.ts';
 
 const INTERVAL_MS = 500;
@@ -22,15 +23,9 @@ export class ConnectionWatch {
   /** To be made before the page's own scripts run: it follows every connection that they open. */
   constructor(cost: OwnCost) {
     this.#cost = cost;
-    const keep = (connection: RTCPeerConnection) => {
+    followConnections((connection) => {
       this.#connection = connection;
-    };
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-        super(...args);
-        keep(this);
-      }
-    };
+    });
   }
 
   /** Oldest first. */

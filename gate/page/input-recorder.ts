@@ -1,6 +1,7 @@
 import { decodeInput, type InputMessage, POINTER_MAX } from '../../protocol/input-messages.ts';
 import { decodeMotion } from '../../protocol/motion-messages.ts';
 import type { InputEvent } from '../input-script.ts';
+import { followSentMessages } from './sent-messages.ts';
 
 /*
  * Put into a page before its own scripts: notes what the player's input layer makes of a person's
@@ -34,13 +35,7 @@ class InputRecorder {
   readonly #held = new Map<string, Edge>();
 
   constructor() {
-    const record = (label: string, data: Uint8Array) => this.#handleSent(label, data);
-    const send: (this: RTCDataChannel, data: ArrayBufferView<ArrayBuffer>) => void =
-      RTCDataChannel.prototype.send;
-    RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-      if (data instanceof Uint8Array) record(this.label, data);
-      send.call(this, data as ArrayBufferView<ArrayBuffer>);
-    };
+    followSentMessages((label, data) => this.#handleSent(label, data));
   }
 
   /** Notes what is done from now on. */

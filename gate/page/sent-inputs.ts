@@ -1,4 +1,5 @@
 import { decodeInput, type InputMessage } from '../../protocol/input-messages.ts';
+import { followSentMessages } from './sent-messages.ts';
 
 /**
  * Tells every message that this page sends on a data channel named `input`, as it is sent, with the
@@ -12,10 +13,7 @@ export function watchSentInputs(handle: (input: InputMessage, eventAtMs: number)
   };
   addEventListener('keydown', remember, { capture: true });
   addEventListener('keyup', remember, { capture: true });
-  const send: (this: RTCDataChannel, data: ArrayBufferView<ArrayBuffer>) => void =
-    RTCDataChannel.prototype.send;
-  RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
-    if (this.label === 'input' && data instanceof Uint8Array) handle(decodeInput(data), eventAtMs);
-    send.call(this, data as ArrayBufferView<ArrayBuffer>);
-  };
+  followSentMessages((label, data) => {
+    if (label === 'input') handle(decodeInput(data), eventAtMs);
+  });
 }

@@ -1,10 +1,9 @@
 import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
 import type { StreamSettings } from '../../../protocol/stream-settings.ts';
-import { bundlePageScript } from '../../support/page-script.ts';
+import { leadThroughRelay } from '../../support/relayed-page.ts';
 import { leave, openLibrary, openPage, play, type Rockpool } from '../../support/rig.ts';
 import { NETWORK_PROBE, type RelayPaths, type Sender } from './sender.ts';
 
-const RELAYED_CONNECTION = new URL('../../../gate/page/relayed-connection.ts', import.meta.url);
 const DEFAULT_GAME = 'calibration';
 
 /** A session of the product with the relay between its worker and its page. */
@@ -30,10 +29,7 @@ export class RelayedSession {
   ): Promise<RelayedSession> {
     const page = await openPage(browser, NETWORK_PROBE, stream, options);
     try {
-      await page.exposeFunction('openRelayPath', (host: string, port: number) =>
-        relay.open({ host, port }),
-      );
-      await page.evaluateOnNewDocument(await bundlePageScript(RELAYED_CONNECTION));
+      await leadThroughRelay(page, relay);
       await openLibrary(page, rockpool.url, game);
       await play(page, game);
     } catch (error) {
