@@ -160,7 +160,7 @@ async function divide(
       played.push(scenario);
       continue;
     }
-    const games = [...lacking.games.keys()].join(', ') || 'no game at all';
+    const games = [...lacking.games].join(', ') || 'no game at all';
     const what = `${lacking.judged.name} does not offer ${scenario.game}, which ${scenario.name} plays. It offers: ${games}.`;
     if (!named) {
       notes.push(`Left out: ${what}`);

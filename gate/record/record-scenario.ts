@@ -43,7 +43,7 @@ export async function recordScenario(
   await checkRockpool(url);
   const games = await offeredGames(url);
   if (!games.has(options.game)) {
-    const all = [...games.keys()].join(', ') || 'no game at all';
+    const all = [...games].join(', ') || 'no game at all';
     throw new RockpoolError('unknown-game', `${url.origin} offers ${all}, not ${options.game}.`);
   }
   const recording = await record(url, options, tell, signal);

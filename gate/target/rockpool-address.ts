@@ -12,7 +12,7 @@ const healthSchema = z.object({
 
 /** What matters of `GET /api/games`. */
 const gamesSchema = z.object({
-  games: z.array(z.object({ id: z.string(), freeSlots: z.number() })),
+  games: z.array(z.object({ id: z.string() })),
 });
 
 /**
@@ -46,11 +46,11 @@ export async function checkRockpool(url: URL): Promise<void> {
   throw problem(`${url.origin} has no container yet that could play. Add one, or wait for it.`);
 }
 
-/** The games that can be played there, by their id, with the sessions there is room for. */
-export async function offeredGames(url: URL): Promise<Map<string, number>> {
+/** Ids of the games that can be played there. */
+export async function offeredGames(url: URL): Promise<ReadonlySet<string>> {
   const response = await ask(url, '/api/games');
   const { games } = gamesSchema.parse(await response.json());
-  return new Map(games.map(({ id, freeSlots }) => [id, freeSlots]));
+  return new Set(games.map(({ id }) => id));
 }
 
 async function ask(url: URL, path: string): Promise<Response> {
