@@ -59,8 +59,12 @@ export async function runRecord(args: readonly string[]): Promise<0> {
   const path = out ?? `${game}.scenario.json`;
   await makeRoomFor(path);
   const abort = new AbortController();
-  const stop = () => abort.abort();
-  for (const signal of STOP_SIGNALS) process.once(signal, stop);
+  // A process that a signal ends takes no browser along; one that exits does.
+  const stop = () => {
+    if (abort.signal.aborted) process.exit(2);
+    abort.abort();
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
     const { scenario, untold } = await recordScenario(
       { url, game, browser: name, visible: !headless, seconds: limitS },
