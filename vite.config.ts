@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { PAGE_SCRIPTS } from './gate/browser/page-scripts.ts';
 
 /** Tests of native libraries: what one file opens must not be there for the next. */
 const OWN_PROCESS = [
@@ -52,15 +53,6 @@ const END_TO_END_LIMITS = {
   expect: { poll: { timeout: END_TO_END_WAIT_MS } },
 };
 
-/** Scripts that the gate puts into pages, each by itself. */
-const GATE_SCRIPTS = [
-  'gate-page',
-  'pixel-probe',
-  'relayed-connection',
-  'input-recorder',
-  'picture-capture',
-];
-
 /** What the compiled gate needs beside it: its scripts for pages, and its scenarios. */
 function gateParts(): Plugin {
   const gate = join(import.meta.dirname, 'gate');
@@ -69,7 +61,7 @@ function gateParts(): Plugin {
     name: 'rockpool-gate-parts',
     apply: 'build',
     async closeBundle() {
-      for (const script of GATE_SCRIPTS) {
+      for (const script of PAGE_SCRIPTS) {
         await build({
           configFile: false,
           logLevel: 'error',

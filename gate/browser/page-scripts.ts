@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { RockpoolError } from '../../protocol/errors.ts';
 
-/** What the gate may put into a page. */
-export type PageScript =
-  | 'gate-page'
-  | 'pixel-probe'
-  | 'picture-capture'
-  | 'relayed-connection'
-  | 'input-recorder';
+/** What the gate may put into a page: modules of `page/`, which the build makes a script of each. */
+export const PAGE_SCRIPTS = [
+  'gate-page',
+  'pixel-probe',
+  'picture-capture',
+  'relayed-connection',
+  'input-recorder',
+] as const;
+export type PageScript = (typeof PAGE_SCRIPTS)[number];
 
 /** Where the build puts them: sources find those of the last build. */
 const BUILT = new URL(
