@@ -92,6 +92,7 @@ function count(report, projects) {
     if (result.numTotalTests === 0) totals.failed++;
   } catch (error) {
     console.error(`${projects.join(', ')} left no report: ${error.message}`);
+    totals.failed++;
   }
   return totals.failed - before;
 }
