@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { figure, type Table } from '../gate/report/table.ts';
@@ -17,6 +16,7 @@ import { FolderFiles } from '../signaling/studio/builds/folder-files.ts';
 import { DEFAULT_UNPACK_LIMITS } from '../signaling/studio/builds/unpack-limits.ts';
 import { UnpackedBuild } from '../signaling/studio/builds/unpacked-build.ts';
 import { LargeBuild, writeManyFiles } from './builds/sample-build.ts';
+import { benchFolder } from './support/bench-folder.ts';
 import { publish } from './support/results.ts';
 import { runBench } from './support/run-bench.ts';
 import { targetTable } from './support/target.ts';
@@ -156,9 +156,7 @@ await runBench(async (belongings) => {
     },
   });
   const [files, mib] = [Number(values.files), Number(values.mib)];
-  const folder = await mkdtemp(join(tmpdir(), 'rockpool-bench-builds-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  belongings.add({ close: remove, kill: () => void remove() });
+  const folder = benchFolder(belongings);
 
   console.log(`${files.toLocaleString('en')} files…`);
   const many = join(folder, 'many');

@@ -7,17 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type ArchiveSource, archiveDigest, openArchive } from '../cli/archive-source.ts';
+import { finish } from '../cli/publish-build.ts';
 import { sendArchive } from '../cli/publish-upload.ts';
 import { readProcess } from '../gate/machine/process-statistics.ts';
 import { SeededRandom } from '../gate/network/seeded-random.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import { SETTLED_STATES } from '../protocol/studio-builds.ts';
-import { temporaryFolder } from '../test/support/rockpool-process.ts';
-import { LargeBuild, noise } from './builds/sample-build.ts';
+import { LargeBuild, MANIFEST, noise } from './builds/sample-build.ts';
 import { StudioUnderTest } from './publish/studio-under-test.ts';
+import { benchFolder } from './support/bench-folder.ts';
+import { chosenParts } from './support/chosen-parts.ts';
 import { publish } from './support/results.ts';
 import { requireBuild } from './support/rig.ts';
-import { type Belongings, runBench } from './support/run-bench.ts';
+import { runBench } from './support/run-bench.ts';
 import { type Target, targetTable } from './support/target.ts';
 
 /*
@@ -27,6 +29,7 @@ import { type Target, targetTable } from './support/target.ts';
 
 const MIB = 2 ** 20;
 const run = promisify(execFile);
+const PARTS = ['speed', 'resume', 'version'] as const;
 const SINK = fileURLToPath(new URL('./publish/put-sink.ts', import.meta.url));
 
 async function writeNoise(path: string, bytes: number, seed: number): Promise<void> {
@@ -57,18 +60,13 @@ async function measureCurl(path: string, bytes: number, sinkPath: string): Promi
   }
 }
 
-async function uploadOnce(
-  studio: StudioUnderTest,
+function upload(
+  { client }: StudioUnderTest,
   source: ArchiveSource,
   sha256: string,
+  onProgress: (sentBytes: number) => void = () => undefined,
 ): Promise<string> {
-  return sendArchive({
-    source,
-    client: studio.client,
-    fingerprint: sha256,
-    uploadId: undefined,
-    onProgress: () => undefined,
-  });
+  return sendArchive({ source, client, fingerprint: sha256, uploadId: undefined, onProgress });
 }
 
 interface Speed {
@@ -94,7 +92,7 @@ async function measureUpload(
     }
   })();
   const startMs = performance.now();
-  const uploadId = await uploadOnce(studio, source, sha256).finally(() => watching.abort());
+  const uploadId = await upload(studio, source, sha256).finally(() => watching.abort());
   const mbPerSecond = source.bytes / 1000 / (performance.now() - startMs);
   await watch;
   await studio.forget(uploadId);
@@ -114,26 +112,17 @@ async function measureResuming(
   );
   let done = 0;
   let ending: Promise<void> | undefined;
-  const uploadId = await sendArchive({
-    source,
-    client: studio.client,
-    fingerprint: sha256,
-    uploadId: undefined,
-    onProgress: (sentBytes) => {
-      const next = points[done];
-      if (ending || next === undefined || sentBytes < next) return;
-      done++;
-      ending = studio.killAndStart().finally(() => {
-        ending = undefined;
-      });
-    },
+  const uploadId = await upload(studio, source, sha256, (sentBytes) => {
+    const next = points[done];
+    if (ending || next === undefined || sentBytes < next) return;
+    done++;
+    ending = studio.killAndStart().finally(() => {
+      ending = undefined;
+    });
   });
   await ending;
-  for (;;) {
-    const answer = await studio.client.finishUpload({ uploadId, sha256 });
-    if (answer.state === 'accepted')
-      return { ends: done, same: answer.build.archive.sha256 === sha256 };
-  }
+  const { archive } = await finish(studio.client, { uploadId, sha256 });
+  return { ends: done, same: archive.sha256 === sha256 };
 }
 
 /** Uploads a folder and waits until it is stored. */
@@ -142,13 +131,10 @@ async function publishFolder(studio: StudioUnderTest, folder: string) {
   const before = await studio.usedBytes();
   const source = await openArchive(folder);
   const sha256 = await archiveDigest(source);
-  const uploadId = await uploadOnce(studio, source, sha256);
-  let answer = await studio.client.finishUpload({ uploadId, sha256 });
-  while (answer.state !== 'accepted') {
-    answer = await studio.client.finishUpload({ uploadId, sha256 });
-  }
+  const uploadId = await upload(studio, source, sha256);
+  const { number } = await finish(studio.client, { uploadId, sha256 });
   for (;;) {
-    const { state, stateDetail } = await studio.client.build(answer.build.number);
+    const { state, stateDetail } = await studio.client.build(number);
     if (state === 'refused') throw new Error(stateDetail);
     if (state === 'trying' || SETTLED_STATES.has(state)) break;
     await sleep(100);
@@ -176,14 +162,14 @@ async function speedPart(studio: StudioUnderTest, folder: string, mib: number): 
   await measureUpload(studio, warm, await archiveDigest(warm));
   await mkdir(studio.disk, { recursive: true });
   const curl = await measureCurl(path, bytes, join(studio.disk, 'sink'));
-  const upload = await measureUpload(studio, source, sha256);
+  const uploaded = await measureUpload(studio, source, sha256);
   await rm(path);
-  const grown = (upload.rssMostBytes - upload.rssBeforeBytes) / MIB;
+  const grown = (uploaded.rssMostBytes - uploaded.rssBeforeBytes) / MIB;
   return {
     targets: [
       {
         what: `upload of ${mib} MiB`,
-        measured: upload.mbPerSecond,
+        measured: uploaded.mbPerSecond,
         limit: Math.min(150, Math.round(0.8 * curl)),
         unit: 'MB/s',
         sense: 'at-least',
@@ -201,11 +187,11 @@ async function speedPart(studio: StudioUnderTest, folder: string, mib: number): 
         head: ['how', 'MB/s'],
         rows: [
           ['curl PUT to a server that only writes', figure(curl)],
-          ['rockpool publish', figure(upload.mbPerSecond)],
+          ['rockpool publish', figure(uploaded.mbPerSecond)],
         ],
       },
     ],
-    data: { mib, curl, upload },
+    data: { mib, curl, upload: uploaded },
   };
 }
 
@@ -243,8 +229,7 @@ async function versionPart(studio: StudioUnderTest, folder: string, mib: number)
   const build = new LargeBuild(source, mib);
   await build.write();
   await writeFile(join(source, 'index.html'), '<!doctype html><title>Sample</title>');
-  const manifest = { id: 'sample', title: 'Sample', runtime: 'web', entry: 'index.html' };
-  await writeFile(join(source, 'rockpool.json'), JSON.stringify(manifest));
+  await writeFile(join(source, 'rockpool.json'), JSON.stringify(MANIFEST));
   const first = await publishFolder(studio, source);
   await build.change();
   const second = await publishFolder(studio, source);
@@ -272,24 +257,18 @@ async function versionPart(studio: StudioUnderTest, folder: string, mib: number)
   };
 }
 
-function temporary(belongings: Belongings): string {
-  const { path, remove } = temporaryFolder();
-  belongings.add({ close: remove, kill: remove });
-  return path;
-}
-
 await runBench(async (belongings) => {
   const { values } = parseArgs({
     options: {
-      parts: { type: 'string', default: 'speed,resume,version' },
+      parts: { type: 'string', default: PARTS.join(',') },
       mib: { type: 'string', default: '5120' },
       kills: { type: 'string', default: '20' },
       version: { type: 'string', default: '1024' },
     },
   });
   requireBuild();
-  const wanted = new Set(values.parts.split(','));
-  const folder = temporary(belongings);
+  const wanted = chosenParts(values.parts, PARTS);
+  const folder = benchFolder(belongings);
   const studio = await StudioUnderTest.start(belongings);
   const parts: Part[] = [];
   if (wanted.has('speed')) parts.push(await speedPart(studio, folder, Number(values.mib)));

@@ -118,7 +118,8 @@ function checkOptions(
   return { token, game: game.data, channel: channel.data, url };
 }
 
-async function finish(
+/** Has an upload that is all there become a build. */
+export async function finish(
   client: StudioClient,
   upload: Parameters<StudioClient['finishUpload']>[0],
 ): Promise<BuildListing> {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { SeededRandom } from '../../gate/network/seeded-random.ts';
 
 const MIB = 2 ** 20;
-const MANIFEST = { id: 'sample', title: 'Sample', runtime: 'web', entry: 'index.html' };
+export const MANIFEST = { id: 'sample', title: 'Sample', runtime: 'web', entry: 'index.html' };
 
 /** Bytes that no packer makes smaller, as those of assets that are compressed already. */
 export function noise(bytes: number, random: SeededRandom): Buffer {

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { StudioClient } from '../../cli/studio-client.ts';
 import type { StudioGames } from '../../protocol/studio-builds.ts';
 import { RawUploader } from '../../test/support/raw-upload.ts';
-import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { RockpoolProcess } from '../../test/support/rockpool-process.ts';
 import { StudioBrowser } from '../../test/support/studio-browser.ts';
+import { benchFolder } from '../support/bench-folder.ts';
 import type { Belongings } from '../support/run-bench.ts';
 
 /** Signaling in a process of its own, with a studio that has a game, and a token for it. */
@@ -32,11 +33,10 @@ export class StudioUnderTest {
   }
 
   static async start(belongings: Belongings): Promise<StudioUnderTest> {
-    const folder = temporaryFolder();
-    belongings.add({ close: () => folder.remove(), kill: () => folder.remove() });
+    const folder = benchFolder(belongings);
     const environment = {
       ROCKPOOL_PORT: '0',
-      ROCKPOOL_DATA: folder.path,
+      ROCKPOOL_DATA: folder,
       ROCKPOOL_LOG_LEVEL: 'error',
       // Empty: the store in the data folder, which outlives the process.
       DATABASE_URL: '',
@@ -52,7 +52,7 @@ export class StudioUnderTest {
     const { token } = await owner.must<{ token: string }>('POST', path, wish);
     const client = await StudioClient.open(url, token, 'sample');
     const again = { ...environment, ROCKPOOL_PORT: new URL(url).port };
-    const studio = new StudioUnderTest(url, client, owner, again, folder.path, running);
+    const studio = new StudioUnderTest(url, client, owner, again, folder, running);
     belongings.add({
       close: () => studio.#process.stop(),
       kill: () => studio.#process.kill('SIGKILL'),

@@ -10,7 +10,8 @@ import {
 import { gameListSchema } from '../../protocol/game-info.ts';
 import type { StreamSettings } from '../../protocol/stream-settings.ts';
 import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
-import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { RockpoolProcess } from '../../test/support/rockpool-process.ts';
+import { benchFolder } from './bench-folder.ts';
 import { bundlePageScript } from './page-script.ts';
 import { type Belongings, Skip } from './run-bench.ts';
 
@@ -67,11 +68,9 @@ export class Rockpool {
     belongings: Belongings,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<Rockpool> {
-    const folder = temporaryFolder();
-    belongings.add({ close: () => folder.remove(), kill: () => folder.remove() });
     const child = new RockpoolProcess(['up'], {
       ROCKPOOL_PORT: '0',
-      ROCKPOOL_DATA: folder.path,
+      ROCKPOOL_DATA: benchFolder(belongings),
       ROCKPOOL_LOG_LEVEL: 'error',
       ...environment,
     });
