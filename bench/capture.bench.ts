@@ -25,6 +25,7 @@ import { measurePacketTime } from './capture/packet-time.ts';
 import type { Peer } from './capture/peer.ts';
 import { measureInTurns, PIXEL_PROBE } from './capture/photon-turns.ts';
 import { VNC_ADVICE, VncPeer } from './capture/vnc-peer.ts';
+import { chosenParts } from './support/chosen-parts.ts';
 import {
   agreementTable,
   distributionTable,
@@ -65,13 +66,8 @@ function readPlan(): Plan {
       'no-peers': { type: 'boolean', default: false },
     },
   });
-  const parts = values.parts.split(',').map((name) => {
-    const part = PARTS.find((known) => known === name);
-    if (!part) throw new Error(`There is no part "${name}"; choose of ${PARTS.join(', ')}.`);
-    return part;
-  });
   return {
-    parts: new Set(parts),
+    parts: chosenParts(values.parts, PARTS),
     samples: Number(values.samples),
     seconds: Number(values.seconds),
     starts: Number(values.starts),

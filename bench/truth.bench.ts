@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'puppeteer-core';
 import { PROFILES } from '../gate/network/profiles.ts';
 import type { Table } from '../gate/report/table.ts';
+import { chosenParts } from './support/chosen-parts.ts';
 import { compareFrames } from './support/frame-agreement.ts';
 import { pressKeys } from './support/key-presses.ts';
+import { RHYTHM, SETTLE_MS } from './support/press-block.ts';
 import { publish } from './support/results.ts';
 import { Rockpool, requireBuild, startBrowser } from './support/rig.ts';
 import { type Belongings, runBench } from './support/run-bench.ts';
@@ -30,12 +32,9 @@ import {
  */
 
 const PARTS = ['matrix', 'frames', 'cost'] as const;
-type Part = (typeof PARTS)[number];
 
 /** Frames come late, in bursts and not at all: joining them to reports has to stand that. */
 const ROUGH = ['wifi', 'lossy'];
-const RHYTHM = { leastMs: 80, mostMs: 200 };
-const SETTLE_MS = 4000;
 
 function readPlan() {
   const { values } = parseArgs({
@@ -46,13 +45,8 @@ function readPlan() {
       rounds: { type: 'string', default: '2' },
     },
   });
-  const parts = values.parts.split(',').map((name): Part => {
-    const part = PARTS.find((known) => known === name);
-    if (!part) throw new Error(`There is no part "${name}"; choose of ${PARTS.join(', ')}.`);
-    return part;
-  });
   return {
-    parts: new Set(parts),
+    parts: chosenParts(values.parts, PARTS),
     delayMs: Number(values.delay),
     presses: Number(values.presses),
     rounds: Number(values.rounds),

@@ -4,7 +4,7 @@ import { Distribution } from '../../gate/distribution.ts';
 import type { Profile } from '../../gate/network/profiles.ts';
 import { Progress } from '../../gate/progress.ts';
 import { systemClock } from '../../renderer/clock.ts';
-import { measureRun, SETTLE_MS } from '../network/measure/measure-run.ts';
+import { LINGER_MS, measureRun, RHYTHM, SETTLE_MS } from '../network/measure/measure-run.ts';
 import { startRelay } from '../network/measure/profile-runs.ts';
 import { figuresOf } from '../network/measure/run-summary.ts';
 import { pressKeys } from '../support/key-presses.ts';
@@ -43,8 +43,6 @@ export interface PeerPlan {
 const STRAIGHT = 'lan';
 /** A key that no scene takes for anything but a press. */
 const FIRST_KEY = 'KeyF';
-const RHYTHM = { leastMs: 200, mostMs: 600 };
-const LINGER_MS = 1000;
 /** Until a picture is there, and until everything has ended. */
 const AROUND_A_RUN_S = 12;
 

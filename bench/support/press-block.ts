@@ -5,13 +5,13 @@ import type { PixelReport, PixelSubject } from '../../gate/page/pixel-probe.ts';
 import type { PixelSample } from '../../gate/page/press-tracker.ts';
 import { pressKeys } from './key-presses.ts';
 
-const RHYTHM = { leastMs: 80, mostMs: 200 };
+export const RHYTHM = { leastMs: 80, mostMs: 200 };
 /** Sender and peers take turns, so that a machine that changes its pace changes it for all. */
 export const BLOCKS = 3;
 /** Encoder, rate control and jitter buffer settle; libwebrtc's bandwidth estimate takes longest. */
-const SETTLE_MS = 4000;
+export const SETTLE_MS = 4000;
 /** The last presses are on their way. */
-const LINGER_MS = 1000;
+export const LINGER_MS = 1000;
 
 /** What one run of presses gave. */
 export interface PressBlock {

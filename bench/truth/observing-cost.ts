@@ -4,6 +4,7 @@ import type {} from '../../client/player/rockpool-global.ts';
 import { Distribution } from '../../gate/distribution.ts';
 import { medianOf } from '../../gate/median.ts';
 import { pressKeys } from '../support/key-presses.ts';
+import { LINGER_MS, RHYTHM, SETTLE_MS } from '../support/press-block.ts';
 import type { Rockpool } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 import { playDelayed } from './delayed-play.ts';
@@ -46,10 +47,6 @@ const WAYS: readonly {
     readCosts: (page) => page.evaluate(() => window.frameProbe?.take().readCostsMs),
   },
 ];
-
-const RHYTHM = { leastMs: 80, mostMs: 200 };
-const SETTLE_MS = 4000;
-const LINGER_MS = 1000;
 
 async function measureWay(
   page: Page,

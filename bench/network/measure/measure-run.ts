@@ -10,7 +10,7 @@ import type { RunRecord } from './run-record.ts';
  * Sparser than the round trip is long, on average: reading the pixels costs the page milliseconds a
  * frame while a press is on its way, and for most of the time nothing is to be in the network's way.
  */
-const RHYTHM: Rhythm = { leastMs: 200, mostMs: 600 };
+export const RHYTHM: Rhythm = { leastMs: 200, mostMs: 600 };
 /** Fills 18 Mbit/s: the network decides how much is sent, not the scene. */
 const BUSY_PICTURE = 'Digit7';
 /** Estimates and rate controls settle; libwebrtc's takes longest. */
@@ -18,7 +18,7 @@ export const SETTLE_MS = 5000;
 /** Longer than a press takes on any but a broken network. */
 const KEY_WAY_MS = 400;
 /** The last presses are on their way. */
-const LINGER_MS = 1000;
+export const LINGER_MS = 1000;
 
 /** The relay as far as a measurement goes. */
 export interface MeasuredRelay {
