@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RockpoolError } from '../protocol/errors.ts';
+import { parseJson } from './json-text.ts';
 import { DISTRIBUTION_NAMES, STAGES, VALUE_NAMES } from './metrics.ts';
 
 /** Grows with every change that a reader of the version before would not understand. */
@@ -218,12 +219,7 @@ const versionSchema = z.object({ schemaVersion: z.int() });
  * @throws RockpoolError `bad-configuration` that says what is wrong with it.
  */
 export function parseResult(text: string, name: string): Result {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new RockpoolError('bad-configuration', `${name} is not JSON.`, { cause });
-  }
+  const json = parseJson(text, name);
   const version = versionSchema.safeParse(json);
   if (version.success && version.data.schemaVersion !== RESULT_SCHEMA_VERSION) {
     throw new RockpoolError(

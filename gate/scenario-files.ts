@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { RockpoolError } from '../protocol/errors.ts';
+import { parseJson } from './json-text.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 
 /** Those that come along: beside this module, compiled or not. */
@@ -53,21 +54,14 @@ async function readScenario(asked: string, shipped: readonly Scenario[]): Promis
 
 /** @throws RockpoolError `bad-configuration` with everything that is wrong with it. */
 export function parseScenario(text: string, path: string): Scenario {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw problem(
-      `${basename(path)} is not JSON: ${cause instanceof Error ? cause.message : cause}`,
-    );
-  }
-  const parsed = scenarioSchema.safeParse(json);
+  const name = basename(path);
+  const parsed = scenarioSchema.safeParse(parseJson(text, name));
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map(({ path: at, message }) => {
     const where = at.length > 0 ? at.join('.') : 'scenario';
     return `  ${where}: ${message}`;
   });
-  throw problem(`${basename(path)} is no scenario:\n${lines.join('\n')}`);
+  throw problem(`${name} is no scenario:\n${lines.join('\n')}`);
 }
 
 function problem(message: string, cause?: unknown): RockpoolError {

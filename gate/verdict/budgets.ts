@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { FIGURES } from '../figures.ts';
+import { parseJson } from '../json-text.ts';
 import { browserNameSchema } from '../result.ts';
 
 const BUDGETS_SCHEMA_VERSION = 1;
@@ -62,14 +63,7 @@ export function budgetsJsonSchema(): unknown {
  * @throws RockpoolError `bad-configuration` with everything that is wrong, and with what there is instead.
  */
 export function parseBudgets(text: string, name: string, known: KnownNames): BudgetFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new RockpoolError('bad-configuration', `${name} is not JSON: ${problem}`, { cause });
-  }
-  const parsed = budgetFileSchema.safeParse(json);
+  const parsed = budgetFileSchema.safeParse(parseJson(text, name));
   const problems = parsed.success
     ? parsed.data.budgets.flatMap((budget, at) => problemsOf(budget, `budgets[${at}]`, known))
     : parsed.error.issues.map(({ path, message }) => `${pathText(path) || 'the file'}: ${message}`);
