@@ -1,5 +1,9 @@
-import { sessionAnswerSchema, auditAnswerSchema, type AuditAnswer } from '../../protocol/studio-messages.ts';
 import { type WireError, wireErrorSchema } from '../../protocol/errors.ts';
+import {
+  type AuditAnswer,
+  auditAnswerSchema,
+  sessionAnswerSchema,
+} from '../../protocol/studio-messages.ts';
 import { readCode } from '../../signaling/studio/accounts/one-way-secret.ts';
 import { SoftAuthenticator } from './soft-authenticator.ts';
 
