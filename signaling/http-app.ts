@@ -49,7 +49,7 @@ export interface HttpAppOptions {
   /** Which containers may have which blobs of builds. */
   readonly blobs: BlobDesk;
   /** Answer what they know below `/api/studio`, one after the other. */
-  readonly studioApi: RequestHandler | RequestHandler[];
+  readonly studioApi: RequestHandler;
   /** Takes what containers found out about builds. */
   readonly tryOuts: RequestHandler;
   /** Answers `GET` of a picture or clip of a live game. */

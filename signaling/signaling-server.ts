@@ -3,17 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Server } from 'socket.io';
-import {
-  CONTAINER_NAMESPACE,
-  MAX_COVER_BYTES,
-  MAX_STATEMENT_CHARS,
-} from '../protocol/container-messages.ts';
-import { RockpoolError } from '../protocol/errors.ts';
+import { CONTAINER_NAMESPACE } from '../protocol/container-messages.ts';
 import type { SessionId } from '../protocol/ids.ts';
 import { OPERATOR_SECRET_FILE } from '../protocol/join-tokens.ts';
 import { PLAYER_NAMESPACE } from '../protocol/player-messages.ts';
-import { clientAddress } from './client-address.ts';
 import { MEMORY_URL, type SignalingConfig } from './config.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { serveContainers } from './container-gateway.ts';
@@ -24,7 +17,6 @@ import { FolderSaveVault } from './folder-save-vault.ts';
 import { listGames } from './game-library.ts';
 import { gamePageRoutes } from './game-page-routes.ts';
 import { GamePages } from './game-pages.ts';
-import { isAllowedOrigin } from './handshake.ts';
 import { HistoryRetention } from './history-retention.ts';
 import { createHttpApp } from './http-app.ts';
 import { displayHost, listen, trackConnections } from './http-listening.ts';
@@ -42,7 +34,6 @@ import { operatorRoutes } from './operator-routes.ts';
 import { servePlayers } from './player-gateway.ts';
 import { servePool } from './pool-routes.ts';
 import { RateLimits } from './rate-limits.ts';
-import { tellable } from './request-edge.ts';
 import { SaveDesk } from './save-desk.ts';
 import type { SaveVault } from './save-vault.ts';
 import { openStore } from './store/open-store.ts';
@@ -50,28 +41,11 @@ import type { Store } from './store/store.ts';
 import { createAccounts } from './studio/accounts/accounts.ts';
 import { StudioEdge } from './studio/accounts/studio-edge.ts';
 import { studioLink } from './studio/accounts/studio-link.ts';
-import { Insight } from './studio/insight/insight.ts';
-import { insightRoutes } from './studio/insight/insight-routes.ts';
 import { openStudio, type Studio } from './studio/open-studio.ts';
 import { BlobDesk } from './studio/releases/blob-desk.ts';
 import { PreWarm } from './studio/releases/pre-warm.ts';
-import { GameMedia } from './studio/store-page/game-media.ts';
-import { storePageRoutes } from './studio/store-page/store-page-routes.ts';
-import { StorePages } from './studio/store-page/store-pages.ts';
 import { systemTimers, type Timers } from './timers.ts';
-
-/**
- * The biggest messages are a cover, and the statement that a container joins with. A web socket that
- * sends more is hung up on.
- */
-const MAX_MESSAGE_BYTES = MAX_COVER_BYTES + MAX_STATEMENT_CHARS;
-
-/**
- * A container whose machine or network died sends no farewell: it is missed within 20 s instead of
- * socket.io's 45, at the price of a few bytes every 10 s.
- */
-const PING_INTERVAL_MS = 10_000;
-const PING_TIMEOUT_MS = 10_000;
+import { openSockets } from './web-sockets.ts';
 
 /** What still hangs on after this long is cut off. */
 const CLOSE_GRACE_MS = 1_000;
@@ -190,16 +164,11 @@ async function startWith(
     codes: accounts.codes,
     publicUrl: () => publicUrl(),
   });
-  const media = new GameMedia({
-    games: store.studio.games,
-    coverUrl: (gameId) => covers.url(gameId),
-  });
   const pool = servePool({ plane, timers, wallClockMs });
-  const studioEdge = new StudioEdge({ accounts, limits, publicUrl: config.publicUrl });
   const studio: Studio = await openStudio({
-    store: store.studio,
+    store,
     accounts,
-    edge: studioEdge,
+    edge: new StudioEdge({ accounts, limits, publicUrl: config.publicUrl }),
     limits,
     folder: join(config.dataFolder, 'studio'),
     blobPlace: config.blobs ?? { kind: 'folder', folder: join(config.dataFolder, 'blobs') },
@@ -207,6 +176,7 @@ async function startWith(
     isTaken: (gameId) =>
       builtInGames.has(gameId) ||
       listGames(containers, covers, plane.catalogue).games.some(({ id }) => id === gameId),
+    coverUrl: (gameId) => covers.url(gameId),
     alone: open === undefined,
     handleReleased: () => plane.catalogue.refresh(),
     playing: (gameId) =>
@@ -280,7 +250,7 @@ async function startWith(
         pages: new GamePages({
           store: store.studio,
           listed: () => listGames(containers, covers, plane.catalogue).games,
-          media: (gameId) => media.public(gameId),
+          media: (gameId) => studio.media.public(gameId),
           timers,
           log,
         }),
@@ -293,23 +263,7 @@ async function startWith(
       operatorApi,
       saves: { desk, vault },
       blobs: blobDesk,
-      studioApi: [
-        studio.routes,
-        insightRoutes({
-          edge: studioEdge,
-          studios: accounts.studios,
-          insight: new Insight({ store, wallClockMs }),
-        }),
-        storePageRoutes({
-          edge: studioEdge,
-          studios: accounts.studios,
-          pages: new StorePages({
-            store: store.studio,
-            media: (slug, gameId) => media.draft(slug, gameId),
-            wallClockMs,
-          }),
-        }),
-      ],
+      studioApi: studio.routes,
       tryOuts: studio.tryOutRoutes,
       gameMedia: studio.gameMedia,
       clientFolder,
@@ -317,34 +271,7 @@ async function startWith(
     }),
   );
   const connections = trackConnections(http);
-  const origins = [...config.origins, ...(config.publicUrl ? [config.publicUrl] : [])];
-  const io = new Server(http, {
-    transports: ['websocket'],
-    serveClient: false,
-    perMessageDeflate: false,
-    maxHttpBufferSize: MAX_MESSAGE_BYTES,
-    pingInterval: PING_INTERVAL_MS,
-    pingTimeout: PING_TIMEOUT_MS,
-    allowRequest: (request, allow) => {
-      const decide = async () => {
-        await limits.handshake(clientAddress(request, config.proxies));
-        if (!isAllowedOrigin(request, origins)) {
-          throw new RockpoolError(
-            'forbidden-origin',
-            'Pages of other sites may not connect. ROCKPOOL_ORIGINS allows more origins.',
-          );
-        }
-      };
-      decide().then(
-        () => allow(null, true),
-        (thrown) => {
-          const error = tellable(thrown, log);
-          metrics.countRejected('handshake', error.code);
-          allow(error.message, false);
-        },
-      );
-    },
-  });
+  const io = openSockets(http, { config, limits, metrics, log });
   servePlayers(io.of(PLAYER_NAMESPACE), {
     broker,
     mover,

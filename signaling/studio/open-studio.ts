@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { GameId } from '../../protocol/ids.ts';
 import { UPLOADS_PATH } from '../../protocol/studio-uploads.ts';
 import type { RateLimits } from '../rate-limits.ts';
-import type { StudioStore } from '../store/studio-store.ts';
+import type { Store } from '../store/store.ts';
 import type { Timers } from '../timers.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { StudioEdge } from './accounts/studio-edge.ts';
@@ -15,8 +15,13 @@ import { BuildChecks } from './games/build-checks.ts';
 import { Builds } from './games/builds.ts';
 import { gameRoutes } from './games/game-routes.ts';
 import { Games } from './games/games.ts';
+import { Insight } from './insight/insight.ts';
+import { insightRoutes } from './insight/insight-routes.ts';
 import { releaseRoutes } from './releases/release-routes.ts';
 import { Releases } from './releases/releases.ts';
+import { GameMedia } from './store-page/game-media.ts';
+import { storePageRoutes } from './store-page/store-page-routes.ts';
+import { StorePages } from './store-page/store-pages.ts';
 import { ContainerTryOuts, type TryOutMachines } from './try-outs/container-try-outs.ts';
 import { serveGameMedia, studioTryOutRoutes } from './try-outs/studio-try-out-routes.ts';
 import { TryOutResults, type TryOutResultsOptions } from './try-outs/try-out-results.ts';
@@ -28,7 +33,7 @@ import { Uploads } from './uploads/uploads.ts';
 const UPLOADS_ROUTE = UPLOADS_PATH.replace('/api/studio', '');
 
 export interface StudioOptions {
-  readonly store: StudioStore;
+  readonly store: Store;
   readonly accounts: Accounts;
   readonly edge: StudioEdge;
   readonly limits: RateLimits;
@@ -38,6 +43,8 @@ export interface StudioOptions {
   /** Of each studio. */
   readonly quotaBytes: number;
   readonly isTaken: (gameId: GameId) => boolean;
+  /** The picture that a container has sent of a game. */
+  readonly coverUrl: (gameId: GameId) => string | null;
   /** Resolves when players get what was released. */
   readonly handleReleased: () => Promise<void>;
   /** Sessions of a game that are played now. */
@@ -61,6 +68,8 @@ export interface Studio {
   /** Everything below `/api/studio`. */
   readonly routes: Router;
   readonly tryOuts: ContainerTryOuts;
+  /** Pictures and clips that games are shown with. */
+  readonly media: GameMedia;
   /** Where containers bring what they found. */
   readonly tryOutRoutes: Router;
   /** Pictures and clips of what is live. */
@@ -73,7 +82,8 @@ export interface Studio {
 
 /** Opens what is kept for studios, and goes on with what another process has left. */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
-  const { store, accounts, edge, quotaBytes, timers, wallClockMs, log } = options;
+  const { accounts, edge, quotaBytes, timers, wallClockMs, log } = options;
+  const store = options.store.studio;
   // The processes that unpack and pack work in another folder.
   const folder = resolve(options.folder);
   const place = absolute(options.blobPlace);
@@ -112,6 +122,15 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const seen = { store, blobs, tryOuts, wallClockMs };
   routes.use(studioTryOutRoutes({ ...seen, edge, studios }));
   routes.use(accountRoutes(edge, accounts, wallClockMs));
+  const insight = new Insight({ store: options.store, wallClockMs });
+  routes.use(insightRoutes({ edge, studios, insight }));
+  const media = new GameMedia({ games: store.games, coverUrl: options.coverUrl });
+  const pages = new StorePages({
+    store,
+    media: (slug, gameId) => media.draft(slug, gameId),
+    wallClockMs,
+  });
+  routes.use(storePageRoutes({ edge, studios, pages }));
   const { tokens } = options.machines;
   const { tellOthers } = options;
   const results = new TryOutResults({ ...seen, tokens, tellOthers });
@@ -121,6 +140,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     builds,
     routes,
     tryOuts,
+    media,
     tryOutRoutes: tryOutRoutes(results),
     gameMedia: serveGameMedia(seen),
     startTryOuts: () => void tryOuts.open(),
