@@ -109,7 +109,7 @@ export const tryOutStepSchema = z.union(
 );
 export type TryOutStep = z.infer<typeof tryOutStepSchema>;
 
-/** Pad to keys and pointer, for native games where the machine has no virtual pads. */
+/** Pad to keys and pointer, for native games that know no pads or get none from the machine. */
 export const padMappingSchema = z.strictObject({
   /** By index in the W3C standard gamepad layout. */
   buttons: z.record(padButtonIndexSchema, padTargetSchema).default({}),
@@ -177,6 +177,10 @@ export const buildManifestSchema = z.strictObject({
   controls: z.array(gameControlSchema).max(16).default([]).describe('The how-to-play list.'),
   touchButtons: z.array(touchButtonSchema).max(6).default([]),
   pad: padMappingSchema.optional(),
+  nativePads: z
+    .boolean()
+    .default(true)
+    .describe('linux: whether the game knows gamepads, and gets real ones where the machine can.'),
   players: z.int().min(1).max(4).default(1),
   saves: z
     .array(relativePathSchema)

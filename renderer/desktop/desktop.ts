@@ -252,11 +252,10 @@ class DesktopOpening {
     return { parts, order, window };
   }
 
-  /** Pads of this machine, where it can make some. */
+  /** Pads of this machine, where it can make some and the game would know them. */
   async #openPads(): Promise<UinputPads | undefined> {
-    const { kind } = await findPads();
-    if (kind !== 'uinput') return undefined;
-    const { players } = this.options.build.manifest;
+    const { players, nativePads } = this.options.build.manifest;
+    if (!nativePads || (await findPads()).kind !== 'uinput') return undefined;
     return UinputPads.open(players, (rumble) => this.listener.handleRumble(rumble));
   }
 
