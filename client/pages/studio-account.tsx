@@ -96,6 +96,7 @@ export function StudioAccount({ who, onChange }: StudioAccountProps) {
           label="Sign out everywhere"
           question="Really everywhere?"
           about="on all devices"
+          busy={task.busy.value}
           onConfirm={() => void task.run(() => session.signOut(true))}
         />
       </div>
@@ -171,6 +172,7 @@ function PasskeyRow({ passkey, isLast, task, onRenamed, onRemoved }: PasskeyRowP
           label="Remove"
           question={isLast ? 'It is your last one. Remove it?' : 'Really remove?'}
           about={name}
+          busy={task.busy.value}
           onConfirm={() =>
             void task.run(async () => onRemoved(await requests.removePasskey(id, isLast)))
           }

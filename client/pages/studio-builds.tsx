@@ -78,6 +78,7 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
         <OpenUploads
           open={open.value.value ?? []}
           shown={uploads}
+          busy={task.busy.value}
           onCancel={(uploadId) =>
             void task.run(async () => {
               await requests.cancelUpload(uploadId);
@@ -112,7 +113,12 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
             </ul>
           )}
           {(more.value ?? list.more) && (
-            <button type="button" class="button" onClick={showOlder}>
+            <button
+              type="button"
+              class="button"
+              aria-disabled={task.busy.value}
+              onClick={showOlder}
+            >
               Older
             </button>
           )}

@@ -34,6 +34,7 @@ export function StudioChannel({ gameId, channel, nowMs, actions, busy }: StudioC
             label={`Roll back to ${buildName(rollBackTo.build)}`}
             question={`Give ${name} ${buildName(rollBackTo.build)} again?`}
             about={`on ${name}`}
+            busy={busy}
             onConfirm={() => void actions.rollBack(name, undefined)}
           />
         )
@@ -48,12 +49,13 @@ export function StudioChannel({ gameId, channel, nowMs, actions, busy }: StudioC
       <details class="release-past">
         <summary>History</summary>
         <ul class="studio-rows">
-          <PastRelease release={now} nowMs={nowMs} note="now" />
+          <PastRelease release={now} nowMs={nowMs} busy={busy} note="now" />
           {before.map((release) => (
             <PastRelease
               key={release.releaseId}
               release={release}
               nowMs={nowMs}
+              busy={busy}
               onBack={actions && (() => void actions.rollBack(name, release.releaseId))}
             />
           ))}
@@ -107,11 +109,12 @@ function Rollout({ name, now, actions, busy }: RolloutProps) {
 interface PastReleaseProps {
   readonly release: ReleaseListing;
   readonly nowMs: number;
+  readonly busy: boolean;
   readonly note?: string;
   readonly onBack?: (() => void) | undefined;
 }
 
-function PastRelease({ release, nowMs, note, onBack }: PastReleaseProps) {
+function PastRelease({ release, nowMs, busy, note, onBack }: PastReleaseProps) {
   const { byName, atMs } = release;
   const words = givenWords(release);
   return (
@@ -127,6 +130,7 @@ function PastRelease({ release, nowMs, note, onBack }: PastReleaseProps) {
           label="Back to this"
           question="Give players this again?"
           about={words}
+          busy={busy}
           onConfirm={onBack}
         />
       )}

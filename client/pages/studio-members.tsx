@@ -56,6 +56,7 @@ export function StudioMembers({ studio, who, onChange }: StudioMembersProps) {
             <button
               type="button"
               class="link"
+              aria-disabled={task.busy.value}
               onClick={() =>
                 change(async () => {
                   await requests.restoreMember(studio.slug, takenBack.personId);
@@ -80,6 +81,7 @@ export function StudioMembers({ studio, who, onChange }: StudioMembersProps) {
               nowMs={report.nowMs}
               isMe={member.personId === who.personId}
               manages={manages}
+              busy={task.busy.value}
               onRole={(role) =>
                 change(async () => {
                   await requests.changeRole(studio.slug, member.personId, role);
@@ -115,13 +117,14 @@ interface MemberRowProps {
   readonly nowMs: number;
   readonly isMe: boolean;
   readonly manages: boolean;
+  readonly busy: boolean;
   readonly onRole: (role: Role) => void;
   readonly onRemove: () => void;
   readonly onLeave: () => void;
 }
 
 function MemberRow(props: MemberRowProps) {
-  const { member, nowMs, isMe, manages, onRole, onRemove, onLeave } = props;
+  const { member, nowMs, isMe, manages, busy, onRole, onRemove, onLeave } = props;
   return (
     <li>
       <div>
@@ -136,6 +139,7 @@ function MemberRow(props: MemberRowProps) {
           label={`Role of ${member.name}`}
           options={ROLE_OPTIONS}
           value={member.role}
+          busy={busy}
           onChange={onRole}
         />
       ) : (
@@ -146,6 +150,7 @@ function MemberRow(props: MemberRowProps) {
           label="Leave"
           question="Really leave?"
           about="the studio"
+          busy={busy}
           onConfirm={onLeave}
         />
       ) : (
@@ -154,6 +159,7 @@ function MemberRow(props: MemberRowProps) {
             type="button"
             class="button quiet studio-small"
             aria-label={`Remove ${member.name}`}
+            aria-disabled={busy}
             onClick={onRemove}
           >
             Remove
@@ -227,6 +233,7 @@ function Invitations({ studio, report, onChange, reload }: InvitationsProps) {
               <button
                 type="button"
                 class="button quiet studio-small"
+                aria-disabled={task.busy.value}
                 onClick={() =>
                   void task.run(async () => {
                     await requests.withdrawInvitation(studio.slug, invitation.invitationId);

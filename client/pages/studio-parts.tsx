@@ -74,11 +74,13 @@ export interface ChoiceProps<T extends string> {
   readonly onChange: (value: T) => void;
   /** Whether its name is for screen readers alone. */
   readonly bare?: boolean;
+  /** Whether something else is under way: then it stays as it is. */
+  readonly busy?: boolean;
 }
 
 /** One of several. */
 export function Choice<T extends string>(props: ChoiceProps<T>) {
-  const { label, options, value, onChange, bare = false } = props;
+  const { label, options, value, onChange, bare = false, busy = false } = props;
   const id = useId();
   return (
     <div class="studio-field">
@@ -89,7 +91,12 @@ export function Choice<T extends string>(props: ChoiceProps<T>) {
         <select
           id={id}
           value={value}
+          aria-disabled={busy}
           onChange={({ currentTarget }) => {
+            if (busy) {
+              currentTarget.value = value;
+              return;
+            }
             const chosen = options.find((option) => option.value === currentTarget.value);
             if (chosen) onChange(chosen.value);
           }}
@@ -140,8 +147,8 @@ export function CopyField({ label, text }: { readonly label: string; readonly te
   );
 }
 
-/** How long a second press is waited for. */
-const CONFIRM_MS = 5000;
+/** How long a second press is waited for: time to read the question, also for who is slow at it. */
+const CONFIRM_MS = 10_000;
 
 export interface ConfirmButtonProps {
   readonly label: string;
@@ -149,26 +156,31 @@ export interface ConfirmButtonProps {
   readonly question: string;
   /** What it is about, for who does not see where it stands. */
   readonly about: string;
+  /** Whether something else is under way: then it takes no press, and forgets none. */
+  readonly busy: boolean;
   readonly onConfirm: () => void;
 }
 
 /** A button for what cannot be undone: it asks once. */
-export function ConfirmButton({ label, question, about, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton(props: ConfirmButtonProps) {
+  const { label, question, about, busy, onConfirm } = props;
   const asking = useSignal(false);
   const isAsking = asking.value;
   useEffect(() => {
-    if (!isAsking) return;
+    if (!isAsking || busy) return;
     const timer = setTimeout(() => {
       asking.value = false;
     }, CONFIRM_MS);
     return () => clearTimeout(timer);
-  }, [asking, isAsking]);
+  }, [asking, isAsking, busy]);
   return (
     <button
       type="button"
       class={isAsking ? 'button studio-small studio-danger' : 'button quiet studio-small'}
       aria-label={`${isAsking ? question : label} ${about}`}
+      aria-disabled={busy}
       onClick={() => {
+        if (busy) return;
         if (isAsking) onConfirm();
         asking.value = !isAsking;
       }}

@@ -55,6 +55,7 @@ export function StudioTokens({ studio, onChange }: StudioTokensProps) {
               key={token.tokenId}
               token={token}
               nowMs={list.nowMs}
+              busy={task.busy.value}
               onRevoke={() =>
                 void task.run(async () => {
                   await requests.revokeToken(studio.slug, token.tokenId);
@@ -76,10 +77,11 @@ export function StudioTokens({ studio, onChange }: StudioTokensProps) {
 interface TokenRowProps {
   readonly token: AccessTokenListing;
   readonly nowMs: number;
+  readonly busy: boolean;
   readonly onRevoke: () => void;
 }
 
-function TokenRow({ token, nowMs, onRevoke }: TokenRowProps) {
+function TokenRow({ token, nowMs, busy, onRevoke }: TokenRowProps) {
   const { name, person, mine, scopes, expiresAtMs, lastUsedAtMs } = token;
   const isOver = expiresAtMs !== null && expiresAtMs <= nowMs;
   return (
@@ -106,7 +108,13 @@ function TokenRow({ token, nowMs, onRevoke }: TokenRowProps) {
           )}
         </small>
       </div>
-      <ConfirmButton label="Revoke" question="Really revoke?" about={name} onConfirm={onRevoke} />
+      <ConfirmButton
+        label="Revoke"
+        question="Really revoke?"
+        about={name}
+        busy={busy}
+        onConfirm={onRevoke}
+      />
     </li>
   );
 }

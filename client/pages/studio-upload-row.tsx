@@ -70,6 +70,7 @@ export function UploadRow({ upload, onDismiss }: UploadRowProps) {
               label="Cancel"
               question="Really cancel?"
               about={name}
+              busy={false}
               onConfirm={() => upload.cancel()}
             />
           )
@@ -121,11 +122,12 @@ export interface OpenUploadsProps {
   readonly open: readonly OpenUpload[];
   /** Those of this page: they are shown as such. */
   readonly shown: readonly BuildUpload[];
+  readonly busy: boolean;
   readonly onCancel: (uploadId: string) => void;
 }
 
 /** Uploads that broke off, here or elsewhere. */
-export function OpenUploads({ open, shown, onCancel }: OpenUploadsProps) {
+export function OpenUploads({ open, shown, busy, onCancel }: OpenUploadsProps) {
   const here = new Set(
     shown.filter((upload) => isGoingOn(upload)).map(({ name, bytes }) => `${bytes} ${name}`),
   );
@@ -148,6 +150,7 @@ export function OpenUploads({ open, shown, onCancel }: OpenUploadsProps) {
               label="Forget"
               question="Really forget?"
               about={name}
+              busy={busy}
               onConfirm={() => onCancel(uploadId)}
             />
           </div>
