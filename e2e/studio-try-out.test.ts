@@ -10,6 +10,7 @@ import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-proce
 import { StudioBrowser } from '../test/support/studio-browser.ts';
 import { describeNative } from './support/describe-native.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { heldAnswers } from './support/held-answers.ts';
 import { EXAMPLES } from './support/native-builds.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { seriousProblems } from './support/serious-problems.ts';
@@ -102,6 +103,8 @@ describeNative("a build's try-out", () => {
       const archive = join(rockpool.folder, 'drift.tar.gz');
       execFileSync('tar', ['-C', join(EXAMPLES, 'drift'), '-czf', archive, '.']);
       await upload(player, archive);
+      await player.page.waitForSelector('.build-row');
+      const list = await heldAnswers(player, (path) => path.endsWith('/games/drift/builds'));
       const { state, tryOut } = await settled(rockpool, 'drift');
       expect(tryOut?.problem).toBeNull();
       expect(state).toBe('ready');
@@ -119,6 +122,9 @@ describeNative("a build's try-out", () => {
       await expect.poll(async () => Math.min(...(await widths())), PATIENCE).toBeGreaterThan(100);
       if (ffmpeg) {
         await page.$eval('.try-out-clip', (clip) => (clip as HTMLVideoElement).play());
+        // The list only now tells that the build is ready: whoever watches watches on.
+        await list.release();
+        await page.waitForSelector('.build-row[data-state="ready"]');
         const seconds = () =>
           page.$eval('.try-out-clip', (clip) => (clip as HTMLVideoElement).currentTime);
         await expect.poll(seconds, PATIENCE).toBeGreaterThan(0.2);

@@ -58,7 +58,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
         </p>
       )}
       <div id={id} class="build-more" hidden={!isOpen}>
-        {isOpen && <Details key={state} {...props} />}
+        {isOpen && <Details {...props} />}
       </div>
     </li>
   );
