@@ -1,5 +1,5 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
-import { useContext, useEffect } from 'preact/hooks';
+import { useContext, useEffect, useRef } from 'preact/hooks';
 import { toRockpoolError } from '../../protocol/errors.ts';
 import { StudioContext } from './studio-context.ts';
 import { wasGivenUp } from './studio-requests.ts';
@@ -20,16 +20,21 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
   const failure = useSignal<string | undefined>(undefined);
   const wanted = useSignal(key);
   wanted.value = key;
+  // Answers may come in another order than they were asked for.
+  const asked = useRef(0);
+  const told = useRef(0);
   const reload = async () => {
+    const turn = ++asked.current;
+    const isNews = () => wanted.peek() === key && turn > told.current;
     try {
       const loaded = await load();
-      // An answer to what was wanted before.
-      if (wanted.peek() !== key) return;
+      if (!isNews()) return;
+      told.current = turn;
       value.value = loaded;
       failure.value = undefined;
     } catch (thrown) {
       if (wasGivenUp(thrown)) return;
-      if (wanted.peek() === key) failure.value = toRockpoolError(thrown).message;
+      if (isNews()) failure.value = toRockpoolError(thrown).message;
       await session.handleFailure(thrown);
     }
   };
