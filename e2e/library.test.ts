@@ -2,6 +2,7 @@ import { describe, expect, inject } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test } from './support/e2e-test.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
+import { pushButton } from './support/push-button.ts';
 import { health, listedGames } from './support/server-facts.ts';
 
 const CALIBRATION = 'Play Calibration';
@@ -84,12 +85,7 @@ describe('the library', () => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await player.visit('/');
     await player.page.evaluate(() => window.probe.gamepad.plugIn());
-    await moveToCalibration(player, async () => {
-      await player.page.evaluate(() => window.probe.gamepad.setButton(13, true));
-      await player.animationFrames(2);
-      await player.page.evaluate(() => window.probe.gamepad.setButton(13, false));
-      await player.animationFrames(2);
-    });
+    await moveToCalibration(player, () => pushButton(player, 13));
 
     await player.page.evaluate(() => window.probe.gamepad.setButton(0, true));
     await player.streaming();

@@ -15,6 +15,7 @@ const STICK_THRESHOLD = 0.5;
 const BUTTON_A = 0;
 const BUTTON_B = 1;
 const BUTTON_Y = 3;
+const PRESSES = [BUTTON_A, BUTTON_B, BUTTON_Y];
 const DPAD: readonly (readonly [number, Direction])[] = [
   [12, 'up'],
   [13, 'down'],
@@ -68,6 +69,14 @@ function openMore(): void {
   card?.querySelector<HTMLElement>('[data-more]')?.click();
 }
 
+function connectedPads(): Gamepad[] {
+  return navigator.getGamepads().filter((pad) => pad !== null);
+}
+
+function isDown(pad: Gamepad, button: number): boolean {
+  return pad.buttons[button]?.pressed ?? false;
+}
+
 function pushed(pad: Gamepad): Direction | undefined {
   for (const [button, direction] of DPAD) {
     if (pad.buttons[button]?.pressed) return direction;
@@ -98,8 +107,11 @@ export function useFocusNavigation(enabled: boolean, onBack?: () => void): void 
     let frame = 0;
     let held: Direction | undefined;
     let repeatAtMs = 0;
-    // A button still down from what led here (the A that opened this page) is not a new press.
-    let pressedBefore = true;
+    // A button still down from what led here (the A that opened this page) is not a new press; one
+    // that goes down before the first frame is.
+    let pressedBefore = connectedPads().some((pad) =>
+      PRESSES.some((button) => isDown(pad, button)),
+    );
 
     const poll = (nowMs: number) => {
       frame = requestAnimationFrame(poll);
@@ -107,12 +119,11 @@ export function useFocusNavigation(enabled: boolean, onBack?: () => void): void 
       let activate = false;
       let back = false;
       let more = false;
-      for (const pad of navigator.getGamepads()) {
-        if (pad === null) continue;
+      for (const pad of connectedPads()) {
         direction ??= pushed(pad);
-        activate ||= pad.buttons[BUTTON_A]?.pressed ?? false;
-        back ||= pad.buttons[BUTTON_B]?.pressed ?? false;
-        more ||= pad.buttons[BUTTON_Y]?.pressed ?? false;
+        activate ||= isDown(pad, BUTTON_A);
+        back ||= isDown(pad, BUTTON_B);
+        more ||= isDown(pad, BUTTON_Y);
       }
       if (direction !== held) {
         held = direction;
@@ -135,7 +146,7 @@ export function useFocusNavigation(enabled: boolean, onBack?: () => void): void 
       if (frame === 0) frame = requestAnimationFrame(poll);
     };
 
-    if (navigator.getGamepads().some((pad) => pad !== null)) begin();
+    if (connectedPads().length > 0) begin();
     addEventListener('gamepadconnected', begin);
     addEventListener('keydown', handleArrow);
     return () => {
