@@ -3,7 +3,9 @@ import { describe, expect } from 'vitest';
 import { fakeGame } from '../test/support/fake-container.ts';
 import { gameRecord } from '../test/support/game-records.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { fill } from './support/fill.ts';
 import type { PlayerPage } from './support/player-page.ts';
+import { pushButton } from './support/push-button.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { StageSignaling } from './support/stage-signaling.ts';
 
@@ -91,11 +93,11 @@ describe('the library of many games', () => {
     const player = await newPlayer();
     await player.visit('/?q=rock');
     await player.page.waitForSelector('article');
-    await player.page.locator('input[type="search"]').fill('rock 499');
+    await fill(player, 'Search the games', 'rock 499', 'searchbox');
     await finds(player, ['Rock 499']);
     await player.page.waitForSelector('::-p-text(1 game fits)');
     expect(queryOf(player)).toBe('?q=rock+499');
-    await player.page.locator('input[type="search"]').fill('nothing like it');
+    await fill(player, 'Search the games', 'nothing like it', 'searchbox');
     await player.page.waitForSelector('::-p-text(No game fits)');
     expect(player.errors).toEqual([]);
   });
@@ -141,6 +143,7 @@ describe('the library of many games', () => {
     expect(new URL(player.page.url()).pathname).toBe('/games/kelp');
     await player.page.goBack();
     await finds(player, ['Kelp Runner']);
+    await expect.poll(() => player.focusedText()).toBe('About Kelp Runner');
   });
 
   test('is driven by a gamepad, whose Y tells more of a game', async ({ newPlayer }) => {
@@ -148,18 +151,13 @@ describe('the library of many games', () => {
     await player.visit('/?with=gamepad');
     await finds(player, ['Kelp Runner', 'Tide']);
     await player.page.evaluate(() => window.probe.gamepad.plugIn());
-    const push = async (button: number) => {
-      await player.page.evaluate((one) => window.probe.gamepad.setButton(one, true), button);
-      await player.animationFrames(2);
-      await player.page.evaluate((one) => window.probe.gamepad.setButton(one, false), button);
-      await player.animationFrames(2);
-    };
-    await push(13);
+    await pushButton(player, 13);
     await expect.poll(() => player.focusedText()).toBe('Play Kelp Runner');
-    await push(3);
+    await pushButton(player, 3);
     await player.page.waitForSelector('h1 ::-p-text(Kelp Runner)');
-    await push(1);
+    await pushButton(player, 1);
     await finds(player, ['Kelp Runner', 'Tide']);
+    await expect.poll(() => player.focusedText()).toBe('About Kelp Runner');
   });
 
   test('has what was played last first', async ({ newPlayer }) => {

@@ -1,6 +1,7 @@
 import type { GameListing } from '../../protocol/game-info.ts';
 import { GameCover } from './game-cover.tsx';
 import { Icon } from './icon.tsx';
+import type { WayOut } from './last-played.ts';
 import { gamePath, playPath } from './route.ts';
 
 export const INPUT_NAMES = {
@@ -15,7 +16,8 @@ export type CardForm = 'feature' | 'tile' | 'row';
 export interface GameCardProps {
   readonly game: GameListing;
   readonly form: CardForm;
-  readonly takesFocus: boolean;
+  /** The link that takes the focus when it appears. */
+  readonly takesFocus: WayOut['to'] | undefined;
 }
 
 /** One game: the whole card is the link that plays it. */
@@ -36,11 +38,21 @@ export function GameCard({ game, form, takesFocus }: GameCardProps) {
           ))}
         </ul>
         <div class="card-foot">
-          <a class="card-link" href={playPath(game.id)} ref={takesFocus ? focusOnce : null}>
+          <a
+            class="card-link"
+            href={playPath(game.id)}
+            ref={takesFocus === 'play' ? takeFocus : null}
+          >
             <Icon name={full ? 'hourglass' : 'play'} />
             Play<span class="visually-hidden"> {game.title}</span>
           </a>
-          <a class="card-more" href={gamePath(game.id)} data-focus-box data-more>
+          <a
+            class="card-more"
+            href={gamePath(game.id)}
+            ref={takesFocus === 'about' ? takeFocus : null}
+            data-focus-box
+            data-more
+          >
             <Icon name="info" />
             About<span class="visually-hidden"> {game.title}</span>
           </a>
@@ -56,11 +68,6 @@ export function placesText(freeSlots: number): string {
   return freeSlots === 1 ? '1 place free' : `${freeSlots} places free`;
 }
 
-const focused = new WeakSet<HTMLElement>();
-
-/** Coming back from a game, the focus is where it left; a refresh of the list never moves it. */
-function focusOnce(link: HTMLAnchorElement | null): void {
-  if (link === null || focused.has(link)) return;
-  focused.add(link);
-  link.focus();
+function takeFocus(link: HTMLAnchorElement | null): void {
+  link?.focus();
 }

@@ -1,5 +1,5 @@
 import '../styles/game-page.css';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { GameId } from '../../protocol/ids.ts';
 import { type PublicGame, publicGameSchema } from '../../protocol/public-game.ts';
 import { useFocusNavigation } from './focus-navigation.ts';
@@ -8,7 +8,7 @@ import { GamePicture } from './game-picture.tsx';
 import { ControlsTable } from './how-to-play.tsx';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
-import { playedGames } from './last-played.ts';
+import { playedGames, rememberShown } from './last-played.ts';
 import { ANY_GAME, searchQuery } from './library-search.ts';
 import { Markdown } from './markdown.tsx';
 import { Masthead } from './masthead.tsx';
@@ -34,6 +34,7 @@ export function GamePage({ gameId, fetchJson }: GamePageProps) {
   );
   useQuietRefresh(polled);
   useFocusNavigation(true, goToLibrary);
+  useEffect(() => rememberShown(gameId), [gameId]);
   const state = polled.state.value;
   usePageTitle(state.name === 'ready' ? state.value.game.title : 'A game');
   return (

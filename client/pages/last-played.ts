@@ -1,15 +1,30 @@
 import { z } from 'zod';
 import { type GameId, gameIdSchema } from '../../protocol/ids.ts';
 
-let gameId: GameId | undefined;
+/** The link of a card by which a visitor went from the library. */
+export interface WayOut {
+  readonly gameId: GameId;
+  readonly to: 'play' | 'about';
+}
 
-/** The game this visit came back from, so that the library can put the focus on it. */
-export function lastPlayed(): GameId | undefined {
-  return gameId;
+let wayOut: WayOut | undefined;
+
+/** What this visit comes back from, so that the library can put the focus on it. */
+export function lastWayOut(): WayOut | undefined {
+  return wayOut;
+}
+
+/** The visitor is back, and the focus is theirs. */
+export function forgetWayOut(): void {
+  wayOut = undefined;
+}
+
+export function rememberShown(gameId: GameId): void {
+  wayOut = { gameId, to: 'about' };
 }
 
 export function rememberPlayed(played: GameId, nowMs: number = Date.now()): void {
-  gameId = played;
+  wayOut = { gameId: played, to: 'play' };
   const before = read().filter((one) => one.gameId !== played);
   write([{ gameId: played, atMs: nowMs }, ...before].slice(0, KEPT_GAMES));
 }

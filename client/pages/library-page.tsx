@@ -1,14 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { GameListing } from '../../protocol/game-info.ts';
-import type { GameId } from '../../protocol/ids.ts';
 import { useFocusNavigation } from './focus-navigation.ts';
 import { type CardForm, GameCard } from './game-card.tsx';
 import type { GameLibrary } from './game-library.ts';
 import { Icon } from './icon.tsx';
 import { Illustration } from './illustration.tsx';
 import { JoinRecipes } from './join-recipes.tsx';
-import { lastPlayed, playedGames } from './last-played.ts';
+import { forgetWayOut, lastWayOut, playedGames, type WayOut } from './last-played.ts';
 import { LibraryFilters } from './library-filters.tsx';
 import {
   ANY_GAME,
@@ -97,6 +96,8 @@ interface GamesProps {
 function Games({ games, search, onSearch }: GamesProps) {
   // Once a visit: what is played from here comes first when its player is back.
   const played = useMemo(playedGames, []);
+  // Coming back, the focus is where it left; neither a refresh nor a search moves it afterwards.
+  useEffect(forgetWayOut, []);
   const found = findGames(games, search, played);
   return (
     <>
@@ -128,7 +129,7 @@ interface ShelvesProps {
 function Shelves({ games, searching }: ShelvesProps) {
   const playable = games.filter((game) => !game.diagnostic);
   const diagnostic = games.filter((game) => game.diagnostic);
-  const returning = lastPlayed();
+  const returning = lastWayOut();
   return (
     <>
       {playable.length > 0 && (
@@ -157,7 +158,7 @@ interface CardsProps {
   readonly form: CardForm;
   /** Whether the first one is shown large. */
   readonly feature?: boolean;
-  readonly returning: GameId | undefined;
+  readonly returning: WayOut | undefined;
 }
 
 function Cards({ games, form, feature = false, returning }: CardsProps) {
@@ -168,7 +169,7 @@ function Cards({ games, form, feature = false, returning }: CardsProps) {
           <GameCard
             game={game}
             form={feature && index === 0 ? 'feature' : form}
-            takesFocus={game.id === returning}
+            takesFocus={game.id === returning?.gameId ? returning.to : undefined}
           />
         </li>
       ))}
