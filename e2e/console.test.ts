@@ -3,6 +3,7 @@ import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { withOwnRockpool } from './support/own-rockpool.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
+import { press } from './support/press.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { listedGames } from './support/server-facts.ts';
 
@@ -32,16 +33,6 @@ const test = base.extend<{ readonly rockpool: ProvidersRockpool }>({
 });
 
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
-
-/** Clicks what is there or comes. */
-async function click({ page }: PlayerPage, selector: string): Promise<void> {
-  const found = await page.waitForSelector(selector);
-  await found?.click();
-}
-
-function press(player: PlayerPage, button: string): Promise<void> {
-  return click(player, `::-p-aria([name="${button}"][role="button"])`);
-}
 
 async function sees({ page }: PlayerPage, text: string): Promise<void> {
   await page.waitForSelector(`::-p-text(${text})`);
@@ -84,7 +75,7 @@ test('the log of a machine is shown as it comes, without what opens the console'
 }) => {
   const provider = await newPlayer();
   await provider.visit(rockpool.consoleLink);
-  await click(provider, '::-p-text(Log)');
+  await provider.page.locator('::-p-text(Log)').click();
   await sees(provider, 'joined the pool');
   const player = await newPlayer({ stream: SMALL_STREAM });
   await player.play('calibration');
@@ -104,7 +95,7 @@ test.for([
     await sees(provider, 'Look after your machines from here');
     expect(await seriousProblems(provider)).toEqual([]);
     await provider.visit(rockpool.consoleLink);
-    await click(provider, '::-p-text(Log)');
+    await provider.page.locator('::-p-text(Log)').click();
     await sees(provider, 'joined the pool');
     await sees(provider, 'Click to photon');
     expect(await seriousProblems(provider)).toEqual([]);

@@ -17,24 +17,27 @@ const test = withPlayers.extend({
 
 /** Presses a control, also one that has slid out of sight until the pointer moves. */
 async function press({ page }: PlayerPage, label: string): Promise<void> {
-  await page.waitForSelector(`[aria-label="${label}"]`);
-  await page.$eval(`[aria-label="${label}"]`, (control) => (control as HTMLElement).click());
+  await page.waitForFunction(
+    (name) => {
+      const control = document.querySelector<HTMLElement>(`[aria-label="${name}"]`);
+      control?.click();
+      return control !== null;
+    },
+    {},
+    label,
+  );
 }
 
 async function clickText({ page }: PlayerPage, selector: string, text: string): Promise<void> {
   await page.waitForFunction(
-    (where, what) =>
-      [...document.querySelectorAll(where)].some((one) => one.textContent?.trim() === what),
+    (where, what) => {
+      const all = [...document.querySelectorAll<HTMLElement>(where)];
+      const found = all.find((one) => one.textContent?.trim() === what);
+      found?.click();
+      return found !== undefined;
+    },
     {},
     selector,
-    text,
-  );
-  await page.$$eval(
-    selector,
-    (all, what) => {
-      const found = all.find((one) => one.textContent?.trim() === what);
-      (found as HTMLElement | undefined)?.click();
-    },
     text,
   );
 }

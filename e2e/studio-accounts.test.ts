@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { fill } from './support/fill.ts';
 import type { PlayerPage } from './support/player-page.ts';
+import { press } from './support/press.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { addVirtualAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -38,14 +40,6 @@ const test = base.extend<{ readonly rockpool: StudiosRockpool }>({
 
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
 
-function press({ page }: PlayerPage, button: string): Promise<void> {
-  return page.locator(`::-p-aria([name="${button}"][role="button"])`).click();
-}
-
-function fill({ page }: PlayerPage, label: string, text: string): Promise<void> {
-  return page.locator(`::-p-aria([name="${label}"][role="textbox"])`).fill(text);
-}
-
 async function sees({ page }: PlayerPage, text: string): Promise<void> {
   await page.waitForSelector(`::-p-text(${text})`);
 }
@@ -65,6 +59,7 @@ async function confirm(player: PlayerPage, button: string, question: string): Pr
 const INVITATION = 'Invitation: for one person, once, within 7 days';
 
 async function invite(owner: PlayerPage, role: string): Promise<string> {
+  await owner.page.waitForSelector('.studio-part select');
   await owner.page.select('.studio-part select', role);
   const field = '.studio-copy input';
   const before = await owner.page.$$eval(field, ([one]) => (one as HTMLInputElement)?.value);

@@ -10,7 +10,9 @@ import {
 import { fillSessions } from '../test/support/insight-sessions.ts';
 import type { StudioBrowser } from '../test/support/studio-browser.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { fill } from './support/fill.ts';
 import type { PlayerPage } from './support/player-page.ts';
+import { press } from './support/press.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { StageSignaling } from './support/stage-signaling.ts';
 
@@ -77,8 +79,8 @@ describe('how a game performs', () => {
       '::-p-xpath(//p[contains(., "Build 2 is") and contains(., "slower than build 1 at p95")])',
     );
     await sees(player, 'Game draws');
-    const plots = await player.page.$$eval('.console-canvas canvas', (all) => all.length);
-    expect(plots).toBe(6);
+    const plots = () => player.page.$$eval('.console-canvas canvas', (all) => all.length);
+    await expect.poll(plots).toBe(6);
     const rows = await player.page.$$eval('.insight-table[aria-label="By build"] tbody tr', (all) =>
       all.map((row) => row.querySelector('th')?.textContent),
     );
@@ -141,8 +143,7 @@ describe('the store page, as its studio writes it', () => {
     const player = await newPlayer();
     await signIn(player, rockpool.owner);
     await player.visit(`${GAME}?tab=store`);
-    const description = '::-p-aria([name="Description, in Markdown"][role="textbox"])';
-    await player.page.locator(description).fill('# Low water\n\n<b>bold</b>');
+    await fill(player, 'Description, in Markdown', '# Low water\n\n<b>bold</b>');
     await player.page.waitForSelector('.prose h3 ::-p-text(Low water)');
     await sees(player, 'Not saved yet.');
 
@@ -162,11 +163,11 @@ describe('the store page, as its studio writes it', () => {
     expect(asked).toMatch(/not saved/);
     expect(new URL(player.page.url()).pathname).toBe(GAME);
 
-    await player.page.locator('::-p-aria([name="Save"][role="button"])').click();
+    await press(player, 'Save');
     await sees(player, 'Saved: players see it now.');
     const saved = async () => (await rockpool.stage.store.studio.games.game('tide'))?.page;
     expect((await saved())?.description).toBe('# Low water\n\n<b>bold</b>');
-    await player.page.locator('::-p-aria([name="Undo"][role="button"])').click();
+    await press(player, 'Undo');
     await expect.poll(async () => (await saved())?.description).toBe('');
     await sees(player, 'Nothing is written yet');
     expect(await seriousProblems(player)).toEqual([]);
