@@ -28,6 +28,9 @@ import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { ContainerIdentity } from '../../server/agent/container-identity.ts';
 import { Inbox } from './inbox.ts';
 
+/** Only ends what hangs: a busy machine may take seconds to answer. */
+const ANSWER_MS = 30_000;
+
 export const FAKE_NEEDS: Capacity = {
   pixelsPerSecond: 1_000,
   cpus: 1,
@@ -254,7 +257,7 @@ export class FakeContainer {
 
   /** Sends anything and gives what came back. */
   request(event: string, ...args: unknown[]): Promise<Ack<Empty>> {
-    return this.socket.timeout(5_000).emitWithAck(event, ...args);
+    return this.socket.timeout(ANSWER_MS).emitWithAck(event, ...args);
   }
 
   close(): void {
