@@ -144,6 +144,15 @@ describe('the library of many games', () => {
     await player.page.goBack();
     await finds(player, ['Kelp Runner']);
     await expect.poll(() => player.focusedText()).toBe('About Kelp Runner');
+    // From then on it stays where its owner has put it, whatever comes and goes.
+    for (const [text, found] of [
+      ['salt', 'Salt & Bone'],
+      ['kelp', 'Kelp Runner'],
+    ] as const) {
+      await fill(player, 'Search the games', text, 'searchbox');
+      await finds(player, [found]);
+    }
+    expect(await player.page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
   });
 
   test('is driven by a gamepad, whose Y tells more of a game', async ({ newPlayer }) => {

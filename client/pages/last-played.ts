@@ -19,6 +19,7 @@ export function forgetWayOut(): void {
   wayOut = undefined;
 }
 
+/** The page of a game was looked at. */
 export function rememberShown(gameId: GameId): void {
   wayOut = { gameId, to: 'about' };
 }
