@@ -26,6 +26,7 @@ const OWN_ROCKPOOL = [
   'e2e/nearness.test.ts',
   'e2e/parts-apart.test.ts',
   'e2e/relay-only.test.ts',
+  'e2e/skimmer.test.ts',
   'e2e/studio-accounts.test.ts',
   'e2e/studio-insight.test.ts',
   'e2e/studio-publish.test.ts',

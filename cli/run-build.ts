@@ -31,7 +31,7 @@ export async function startRun(
 ): Promise<Running> {
   const missing = await desktopProblem();
   if (missing !== undefined) throw new RockpoolError('missing-package', missing);
-  const only = { games: [build.folder], builtInGames: false, runtimes: [] };
+  const only = { games: [build.folder], builtInGames: [], runtimes: [] };
   // Trying a build leaves nothing to be remembered, and a database takes its time to open.
   const forgetful = { DATABASE_URL: MEMORY_URL, ...environment };
   const { container, url, close } = await startBoth(forgetful, fail, signal, only);

@@ -1,12 +1,26 @@
-import { expect, inject } from 'vitest';
-import { test } from './support/e2e-test.ts';
+import { expect } from 'vitest';
+import { type RockpoolUnderTest, test as withPlayers } from './support/e2e-test.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import { listedGames } from './support/server-facts.ts';
+
+/** Offers every game that Rockpool brings, as it does where nothing is set. */
+const test = withPlayers.extend<{ readonly rockpool: RockpoolUnderTest }>({
+  rockpool: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
+    async ({}, use) =>
+      withOwnRockpool({ ROCKPOOL_BUILT_IN_GAMES: '', ROCKPOOL_SLOTS: '1' }, (url, { pid }) =>
+        use({ url, pid }),
+      ),
+    { scope: 'file' },
+  ],
+});
 
 test('Play starts Skimmer: the picture moves, there is sound, and the keys steer', async ({
   newPlayer,
+  rockpool,
   skip,
 }) => {
-  const games = await listedGames(inject('rockpoolUrl'));
+  const games = await listedGames(rockpool.url);
   skip(
     !games.some(({ id }) => id === 'skimmer'),
     'This machine has no Vulkan driver, so /api/games has no skimmer: apt-get install chromium',
@@ -39,4 +53,14 @@ test('Play starts Skimmer: the picture moves, there is sound, and the keys steer
   expect(figures).toHaveLength(14);
   for (const figure of figures) expect(figure).toBeGreaterThanOrEqual(0);
   expect(player.errors).toEqual([]);
+});
+
+test('every game that Rockpool brings gets a cover', async ({ rockpool }) => {
+  await expect
+    .poll(async () => (await listedGames(rockpool.url)).map((game) => game.coverUrl))
+    .not.toContain(null);
+  for (const { coverUrl } of await listedGames(rockpool.url)) {
+    const cover = await fetch(new URL(coverUrl ?? '', rockpool.url));
+    expect(cover.headers.get('content-type')).toBe('image/webp');
+  }
 });

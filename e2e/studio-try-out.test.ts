@@ -12,6 +12,7 @@ import { describeNative } from './support/describe-native.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { heldAnswers } from './support/held-answers.ts';
 import { EXAMPLES } from './support/native-builds.ts';
+import { ONE_GAME } from './support/one-game.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 
@@ -33,6 +34,7 @@ const test = base.extend<{ readonly rockpool: TryingRockpool }>({
         ROCKPOOL_DATA: data.path,
         ROCKPOOL_SLOTS: '2',
         ROCKPOOL_ENCODERS: 'libx264',
+        ...ONE_GAME,
       });
       const url = await rockpool.ready();
       const [, signInLink] = await rockpool.printed(/Studio, for its owner, .*: (\S+)/);

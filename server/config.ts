@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
+import type { GameId } from '../protocol/ids.ts';
 import { WINDOW_LIMIT_MS } from '../renderer/desktop/window-limit.ts';
+import { BUILT_IN_GAMES } from '../renderer/game-catalogue.ts';
 
 const portRangeSchema = z
   .string()
@@ -31,6 +33,8 @@ const listSchema = z.string().transform((text) =>
 
 /** As in PATH: a comma is a common part of a folder's name, a colon is not. */
 const foldersSchema = z.string().transform((text) => text.split(':').filter((path) => path !== ''));
+
+const builtInGamesSchema = z.array(z.custom<GameId>((id) => BUILT_IN_GAMES.has(id as GameId)));
 
 const runtimesSchema = z.array(z.enum(['linux', 'web']));
 
@@ -77,8 +81,8 @@ export interface ContainerConfig {
   readonly playoutDelayMs: readonly [number, number];
   /** Folders that are builds or hold some. */
   readonly games: readonly string[];
-  /** Whether the games built into Rockpool are offered; `rockpool run` offers its build alone. */
-  readonly builtInGames: boolean;
+  /** Which of the games built into Rockpool are offered; `rockpool run` offers its build alone. */
+  readonly builtInGames: readonly GameId[];
   /** Whether builds that ask for the network get it. */
   readonly allowNetwork: boolean;
   /** How long builds may take to show a window, milliseconds. */
@@ -148,6 +152,11 @@ export const containerConfigSchema = z
     ROCKPOOL_DELAY_RENDER_MS: delayMsSchema,
     ROCKPOOL_DELAY_ENCODE_MS: delayMsSchema,
     ROCKPOOL_GAMES: foldersSchema.default([]),
+    ROCKPOOL_BUILT_IN_GAMES: z
+      .union([z.literal('none').transform(() => []), listSchema.pipe(builtInGamesSchema)], {
+        error: `${[...BUILT_IN_GAMES.keys()].join(', ')}, some joined by commas, or none`,
+      })
+      .default([...BUILT_IN_GAMES.keys()]),
     ROCKPOOL_ALLOW_NETWORK: flagSchema.default(false),
     ROCKPOOL_WINDOW_SECONDS: z.coerce
       .number({ error: WINDOW_RULE })
@@ -192,7 +201,7 @@ export const containerConfigSchema = z
         encodeMs: values.ROCKPOOL_DELAY_ENCODE_MS,
       },
       games: values.ROCKPOOL_GAMES,
-      builtInGames: true,
+      builtInGames: values.ROCKPOOL_BUILT_IN_GAMES,
       allowNetwork: values.ROCKPOOL_ALLOW_NETWORK,
       windowLimitMs: values.ROCKPOOL_WINDOW_SECONDS * 1000,
       installPackages: values.ROCKPOOL_INSTALL_PACKAGES,

@@ -1,4 +1,5 @@
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { ONE_GAME } from './one-game.ts';
 
 /**
  * Runs `rockpool up` for one test file: on a free port, in a folder that is gone afterwards.
@@ -12,6 +13,7 @@ export async function withOwnRockpool(
   const rockpool = new RockpoolProcess(['up'], {
     ROCKPOOL_PORT: '0',
     ROCKPOOL_DATA: data.path,
+    ...ONE_GAME,
     ...environment,
   });
   try {

@@ -1,4 +1,5 @@
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
+import { ONE_GAME } from './one-game.ts';
 
 /** A container of its own, as a provider runs it. */
 export class ContainerProcess {
@@ -27,6 +28,7 @@ export class ContainerProcess {
       ROCKPOOL_DRAIN_SECONDS: '0',
       // Measuring the others takes most of a start.
       ROCKPOOL_ENCODERS: 'libx264',
+      ...ONE_GAME,
       ...environment,
     });
     await process.printed(/This container serves/);

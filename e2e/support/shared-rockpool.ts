@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { EXAMPLES, writeNativeBuilds } from './native-builds.ts';
+import { ONE_GAME } from './one-game.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -21,6 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     ROCKPOOL_PORT: '0',
     ROCKPOOL_DATA: data.path,
     ROCKPOOL_SLOTS: String(SLOTS),
+    ...ONE_GAME,
     ROCKPOOL_GAMES: `${builds.path}:${EXAMPLES}`,
   });
   project.provide('rockpoolUrl', await rockpool.ready());

@@ -8,6 +8,7 @@ import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-pr
 import { StudioBrowser } from '../../test/support/studio-browser.ts';
 import { StudioGames } from '../../test/support/studio-games.ts';
 import type { RockpoolUnderTest } from './e2e-test.ts';
+import { ONE_GAME } from './one-game.ts';
 
 export const STUDIO = 'tidal-games';
 export const GAME = 'pond';
@@ -75,6 +76,7 @@ export async function withStudioRockpool(
     ROCKPOOL_DATA: data.path,
     ROCKPOOL_SLOTS: '4',
     ROCKPOOL_ENCODERS: 'libx264',
+    ...ONE_GAME,
   });
   const url = await rockpool.ready();
   const ada = new StudioBrowser(url);

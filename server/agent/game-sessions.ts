@@ -90,7 +90,7 @@ export class GameSessions {
     const { config, log, room, listener } = options;
     this.#options = options;
     this.#log = log;
-    this.#pool = new WorkerPool(log);
+    this.#pool = new WorkerPool(log, [...options.capabilities.autoResolutions.keys()]);
     this.#saves = new SaveExchange({
       store: new SaveStore(config.dataFolder, { log, nowMs: Date.now }),
       remote: new HttpRemoteSaves(config.signalingUrl),

@@ -30,8 +30,8 @@ export interface MeasuredGames extends MeasuredMachine {
 export interface OfferedGamesOptions {
   /** Folders that are builds or hold some. */
   readonly folders: readonly string[];
-  /** Whether the games built into Rockpool are offered. */
-  readonly builtIn: boolean;
+  /** Which of the games built into Rockpool are offered. */
+  readonly builtIn: readonly GameId[];
   /** Why the machine does not run builds, with what to do. */
   readonly missing?: () => Promise<string | undefined>;
 }
@@ -61,11 +61,10 @@ export class OfferedGames {
 
   static async read(options: OfferedGamesOptions): Promise<OfferedGames> {
     const { folders, builtIn, missing = desktopProblem } = options;
-    const own = builtIn ? [...BUILT_IN_GAMES.keys()] : [];
     const { builds, problems } = await readBuilds(folders, new Set(BUILT_IN_GAMES.keys()));
     const advice = builds.length > 0 ? await missing() : undefined;
-    const offered = advice === undefined ? builds.slice(0, MAX_GAMES - own.length) : [];
-    return new OfferedGames(own, offered, problems, advice);
+    const offered = advice === undefined ? builds.slice(0, MAX_GAMES - builtIn.length) : [];
+    return new OfferedGames(builtIn, offered, problems, advice);
   }
 
   /** The machine was measured: before, nothing is offered. Built-in games not in here do not run. */

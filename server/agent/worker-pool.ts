@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { GameId } from '../../protocol/ids.ts';
 import { type FromWorker, fromWorkerSchema } from '../worker/worker-messages.ts';
 import { WorkerProcess, workerScript } from './worker-process.ts';
 
@@ -13,12 +14,15 @@ const REFILL_DELAY_MS = 3_000;
  */
 export class WorkerPool {
   readonly #log: Logger;
+  readonly #games: readonly GameId[];
   #spare: SessionWorker | undefined;
   #refillTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(log: Logger) {
+  /** @param games those built in that may be played: a spare is ready for these. */
+  constructor(log: Logger, games: readonly GameId[]) {
     this.#log = log;
+    this.#games = games;
   }
 
   /** Forks the spare now unless there is one. */
@@ -28,6 +32,8 @@ export class WorkerPool {
     const worker: SessionWorker = new WorkerProcess(
       workerScript('session-worker'),
       fromWorkerSchema,
+      process.env,
+      this.#games,
     );
     this.#spare = worker;
     worker.exited.then((exit) => {

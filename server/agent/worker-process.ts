@@ -27,8 +27,14 @@ export class WorkerProcess<T> {
   #listener: WorkerListener<T> | undefined;
   #early: T[] = [];
 
-  constructor(script: URL, schema: z.ZodType<T>, environment: NodeJS.ProcessEnv = process.env) {
-    this.#child = fork(script, {
+  /** @param args of the script's command line. */
+  constructor(
+    script: URL,
+    schema: z.ZodType<T>,
+    environment: NodeJS.ProcessEnv = process.env,
+    args: readonly string[] = [],
+  ) {
+    this.#child = fork(script, args, {
       serialization: 'advanced',
       env: environment,
       // Ctrl+C is for the process that is in charge: a child in a group of its own does not die of

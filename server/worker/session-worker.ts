@@ -94,7 +94,17 @@ function createStream(
     : stream;
 }
 
-const unrehearsed = [...BUILT_IN_GAMES.values()];
+/** The built-in games that this machine offers: another is never played here. */
+const offered = [...BUILT_IN_GAMES.values()].filter(({ info }) =>
+  process.argv.includes(info.id, 2),
+);
+const unrehearsed = [...offered];
+
+/** Opening a software GPU takes a second of CPU, for nothing where only builds are played. */
+async function openGpuIfNeeded(): Promise<void> {
+  if (!offered.some(({ needsGpu }) => needsGpu)) return;
+  await openGpu().catch((error: unknown) => log.debug({ err: error }, 'no GPU in this worker'));
+}
 
 /** Lets each game draw once, until somebody plays: from then on every millisecond is theirs. */
 async function rehearse(): Promise<void> {
@@ -225,7 +235,7 @@ process.on('uncaughtException', (error) => {
 await Promise.all([
   rehearseConnection(systemClock, systemScheduler),
   // A machine without a GPU still plays what needs none; a game that needs one says so at start.
-  openGpu().catch((error: unknown) => log.debug({ err: error }, 'no GPU in this worker')),
+  openGpuIfNeeded(),
 ]);
 tellParent({ type: 'ready' });
 

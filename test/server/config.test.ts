@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
 import { readContainerConfig } from '../../server/config.ts';
 
 describe('readContainerConfig', () => {
@@ -64,6 +65,17 @@ describe('readContainerConfig', () => {
     expect(() =>
       readContainerConfig({ ROCKPOOL_RUNTIMES: 'mac', ROCKPOOL_BUILD_CACHE_GB: '0' }),
     ).toThrow(/RUNTIMES=mac: linux, web, both.*CACHE_GB=0: a number of gigabytes/s);
+  });
+
+  it('reads which built-in games are offered', () => {
+    const offered = (text: string) =>
+      readContainerConfig({ ROCKPOOL_BUILT_IN_GAMES: text }).builtInGames;
+    expect(readContainerConfig({}).builtInGames).toEqual([...BUILT_IN_GAMES.keys()]);
+    expect(offered('calibration')).toEqual(['calibration']);
+    expect(offered('none')).toEqual([]);
+    expect(() => offered('calibration,chess')).toThrow(
+      /ROCKPOOL_BUILT_IN_GAMES=calibration,chess: skimmer, calibration, .* or none/,
+    );
   });
 
   it('delays stages only where it is asked to, and by no more than a second', () => {

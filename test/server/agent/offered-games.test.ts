@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBuild } from '../../../renderer/builds/build-folder.ts';
+import { BUILT_IN_GAMES } from '../../../renderer/game-catalogue.ts';
 import { type MeasuredGames, OfferedGames } from '../../../server/agent/offered-games.ts';
 import { BuildFolders } from '../../support/build-folders.ts';
 
@@ -18,7 +19,9 @@ const MEASURED: MeasuredGames = {
   autoResolutions: new Map([['calibration', HD]]),
 };
 
-function read(builtIn = true, missing: () => Promise<string | undefined> = nothing) {
+const ALL = [...BUILT_IN_GAMES.keys()];
+
+function read(builtIn = ALL, missing: () => Promise<string | undefined> = nothing) {
   return OfferedGames.read({ folders: [folders.path], builtIn, missing });
 }
 
@@ -43,7 +46,7 @@ describe('OfferedGames', () => {
 
   it('offers a build alone where that is wanted', async () => {
     folders.build('pond');
-    const games = await read(false);
+    const games = await read([]);
     games.handleMeasured(MEASURED);
     expect(games.builtIn).toEqual([]);
     expect(games.games.map(({ id }) => id)).toEqual(['pond']);
@@ -51,7 +54,7 @@ describe('OfferedGames', () => {
 
   it('offers no build where the machine cannot run one, and says what to install', async () => {
     folders.build('pond');
-    const games = await read(true, async () => 'Install Xvfb.');
+    const games = await read(ALL, async () => 'Install Xvfb.');
     games.handleMeasured(MEASURED);
     expect(games.advice).toBe('Install Xvfb.');
     expect(games.games.map(({ id }) => id)).toEqual(['calibration']);
@@ -61,7 +64,7 @@ describe('OfferedGames', () => {
   it('asks what is missing only where there is a build', async () => {
     const games = await OfferedGames.read({
       folders: [],
-      builtIn: true,
+      builtIn: ALL,
       missing: async () => 'Install Xvfb.',
     });
     expect(games.advice).toBeUndefined();
