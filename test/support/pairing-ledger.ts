@@ -147,8 +147,10 @@ export class PairingLedger {
   /** Everything that followed from the last event has followed. */
   check(): void {
     this.#learn();
-    const waiting = [...this.#waiting, ...this.#knownElsewhere()];
-    for (const { playerId, gameId } of this.#direct.splice(0)) {
+    const direct = this.#direct.splice(0);
+    // Looked at after every message of every life: most of the time there is nothing to compare.
+    const waiting = direct.length > 0 ? [...this.#waiting, ...this.#knownElsewhere()] : [];
+    for (const { playerId, gameId } of direct) {
       const askedAt = this.#node.tabs.find(
         (tab) => tab.playerId === playerId && tab.gameId === gameId && tab.phase === 'asking',
       )?.askedAt;
@@ -170,9 +172,11 @@ export class PairingLedger {
     const mustBe = [...this.#notes.values()].filter(
       ({ goneAtMs }) => goneAtMs === undefined || this.#nowMs() < goneAtMs + PLACE_GRACE_MS,
     );
-    const held = new Set(
-      this.#pool.nodes.flatMap(({ plane }) => [...plane.line.news()].map((one) => one.ticketId)),
-    );
+    if (mustBe.length === 0) return;
+    const held = new Set<TicketId>();
+    for (const { plane } of this.#pool.nodes) {
+      for (const { ticketId } of plane.line.news()) held.add(ticketId);
+    }
     if (mustBe.some(({ ticketId }) => !held.has(ticketId))) this.#fail('a ticket is lost');
   }
 
