@@ -47,7 +47,8 @@ export class PictureWatch {
     const context = this.#canvas.getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error('no canvas to look at the picture with');
     this.#context = context;
-    this.#find();
+    // Media events do not bubble, but are captured. Asked for in each animation frame instead, every page drew 60 a second.
+    document.addEventListener('loadedmetadata', () => this.#find(), { capture: true });
   }
 
   /** Displayed frames so far. */
@@ -91,7 +92,6 @@ export class PictureWatch {
       this.#video = video;
       this.#follow(video);
     }
-    requestAnimationFrame(() => this.#find());
   }
 
   #follow(video: HTMLVideoElement): void {
