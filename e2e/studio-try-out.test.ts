@@ -6,13 +6,13 @@ import { buildDetailsSchema } from '../protocol/studio-builds.ts';
 import { findBrowser } from '../renderer/web/web-program.ts';
 import { findFfmpeg } from '../server/try-out/clip-file.ts';
 import { rawTar } from '../test/support/archives/raw-tar.ts';
-import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
+import { temporaryFolder } from '../test/support/rockpool-process.ts';
 import { StudioBrowser } from '../test/support/studio-browser.ts';
 import { describeNative } from './support/describe-native.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { heldAnswers } from './support/held-answers.ts';
 import { EXAMPLES } from './support/native-builds.ts';
-import { ONE_GAME } from './support/one-game.ts';
+import { withOwnRockpool } from './support/own-rockpool.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 
@@ -27,23 +27,18 @@ const test = base.extend<{ readonly rockpool: TryingRockpool }>({
   rockpool: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
     async ({}, use) => {
-      const data = temporaryFolder();
       const files = temporaryFolder();
-      const rockpool = new RockpoolProcess(['up'], {
-        ROCKPOOL_PORT: '0',
-        ROCKPOOL_DATA: data.path,
-        ROCKPOOL_SLOTS: '2',
-        ROCKPOOL_ENCODERS: 'libx264',
-        ...ONE_GAME,
-      });
-      const url = await rockpool.ready();
-      const [, signInLink] = await rockpool.printed(/Studio, for its owner, .*: (\S+)/);
-      const ada = new StudioBrowser(url);
-      await ada.comeIn(signInLink, { name: 'Ada', studio: 'Tidal' });
-      await use({ url, pid: rockpool.pid, ada, folder: files.path });
-      await rockpool.stop();
-      data.remove();
-      files.remove();
+      try {
+        const environment = { ROCKPOOL_SLOTS: '2', ROCKPOOL_ENCODERS: 'libx264' };
+        await withOwnRockpool(environment, async (url, rockpool) => {
+          const [, signInLink] = await rockpool.printed(/Studio, for its owner, .*: (\S+)/);
+          const ada = new StudioBrowser(url);
+          await ada.comeIn(signInLink, { name: 'Ada', studio: 'Tidal' });
+          await use({ url, pid: rockpool.pid, ada, folder: files.path });
+        });
+      } finally {
+        files.remove();
+      }
     },
     { scope: 'file' },
   ],

@@ -4,11 +4,10 @@ import { pino } from 'pino';
 import { openPgliteStore } from '../../signaling/store/pglite-store.ts';
 import { createAccounts } from '../../signaling/studio/accounts/accounts.ts';
 import { FolderBlobStore } from '../../signaling/studio/blobs/folder-blob-store.ts';
-import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { StudioBrowser } from '../../test/support/studio-browser.ts';
 import { StudioGames } from '../../test/support/studio-games.ts';
 import type { RockpoolUnderTest } from './e2e-test.ts';
-import { ONE_GAME } from './one-game.ts';
+import { withOwnRockpool } from './own-rockpool.ts';
 
 export const STUDIO = 'tidal-games';
 export const GAME = 'pond';
@@ -67,21 +66,22 @@ async function writePage(folder: string, number: number, luma: number): Promise<
 export async function withStudioRockpool(
   use: (rockpool: StudioRockpool) => Promise<void>,
 ): Promise<void> {
-  const data = temporaryFolder();
-  const secret = await furnish(data.path);
-  const rockpool = new RockpoolProcess(['up'], {
+  let secret = '';
+  const environment = {
     // In the data folder, where the studio is.
     DATABASE_URL: '',
-    ROCKPOOL_PORT: '0',
-    ROCKPOOL_DATA: data.path,
     ROCKPOOL_SLOTS: '4',
     ROCKPOOL_ENCODERS: 'libx264',
-    ...ONE_GAME,
-  });
-  const url = await rockpool.ready();
-  const ada = new StudioBrowser(url);
-  ada.cookie = `rockpool-studio=${secret}`;
-  await use({ url, pid: rockpool.pid, ada });
-  await rockpool.stop();
-  data.remove();
+  };
+  await withOwnRockpool(
+    environment,
+    async (url, { pid }) => {
+      const ada = new StudioBrowser(url);
+      ada.cookie = `rockpool-studio=${secret}`;
+      await use({ url, pid, ada });
+    },
+    async (dataFolder) => {
+      secret = await furnish(dataFolder);
+    },
+  );
 }
