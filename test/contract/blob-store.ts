@@ -1,6 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { BlobRange, BlobStore } from '../../signaling/studio/blobs/blob-store.ts';
+import {
+  type BlobRange,
+  type BlobStore,
+  UNWANTED_MS,
+} from '../../signaling/studio/blobs/blob-store.ts';
 
 const blobOf = (content: Uint8Array) => ({
   sha256: createHash('sha256').update(content).digest('hex'),
@@ -24,9 +28,11 @@ async function read(store: BlobStore, sha256: string, range?: BlobRange) {
 
 /**
  * What every {@link BlobStore} promises; run on each implementation.
- * @param open the same store, as another process would open it.
+ * @param open the same store, as another process would open it, by a clock of epoch milliseconds.
  */
-export function describeBlobStoreContract(open: () => Promise<BlobStore>): void {
+export function describeBlobStoreContract(
+  open: (nowMs?: () => number) => Promise<BlobStore>,
+): void {
   describe('as a store of blobs', () => {
     it('gives back what was put, and knows that it is there', async () => {
       const store = await open();
@@ -120,6 +126,60 @@ export function describeBlobStoreContract(open: () => Promise<BlobStore>): void 
       expect(await read(store, blob.sha256)).toEqual(content);
     });
 
+    it('collects what nobody has wanted for a day, once, and takes it again', async () => {
+      const { store, blob, content, pass } = await unwanted(open);
+      pass(UNWANTED_MS - 1);
+      expect(await store.collect(blob.sha256)).toBeUndefined();
+      expect(await read(store, blob.sha256)).toEqual(content);
+      pass(1);
+      expect(await store.collect(blob.sha256)).toBe(blob.bytes);
+      expect(await store.collect(blob.sha256)).toBeUndefined();
+      expect(await store.has([blob.sha256])).toEqual(new Set());
+      await store.put(blob, inPieces(content));
+      expect(await read(store, blob.sha256)).toEqual(content);
+      expect(await store.collect(blob.sha256)).toBeUndefined();
+    });
+
+    it('collects nothing that was put again, or asked for, a short while ago', async () => {
+      for (const want of [
+        ({ store, blob, content }: Unwanted) => store.put(blob, inPieces(content)),
+        ({ store, blob }: Unwanted) => store.has([blob.sha256]),
+      ]) {
+        const given = await unwanted(open);
+        const { store, blob, content, pass } = given;
+        pass(2 * UNWANTED_MS);
+        await want(given);
+        pass(UNWANTED_MS / 2);
+        const other = await open(given.nowMs);
+        expect(await other.collect(blob.sha256)).toBeUndefined();
+        expect(await read(store, blob.sha256)).toEqual(content);
+      }
+    });
+
+    it('keeps what is found there while it is collected, or does not find it', async () => {
+      let found = 0;
+      for (let round = 0; round < 40; round++) {
+        const { store, blob, content, pass, nowMs } = await unwanted(open);
+        pass(2 * UNWANTED_MS);
+        const other = await open(nowMs);
+        const late = round % 4 > 1 ? async () => void (await store.get(blob.sha256)) : undefined;
+        const [, there] = await Promise.all([
+          other.collect(blob.sha256),
+          (async () => {
+            await late?.();
+            return round % 2 === 0
+              ? await store.has([blob.sha256])
+              : store.put(blob, inPieces(content)).then(() => new Set([blob.sha256]));
+          })(),
+        ]);
+        if (!there.has(blob.sha256)) continue;
+        found++;
+        expect(await store.has([blob.sha256])).toEqual(there);
+        expect(await read(store, blob.sha256)).toEqual(content);
+      }
+      expect(found).toBeGreaterThan(0);
+    });
+
     it('lists and counts what is there', async () => {
       const store = await open();
       const before = await store.statistics();
@@ -134,4 +194,27 @@ export function describeBlobStoreContract(open: () => Promise<BlobStore>): void 
       });
     });
   });
+}
+
+interface Unwanted {
+  readonly store: BlobStore;
+  readonly blob: { readonly sha256: string; readonly bytes: number };
+  readonly content: Uint8Array;
+  readonly nowMs: () => number;
+  /** Lets the store's clock go on. */
+  readonly pass: (ms: number) => void;
+}
+
+/** A blob that was put, and a clock of its own. */
+async function unwanted(open: (nowMs: () => number) => Promise<BlobStore>): Promise<Unwanted> {
+  let nowMs = 1_800_000_000_000;
+  const clock = () => nowMs;
+  const store = await open(clock);
+  const content = newContent();
+  const blob = blobOf(content);
+  await store.put(blob, inPieces(content));
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { store, blob, content, nowMs: clock, pass };
 }

@@ -41,5 +41,5 @@ export function readBlobPlace(text: string): BlobPlace | undefined {
 /** @param nowMs epoch milliseconds. */
 export async function openBlobStore(place: BlobPlace, nowMs: () => number): Promise<BlobStore> {
   if (place.kind === 'folder') return FolderBlobStore.open(place.folder, nowMs);
-  return new OciBlobStore(place);
+  return new OciBlobStore({ ...place, nowMs });
 }

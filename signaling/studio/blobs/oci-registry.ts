@@ -110,6 +110,18 @@ export class OciRegistry {
     return response.headers.get('docker-content-digest') ?? undefined;
   }
 
+  /** What a tag stands for, with its digest; undefined where there is none. */
+  async readManifest(
+    tag: string,
+  ): Promise<{ readonly digest: string; readonly manifest: unknown } | undefined> {
+    const headers = { accept: MANIFEST_TYPE };
+    const response = await this.#ask('GET', `/manifests/${tag}`, { headers }, [200, 404]);
+    const digest = response.headers.get('docker-content-digest');
+    if (response.status === 200 && digest) return { digest, manifest: await response.json() };
+    await response.body?.cancel();
+    return undefined;
+  }
+
   async putManifest(tag: string, manifest: object): Promise<void> {
     const headers = { 'content-type': MANIFEST_TYPE };
     const body = JSON.stringify(manifest);

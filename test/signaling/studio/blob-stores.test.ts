@@ -19,13 +19,18 @@ import { describeWithRegistry, OciRegistryServer } from '../../support/oci-regis
 const NOW_MS = Date.now();
 
 describe('MemoryBlobStore', () => {
-  const store = new MemoryBlobStore();
-  describeBlobStoreContract(async () => store);
+  // Every clock of this process is one: what a test's own says, or the machine's.
+  let nowMs: () => number = Date.now;
+  const store = new MemoryBlobStore(() => nowMs());
+  describeBlobStoreContract(async (clock = Date.now) => {
+    nowMs = clock;
+    return store;
+  });
 });
 
 describe('FolderBlobStore', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rockpool-blobs-'));
-  const open = () => FolderBlobStore.open(folder, () => NOW_MS);
+  const open = (nowMs = () => NOW_MS) => FolderBlobStore.open(folder, nowMs);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   describeBlobStoreContract(open);
@@ -48,10 +53,10 @@ describeWithRegistry('OciBlobStore', () => {
   });
   afterAll(() => server?.remove());
 
-  const open = (repository = 'rockpool/builds', mountFrom?: string) =>
-    new OciBlobStore({ url: server.url, repository, mountFrom });
+  const open = (repository = 'rockpool/builds', mountFrom?: string, nowMs = Date.now) =>
+    new OciBlobStore({ url: server.url, repository, mountFrom, nowMs });
 
-  describeBlobStoreContract(async () => open());
+  describeBlobStoreContract(async (nowMs) => open(undefined, undefined, nowMs));
 
   it('takes a blob over from another repository, without its content', async () => {
     const content = Buffer.from(randomUUID());
@@ -93,7 +98,11 @@ describeWithRegistry('OciBlobStore', () => {
   });
 
   it('says so where the registry is away', async () => {
-    const away = new OciBlobStore({ url: 'http://127.0.0.1:1', repository: 'rockpool' });
+    const away = new OciBlobStore({
+      url: 'http://127.0.0.1:1',
+      repository: 'rockpool',
+      nowMs: Date.now,
+    });
     await expect(away.has(['0'.repeat(64)])).rejects.toMatchObject({
       code: 'internal',
       message: expect.stringContaining('cannot be reached'),

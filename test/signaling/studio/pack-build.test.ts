@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BuildIndex, buildIndexSchema } from '../../../protocol/build-index.ts';
-import { GarbageCollection } from '../../../signaling/studio/blobs/garbage-collection.ts';
+import { UNWANTED_MS } from '../../../signaling/studio/blobs/blob-store.ts';
+import { sweepBlobs } from '../../../signaling/studio/blobs/garbage-collection.ts';
 import { MemoryBlobStore } from '../../../signaling/studio/blobs/memory-blob-store.ts';
 import { packBuild } from '../../../signaling/studio/blobs/pack-build.ts';
 import { FolderFiles } from '../../../signaling/studio/builds/folder-files.ts';
@@ -127,28 +128,47 @@ describe('packBuild', () => {
     expect(buildIndexSchema.safeParse(outside).success).toBe(false);
   });
 
-  it('leaves to the second sweep what no build needs, and what all builds need in place', async () => {
+  it('leaves to a sweep what no build needs, and what all builds need in place', async () => {
+    let nowMs = 1_800_000_000_000;
+    store = new MemoryBlobStore(() => nowMs);
     write('a', noise(900_000, 1));
     const first = await pack();
+    nowMs += UNWANTED_MS / 2;
     write('a', noise(900_000, 2));
     const second = await pack(first.index);
-    const collection = new GarbageCollection(store);
-    async function* live() {
-      yield second.index;
+    const { signal } = new AbortController();
+    async function* named() {
+      for (const { sha256 } of second.index.blobs) yield sha256;
     }
     const { blobs, bytes } = await store.statistics();
-    expect(await collection.sweep(live())).toEqual({
-      deleted: 0,
-      bytes: 0,
-      candidates: first.index.blobs.length,
-    });
-    // An upload under way counts on one of them.
+    expect(await sweepBlobs(store, named(), signal)).toEqual({ deleted: 0, bytes: 0, kept: blobs });
+    nowMs += UNWANTED_MS;
+    // A build that is being packed counts on one of them.
     const kept = first.index.blobs[0]?.sha256 ?? '';
-    const { deleted } = await collection.sweep(live(), new Set([kept]));
-    expect(deleted).toBe(first.index.blobs.length - 1);
+    await store.has([kept]);
+    const swept = await sweepBlobs(store, named(), signal);
+    expect(swept.deleted).toBe(first.index.blobs.length - 1);
     expect(await store.has([kept])).toEqual(new Set([kept]));
-    expect((await store.statistics()).blobs).toBe(blobs - deleted);
-    expect((await store.statistics()).bytes).toBeLessThan(bytes);
+    expect(await store.statistics()).toEqual({
+      blobs: blobs - swept.deleted,
+      bytes: bytes - swept.bytes,
+    });
+    expect(swept.kept).toBe(blobs - swept.deleted);
     expect((await contentOf(second.index, 'a')).equals(noise(900_000, 2))).toBe(true);
+  });
+
+  it('deletes nothing where what is needed cannot be told', async () => {
+    let nowMs = 1_800_000_000_000;
+    store = new MemoryBlobStore(() => nowMs);
+    write('a', noise(900_000, 1));
+    const { index } = await pack();
+    nowMs += 2 * UNWANTED_MS;
+    // biome-ignore lint/correctness/useYield: it fails before it has any.
+    async function* named(): AsyncGenerator<string> {
+      throw new Error('the database is away');
+    }
+    const sweep = sweepBlobs(store, named(), new AbortController().signal);
+    await expect(sweep).rejects.toThrow('the database is away');
+    expect((await store.statistics()).blobs).toBe(index.blobs.length);
   });
 });
