@@ -38,6 +38,7 @@ export const STUDIO_ACTIONS = [
   'studio:read',
   'studio:rename',
   'members:manage',
+  'games:delete',
   'tokens:create',
   'tokens:revoke-any',
   'audit:read',

@@ -125,12 +125,37 @@ export const buildDetailsSchema = buildListingSchema.extend({
 });
 export type BuildDetails = z.infer<typeof buildDetailsSchema>;
 
+/** What was deleted can be taken back for so long; then it is gone. */
+export const KEEP_DELETED_MS = 7 * 24 * 3_600_000;
+
+/** A build that was deleted and can be taken back. */
+export const deletedBuildSchema = z.strictObject({
+  number: buildNumberSchema,
+  label: z.string(),
+  archiveName: z.string(),
+  deletedAtMs: timeMsSchema,
+  /** From then on it cannot. */
+  goneAtMs: timeMsSchema,
+});
+export type DeletedBuild = z.infer<typeof deletedBuildSchema>;
+
+/** A game that was deleted and can be taken back, with all it has. */
+export const deletedGameSchema = z.strictObject({
+  gameId: gameIdSchema,
+  title: z.string(),
+  deletedAtMs: timeMsSchema,
+  goneAtMs: timeMsSchema,
+});
+export type DeletedGame = z.infer<typeof deletedGameSchema>;
+
 export const BUILDS_PAGE = 50;
 
 /** The answer to `GET …/games/GAME/builds`: the newest first. */
 export const buildListSchema = z.strictObject({
   builds: z.array(buildListingSchema).max(BUILDS_PAGE),
   more: z.boolean(),
+  /** The one deleted last first. */
+  deleted: z.array(deletedBuildSchema),
   nowMs: timeMsSchema,
 });
 export type BuildList = z.infer<typeof buildListSchema>;
@@ -149,6 +174,8 @@ export type StudioGame = z.infer<typeof studioGameSchema>;
 /** The answer to `GET /api/studio/studios/SLUG/games`: by title. */
 export const studioGamesSchema = z.strictObject({
   games: z.array(studioGameSchema),
+  /** The one deleted last first. */
+  deleted: z.array(deletedGameSchema),
   storage: z.strictObject({
     /** What its builds take, and uploads that are not finished. */
     usedBytes: bytesSchema,

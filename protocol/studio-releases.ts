@@ -41,6 +41,8 @@ export const releaseListingSchema = z.strictObject({
   atMs: z.int().min(0),
   /** As they were called then. */
   byName: z.string(),
+  /** Whether players can be given it again: what it names was not deleted. */
+  isThere: z.boolean(),
 });
 export type ReleaseListing = z.infer<typeof releaseListingSchema>;
 

@@ -181,6 +181,8 @@ async function startWith(
     handleReleased: () => plane.catalogue.refresh(),
     playing: (gameId) =>
       [...plane.sessions.all()].filter((one) => one.gameId === gameId && !one.assigning).length,
+    playingBuild: (buildId) =>
+      [...plane.sessions.all()].filter((one) => one.buildId === buildId).length,
     machines: {
       containers,
       tokens,
@@ -331,6 +333,7 @@ async function startWith(
   const url = ownUrl();
   log.info({ host: config.host, port }, 'signaling listens');
   studio.startTryOuts();
+  studio.startClearing();
 
   const shutDown = async () => {
     await closeParts();

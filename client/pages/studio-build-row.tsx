@@ -4,11 +4,16 @@ import type { BuildManifest } from '../../protocol/build-manifest.ts';
 import type { BuildProblem } from '../../protocol/build-report.ts';
 import type { GameId } from '../../protocol/ids.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
-import { type BuildListing, SETTLED_STATES } from '../../protocol/studio-builds.ts';
+import {
+  type BuildListing,
+  type DeletedBuild,
+  SETTLED_STATES,
+} from '../../protocol/studio-builds.ts';
 import type { StudioMembership } from '../../protocol/studio-messages.ts';
 import { countFiles, formatBytes, STATE_WORDS } from './build-words.ts';
 import { StudioConfirm } from './studio-confirm.tsx';
 import { StudioContext } from './studio-context.ts';
+import { DeleteBuild } from './studio-deleted.tsx';
 import { When } from './studio-parts.tsx';
 import { StudioTryOut } from './studio-try-out.tsx';
 import { useLoaded } from './use-loaded.ts';
@@ -20,6 +25,7 @@ export interface StudioBuildRowProps {
   readonly isNewest: boolean;
   readonly nowMs: number;
   readonly onChange: () => void;
+  readonly onDeleted: (build: DeletedBuild) => void;
 }
 
 /** A build in the list, and what is known of it when it is opened. */
@@ -64,7 +70,7 @@ export function StudioBuildRow(props: StudioBuildRowProps) {
   );
 }
 
-function Details({ studio, gameId, build, nowMs, onChange }: StudioBuildRowProps) {
+function Details({ studio, gameId, build, nowMs, onChange, onDeleted }: StudioBuildRowProps) {
   const { requests } = useContext(StudioContext);
   const { value, failure } = useLoaded(`${build.buildId} ${build.state}`, () =>
     requests.build(studio.slug, gameId, build.number),
@@ -107,6 +113,14 @@ function Details({ studio, gameId, build, nowMs, onChange }: StudioBuildRowProps
       <p class="studio-note build-archive">
         {archive.name}, {formatBytes(archive.bytes)}, SHA-256 <code>{archive.sha256}</code>
       </p>
+      {mayConfirm && build.state !== 'checking' && (
+        <DeleteBuild
+          slug={studio.slug}
+          gameId={gameId}
+          number={build.number}
+          onDeleted={onDeleted}
+        />
+      )}
     </>
   );
 }

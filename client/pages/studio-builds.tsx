@@ -1,11 +1,16 @@
 import { useSignal } from '@preact/signals';
 import { useContext } from 'preact/hooks';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
-import { type BuildListing, SETTLED_STATES } from '../../protocol/studio-builds.ts';
+import {
+  type BuildListing,
+  type DeletedBuild,
+  SETTLED_STATES,
+} from '../../protocol/studio-builds.ts';
 import type { ChosenArchive } from './chosen-archive.ts';
 import { startDigest } from './file-digest.ts';
 import { StudioBuildRow } from './studio-build-row.tsx';
 import { StudioContext } from './studio-context.ts';
+import { DeletedBuilds, DeletedNotice } from './studio-deleted.tsx';
 import { DropZone } from './studio-drop-zone.tsx';
 import type { GameTabProps } from './studio-game.tsx';
 import { Card, Problem } from './studio-parts.tsx';
@@ -29,6 +34,7 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
   const open = useLoaded(`uploads of ${gameId}`, () => requests.uploads(slug, gameId));
   const older = useSignal<readonly BuildListing[]>([]);
   const more = useSignal<boolean | undefined>(undefined);
+  const deleted = useSignal<DeletedBuild | undefined>(undefined);
   const task = useTask();
   const list = newest.value.value;
   const shown = new Set(list?.builds.map(({ number }) => number));
@@ -64,6 +70,20 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
       more.value = page.more;
     });
   const builds = list ? [...list.builds, ...older.value] : [];
+  const handleDeleted = (build: DeletedBuild) => {
+    deleted.value = build;
+    older.value = older.peek().filter(({ number }) => number !== build.number);
+    void reload();
+  };
+  const restore = (number: number) =>
+    void task.run(async () => {
+      await requests.restoreBuild(slug, gameId, number);
+      deleted.value = undefined;
+      // Where among the older ones it belongs, their list says.
+      older.value = [];
+      more.value = undefined;
+      await reload();
+    });
   return (
     <div class="builds">
       {mayUpload && <DropZone onChosen={begin} />}
@@ -89,6 +109,17 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
       )}
       {newest.failure.value !== undefined && <p class="studio-problem">{newest.failure.value}</p>}
       <Problem task={task} />
+      <div class="studio-undo" role="status">
+        {list && deleted.value && (
+          <DeletedNotice
+            key={deleted.value.number}
+            words={`Build ${deleted.value.number} is deleted.`}
+            goneAtMs={deleted.value.goneAtMs}
+            nowMs={list.nowMs}
+            onUndo={() => restore(deleted.peek()?.number ?? 0)}
+          />
+        )}
+      </div>
       {list && (
         <Card title="Builds">
           {builds.length === 0 && (
@@ -108,6 +139,7 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
                   isNewest={place === 0}
                   nowMs={list.nowMs}
                   onChange={() => void reload()}
+                  onDeleted={handleDeleted}
                 />
               ))}
             </ul>
@@ -123,6 +155,13 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
             </button>
           )}
         </Card>
+      )}
+      {list && (
+        <DeletedBuilds
+          deleted={list.deleted}
+          nowMs={list.nowMs}
+          onRestore={mayUpload ? restore : undefined}
+        />
       )}
     </div>
   );

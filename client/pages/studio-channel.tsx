@@ -56,7 +56,10 @@ export function StudioChannel({ gameId, channel, nowMs, actions, busy }: StudioC
               release={release}
               nowMs={nowMs}
               busy={busy}
-              onBack={actions && (() => void actions.rollBack(name, release.releaseId))}
+              note={release.isThere ? undefined : 'deleted'}
+              onBack={
+                actions && release.isThere && (() => void actions.rollBack(name, release.releaseId))
+              }
             />
           ))}
         </ul>
@@ -110,8 +113,8 @@ interface PastReleaseProps {
   readonly release: ReleaseListing;
   readonly nowMs: number;
   readonly busy: boolean;
-  readonly note?: string;
-  readonly onBack?: (() => void) | undefined;
+  readonly note?: string | undefined;
+  readonly onBack?: (() => void) | false | undefined;
 }
 
 function PastRelease({ release, nowMs, busy, note, onBack }: PastReleaseProps) {
@@ -125,7 +128,7 @@ function PastRelease({ release, nowMs, busy, note, onBack }: PastReleaseProps) {
           {byName}, <When atMs={atMs} nowMs={nowMs} />
         </small>
       </div>
-      {onBack !== undefined && (
+      {onBack && (
         <ConfirmButton
           label="Back to this"
           question="Give players this again?"

@@ -6,6 +6,7 @@ import { usePageTitle } from './page-title.ts';
 import { studioGamesPath } from './route.ts';
 import { StudioBuilds } from './studio-builds.tsx';
 import { StudioContext } from './studio-context.ts';
+import { GameSettings } from './studio-game-settings.tsx';
 import { StudioInsight } from './studio-insight.tsx';
 import { StudioReleases } from './studio-releases.tsx';
 import { StudioStorePage } from './studio-store-page.tsx';
@@ -34,7 +35,7 @@ export interface StudioGameProps {
 /** One game of a studio. */
 export function StudioGame({ studio, gameId }: StudioGameProps) {
   const { requests } = useContext(StudioContext);
-  const { value, failure } = useLoaded(gameId, () => requests.game(studio.slug, gameId));
+  const { value, failure, reload } = useLoaded(gameId, () => requests.game(studio.slug, gameId));
   const shown = useSignal<TabName>(tabOf(location.search));
   const game = value.value;
   usePageTitle(game?.title ?? 'Studio');
@@ -59,6 +60,14 @@ export function StudioGame({ studio, gameId }: StudioGameProps) {
           </p>
           <h1>{game?.title ?? gameId}</h1>
         </div>
+        {game && (
+          <GameSettings
+            studio={studio}
+            gameId={gameId}
+            title={game.title}
+            onRenamed={() => void reload()}
+          />
+        )}
         <fieldset class="segments game-tabs">
           <legend class="visually-hidden">What to see of the game</legend>
           {TABS.map(({ name, label }) => (

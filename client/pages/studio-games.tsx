@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useContext } from 'preact/hooks';
 import { gameIdFromTitle } from '../../protocol/game-id-from-title.ts';
+import type { GameId } from '../../protocol/ids.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
 import type { StudioGames as GamesAnswer, StudioGame } from '../../protocol/studio-builds.ts';
 import type { StudioMembership } from '../../protocol/studio-messages.ts';
@@ -10,6 +11,7 @@ import { Modal } from './modal.tsx';
 import { replacePage } from './navigation.ts';
 import { studioGamesPath } from './route.ts';
 import { StudioContext } from './studio-context.ts';
+import { DeletedGames } from './studio-deleted.tsx';
 import { StudioNav } from './studio-nav.tsx';
 import { Field, Problem, When } from './studio-parts.tsx';
 import { useLoaded } from './use-loaded.ts';
@@ -22,10 +24,17 @@ export interface StudioGamesProps {
 /** The games of a studio. */
 export function StudioGames({ studio }: StudioGamesProps) {
   const { requests } = useContext(StudioContext);
-  const { value, failure } = useLoaded(studio.slug, () => requests.games(studio.slug));
+  const { value, failure, reload } = useLoaded(studio.slug, () => requests.games(studio.slug));
   const creating = useSignal(false);
   const mayCreate = ROLE_ACTIONS[studio.role].has('builds:write');
+  const mayDelete = ROLE_ACTIONS[studio.role].has('games:delete');
+  const task = useTask();
   const list = value.value;
+  const restore = (gameId: GameId) =>
+    void task.run(async () => {
+      await requests.restoreGame(studio.slug, gameId);
+      await reload();
+    });
   const openForm = () => {
     creating.value = true;
   };
@@ -51,6 +60,14 @@ export function StudioGames({ studio }: StudioGamesProps) {
             <GameRow key={game.gameId} game={game} slug={studio.slug} nowMs={list.nowMs} />
           ))}
         </ul>
+      )}
+      <Problem task={task} />
+      {list && (
+        <DeletedGames
+          deleted={list.deleted}
+          nowMs={list.nowMs}
+          onRestore={mayDelete ? restore : undefined}
+        />
       )}
       <Modal open={creating} title="A new game" closeLabel="Close">
         {() => <NewGameForm slug={studio.slug} />}

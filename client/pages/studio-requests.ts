@@ -10,6 +10,8 @@ import {
   buildListingSchema,
   buildListSchema,
   type CreateGame,
+  deletedBuildSchema,
+  deletedGameSchema,
   studioGameSchema,
   studioGamesSchema,
 } from '../../protocol/studio-builds.ts';
@@ -192,6 +194,24 @@ export class StudioRequests {
   build(slug: string, gameId: GameId, number: number) {
     const path = `/studios/${slug}/games/${gameId}/builds/${number}`;
     return this.#ask('GET', path, buildDetailsSchema);
+  }
+
+  deleteBuild(slug: string, gameId: GameId, number: number) {
+    const path = `/studios/${slug}/games/${gameId}/builds/${number}`;
+    return this.#ask('DELETE', path, deletedBuildSchema);
+  }
+
+  restoreBuild(slug: string, gameId: GameId, number: number) {
+    const path = `/studios/${slug}/games/${gameId}/builds/${number}/restore`;
+    return this.#ask('POST', path, buildListingSchema, {});
+  }
+
+  deleteGame(slug: string, gameId: GameId) {
+    return this.#ask('DELETE', `/studios/${slug}/games/${gameId}`, deletedGameSchema);
+  }
+
+  restoreGame(slug: string, gameId: GameId) {
+    return this.#ask('POST', `/studios/${slug}/games/${gameId}/restore`, studioGameSchema, {});
   }
 
   async recognise(slug: string, gameId: GameId, sha256: string) {

@@ -23,6 +23,7 @@ export const gameRowSchema: z.ZodType<GameRecord> = z.strictObject({
   title: z.string(),
   createdAtMs: atMsSchema,
   removedAtMs: orUndefined(atMsSchema),
+  goneAtMs: orUndefined(atMsSchema),
   page: gamePageSchema,
 });
 
@@ -48,6 +49,8 @@ export const buildRowSchema: z.ZodType<BuildRecord> = z
     manifest: orUndefined(buildManifestSchema),
     report: orUndefined(buildReportSchema),
     tryOut: orUndefined(tryOutReportSchema),
+    removedAtMs: orUndefined(atMsSchema),
+    goneAtMs: orUndefined(atMsSchema),
   })
   .transform(({ archiveName, archiveBytes, archiveSha256, ...build }) => ({
     ...build,

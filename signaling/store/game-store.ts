@@ -15,13 +15,15 @@ import type { TryOutReport } from '../../protocol/try-out-report.ts';
 
 /** A game of a studio. */
 export interface GameRecord {
-  /** One game's alone on this Rockpool, for ever. */
+  /** Its studio's alone on this Rockpool, for ever. */
   readonly gameId: GameId;
   readonly studioId: StudioId;
   readonly title: string;
   readonly createdAtMs: number;
-  /** Undefined while it is there. */
+  /** When it was deleted; undefined while it is there. */
   readonly removedAtMs: number | undefined;
+  /** When all it had was forgotten; undefined while it can be taken back. */
+  readonly goneAtMs: number | undefined;
   readonly page: GamePage;
 }
 
@@ -51,6 +53,10 @@ export interface BuildRecord {
   readonly manifest: BuildManifest | undefined;
   readonly report: BuildReport | undefined;
   readonly tryOut: TryOutReport | undefined;
+  /** When it was deleted; undefined while it is there. */
+  readonly removedAtMs: number | undefined;
+  /** When what it consists of was forgotten, with it or its game deleted before: from then on it is but a number that others name. */
+  readonly goneAtMs: number | undefined;
 }
 
 /** What of a build changes; what is left out stays. At least one of them. */
@@ -67,8 +73,13 @@ export type BuildPatch = Partial<
     | 'manifest'
     | 'report'
     | 'tryOut'
+    | 'removedAtMs'
+    | 'goneAtMs'
   >
 >;
+
+/** What of a game changes; what is left out stays. At least one of them. */
+export type GamePatch = Partial<Pick<GameRecord, 'title' | 'removedAtMs' | 'goneAtMs' | 'page'>>;
 
 /** What players of a channel get from then on, until the next of that channel. */
 export interface ReleaseRecord {
@@ -99,9 +110,24 @@ export interface GameReads {
   gamesNamed(gameIds: readonly GameId[]): Promise<GameRecord[]>;
   /** Those that are there, by title. */
   gamesOf(studioId: StudioId): Promise<GameRecord[]>;
+  /** Those of a studio that can be taken back, the one deleted last first. */
+  removedGames(studioId: StudioId): Promise<GameRecord[]>;
+  /** Deleted before this and not forgotten, the one deleted first first. */
+  gamesToForget(beforeMs: number, limit: number): Promise<GameRecord[]>;
 
+  /** Also a removed one. */
   build(buildId: BuildId): Promise<BuildRecord | undefined>;
+  /** Also a removed one. */
   buildByNumber(gameId: GameId, number: number): Promise<BuildRecord | undefined>;
+  /** Those of a game that were deleted, also those forgotten since; the one deleted last first. */
+  removedBuilds(gameId: GameId): Promise<BuildRecord[]>;
+  /** Deleted before this and not forgotten, the one deleted first first. */
+  buildsToForget(beforeMs: number, limit: number): Promise<BuildRecord[]>;
+  /** Of all games, those not forgotten, by id and after this one: also what can be taken back. */
+  keptBuilds(after: BuildId | undefined, limit: number): Promise<BuildRecord[]>;
+  /** Of all games of a studio, those not forgotten, the oldest first. */
+  studioBuilds(studioId: StudioId): Promise<BuildRecord[]>;
+  // From here on those that are there.
   /** The newest first. */
   buildsOf(gameId: GameId, page: BuildsPage): Promise<BuildRecord[]>;
   /** The newest one that consists of this. */
@@ -113,9 +139,9 @@ export interface GameReads {
 
   /** Of all channels, the last one first. */
   releases(gameId: GameId, limit: number): Promise<ReleaseRecord[]>;
-  /** The last one of each channel, by channel. */
+  /** The last one of each channel whose build is not forgotten, by channel. */
   currentReleases(gameId: GameId): Promise<ReleaseRecord[]>;
-  /** The last one of each channel of every game that is there, by game and channel. */
+  /** The same of every game that is there, by game and channel. */
   allCurrentReleases(): Promise<ReleaseRecord[]>;
 
   /** By how much the store of blobs grew for a studio's builds. */
@@ -124,13 +150,13 @@ export interface GameReads {
 
 /** What is known of games and can be changed, inside a transaction. */
 export interface GameRecords extends GameReads {
-  /** False where the id is taken, also by one that was removed. */
+  /**
+   * False where the id is taken, also by one that was removed. The id of one that is forgotten is its
+   * studio's to take again: the numbers of its builds go on.
+   */
   addGame(record: GameRecord): Promise<boolean>;
   /** False where there is no such game. */
-  updateGame(
-    gameId: GameId,
-    patch: Partial<Pick<GameRecord, 'title' | 'removedAtMs' | 'page'>>,
-  ): Promise<boolean>;
+  updateGame(gameId: GameId, patch: GamePatch): Promise<boolean>;
   /** @returns the build with its number, the next one of its game. */
   addBuild(record: Omit<BuildRecord, 'number'>): Promise<BuildRecord>;
   /**

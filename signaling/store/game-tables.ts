@@ -28,6 +28,7 @@ export const gamesTable = schema.table('games', {
   title: text('title').notNull(),
   createdAtMs: atMs('created_at_ms').notNull(),
   removedAtMs: atMs('removed_at_ms'),
+  goneAtMs: atMs('gone_at_ms'),
   page: jsonb('page').$type<GamePage>().notNull(),
 });
 
@@ -51,6 +52,8 @@ export const buildsTable = schema.table('builds', {
   manifest: jsonb('manifest').$type<BuildManifest>(),
   report: jsonb('report').$type<BuildReport>(),
   tryOut: jsonb('try_out').$type<TryOutReport>(),
+  removedAtMs: atMs('removed_at_ms'),
+  goneAtMs: atMs('gone_at_ms'),
 });
 
 export const releasesTable = schema.table('releases', {

@@ -52,12 +52,56 @@ export class MemoryGameReads implements GameReads {
     );
   }
 
+  async removedGames(studioId: StudioId): Promise<GameRecord[]> {
+    return copy(
+      this.memory.games.filter(
+        (one) =>
+          one.studioId === studioId && one.removedAtMs !== undefined && one.goneAtMs === undefined,
+      ),
+    ).sort((a, b) => (b.removedAtMs ?? 0) - (a.removedAtMs ?? 0) || byCodeUnit(a.gameId, b.gameId));
+  }
+
+  async gamesToForget(beforeMs: number, limit: number): Promise<GameRecord[]> {
+    return copy(this.memory.games.filter(isToForget(beforeMs)))
+      .sort(byRemoval)
+      .slice(0, limit);
+  }
+
   async build(buildId: BuildId): Promise<BuildRecord | undefined> {
     return copy(this.memory.builds.find((one) => one.buildId === buildId));
   }
 
   async buildByNumber(gameId: GameId, number: number): Promise<BuildRecord | undefined> {
     return copy(this.memory.builds.find((one) => one.gameId === gameId && one.number === number));
+  }
+
+  async removedBuilds(gameId: GameId): Promise<BuildRecord[]> {
+    return copy(
+      this.memory.builds.filter((one) => one.gameId === gameId && one.removedAtMs !== undefined),
+    ).sort((a, b) => byRemoval(b, a) || b.number - a.number);
+  }
+
+  async buildsToForget(beforeMs: number, limit: number): Promise<BuildRecord[]> {
+    return copy(this.memory.builds.filter(isToForget(beforeMs)))
+      .sort(byRemoval)
+      .slice(0, limit);
+  }
+
+  async keptBuilds(after: BuildId | undefined, limit: number): Promise<BuildRecord[]> {
+    const kept = this.memory.builds.filter(
+      ({ buildId, goneAtMs }) =>
+        goneAtMs === undefined && (after === undefined || byCodeUnit(buildId, after) > 0),
+    );
+    return copy(kept)
+      .sort((a, b) => byCodeUnit(a.buildId, b.buildId))
+      .slice(0, limit);
+  }
+
+  async studioBuilds(studioId: StudioId): Promise<BuildRecord[]> {
+    const games = this.#gameIdsOf(studioId);
+    return copy(
+      this.memory.builds.filter((one) => games.has(one.gameId) && one.goneAtMs === undefined),
+    ).sort((a, b) => a.createdAtMs - b.createdAtMs || byCodeUnit(a.buildId, b.buildId));
   }
 
   async buildsOf(
@@ -79,7 +123,7 @@ export class MemoryGameReads implements GameReads {
   }
 
   async buildsInState(state: BuildState, limit: number): Promise<BuildRecord[]> {
-    return copy(this.memory.builds.filter((one) => one.state === state))
+    return copy(this.memory.builds.filter((one) => one.state === state && isThere(one)))
       .sort((a, b) => a.createdAtMs - b.createdAtMs || byCodeUnit(a.buildId, b.buildId))
       .slice(0, limit);
   }
@@ -104,25 +148,54 @@ export class MemoryGameReads implements GameReads {
   }
 
   async studioBytes(studioId: StudioId): Promise<number> {
-    const games = new Set(
-      this.memory.games.filter((one) => one.studioId === studioId).map(({ gameId }) => gameId),
-    );
+    const games = this.#gameIdsOf(studioId);
     return this.memory.builds
       .filter(({ gameId }) => games.has(gameId))
       .reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   }
 
   #newest(isMeant: (build: BuildRecord) => boolean): BuildRecord[] {
-    return copy(this.memory.builds.filter(isMeant)).sort((a, b) => b.number - a.number);
+    return copy(this.memory.builds.filter((one) => isThere(one) && isMeant(one))).sort(
+      (a, b) => b.number - a.number,
+    );
+  }
+
+  #gameIdsOf(studioId: StudioId): ReadonlySet<GameId> {
+    return new Set(
+      this.memory.games.filter((one) => one.studioId === studioId).map(({ gameId }) => gameId),
+    );
   }
 
   #current(): ReleaseRecord[] {
     const last = new Map<string, ReleaseRecord>();
     for (const one of this.memory.releases) last.set(`${one.gameId}/${one.channel}`, one);
-    return copy([...last.values()]).sort(
+    const gone = new Set(
+      this.memory.builds
+        .filter(({ goneAtMs }) => goneAtMs !== undefined)
+        .map(({ buildId }) => buildId),
+    );
+    const current = [...last.values()].filter(({ buildId }) => !gone.has(buildId));
+    return copy(current).sort(
       (a, b) => byCodeUnit(a.gameId, b.gameId) || byCodeUnit(a.channel, b.channel),
     );
   }
+}
+
+/** Not deleted. */
+function isThere({ removedAtMs }: Pick<BuildRecord, 'removedAtMs'>): boolean {
+  return removedAtMs === undefined;
+}
+
+type Removable = Pick<BuildRecord, 'removedAtMs' | 'goneAtMs'>;
+
+function isToForget(beforeMs: number): (one: Removable) => boolean {
+  return ({ removedAtMs, goneAtMs }) =>
+    removedAtMs !== undefined && removedAtMs < beforeMs && goneAtMs === undefined;
+}
+
+/** The one deleted first first. */
+function byRemoval(one: Removable, other: Removable): number {
+  return (one.removedAtMs ?? 0) - (other.removedAtMs ?? 0);
 }
 
 function copy<T>(value: T): T {

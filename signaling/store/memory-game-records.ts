@@ -3,6 +3,7 @@ import type { BuildId, BuildState } from '../../protocol/studio-builds.ts';
 import type {
   BuildPatch,
   BuildRecord,
+  GamePatch,
   GameRecord,
   GameRecords,
   ReleaseRecord,
@@ -14,15 +15,15 @@ import { storable } from './storable-text.ts';
 export class MemoryGameRecords extends MemoryGameReads implements GameRecords {
   async addGame(record: GameRecord): Promise<boolean> {
     const { games } = this.memory;
-    if (games.some(({ gameId }) => gameId === record.gameId)) return false;
-    games.push(kept(record));
+    const index = games.findIndex(({ gameId }) => gameId === record.gameId);
+    const before = games[index];
+    if (!before) games.push(kept(record));
+    else if (before.goneAtMs === undefined || before.studioId !== record.studioId) return false;
+    else games[index] = kept(record);
     return true;
   }
 
-  async updateGame(
-    gameId: GameId,
-    patch: Partial<Pick<GameRecord, 'title' | 'removedAtMs' | 'page'>>,
-  ): Promise<boolean> {
+  async updateGame(gameId: GameId, patch: GamePatch): Promise<boolean> {
     const { games } = this.memory;
     const index = games.findIndex((one) => one.gameId === gameId);
     const before = games[index];
@@ -32,8 +33,9 @@ export class MemoryGameRecords extends MemoryGameReads implements GameRecords {
   }
 
   async addBuild(record: Omit<BuildRecord, 'number'>): Promise<BuildRecord> {
-    const [last] = await this.buildsOf(record.gameId, { limit: 1 });
-    const build = { ...kept(record), number: (last?.number ?? 0) + 1 };
+    const ofGame = this.memory.builds.filter(({ gameId }) => gameId === record.gameId);
+    const last = Math.max(0, ...ofGame.map(({ number }) => number));
+    const build = { ...kept(record), number: last + 1 };
     this.memory.builds.push(build);
     return structuredClone(build);
   }

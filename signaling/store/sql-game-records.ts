@@ -4,6 +4,7 @@ import type { BuildId, BuildState } from '../../protocol/studio-builds.ts';
 import type {
   BuildPatch,
   BuildRecord,
+  GamePatch,
   GameRecord,
   GameRecords,
   ReleaseRecord,
@@ -15,20 +16,22 @@ import { storable } from './storable-text.ts';
 /** What is known of games and can be changed, on the connection of one transaction. */
 export class SqlGameRecords extends SqlGameReads implements GameRecords {
   async addGame(record: GameRecord): Promise<boolean> {
+    const { title, createdAtMs, page, removedAtMs, goneAtMs } = record;
     const added = await this.access.ask((database) =>
       database
         .insert(gamesTable)
         .values(storable(record))
-        .onConflictDoNothing()
+        .onConflictDoUpdate({
+          target: gamesTable.gameId,
+          set: withNulls(storable({ title, createdAtMs, page, removedAtMs, goneAtMs })),
+          setWhere: sql`${gamesTable.goneAtMs} is not null and ${gamesTable.studioId} = ${record.studioId}`,
+        })
         .returning({ gameId: gamesTable.gameId }),
     );
     return added.length > 0;
   }
 
-  async updateGame(
-    gameId: GameId,
-    patch: Partial<Pick<GameRecord, 'title' | 'removedAtMs' | 'page'>>,
-  ): Promise<boolean> {
+  async updateGame(gameId: GameId, patch: GamePatch): Promise<boolean> {
     const updated = await this.access.ask((database) =>
       database
         .update(gamesTable)

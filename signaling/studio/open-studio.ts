@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import type { GameId } from '../../protocol/ids.ts';
+import type { BuildId } from '../../protocol/studio-builds.ts';
 import { UPLOADS_PATH } from '../../protocol/studio-uploads.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Store } from '../store/store.ts';
@@ -11,6 +12,9 @@ import type { StudioEdge } from './accounts/studio-edge.ts';
 import { accountRoutes } from './accounts/studio-routes.ts';
 import { type BlobPlace, openBlobStore } from './blobs/blob-place.ts';
 import type { BlobStore } from './blobs/blob-store.ts';
+import { Clearing } from './deletions/clearing.ts';
+import { deletionRoutes } from './deletions/deletion-routes.ts';
+import { Deletions } from './deletions/deletions.ts';
 import { BuildChecks } from './games/build-checks.ts';
 import { Builds } from './games/builds.ts';
 import { gameRoutes } from './games/game-routes.ts';
@@ -49,6 +53,8 @@ export interface StudioOptions {
   readonly handleReleased: () => Promise<void>;
   /** Sessions of a game that are played now. */
   readonly playing: (gameId: GameId) => number;
+  /** Sessions of a build that are played now. */
+  readonly playingBuild: (buildId: BuildId) => number;
   /** Where builds are tried out. */
   readonly machines: TryOutMachines & Pick<TryOutResultsOptions, 'tokens'>;
   /** Tells other nodes that a container could not run a build. */
@@ -76,6 +82,8 @@ export interface Studio {
   readonly gameMedia: ReturnType<typeof serveGameMedia>;
   /** Takes up what is to be tried out: containers can reach this server. */
   startTryOuts(): void;
+  /** Clears away what is not needed any more, from then on. */
+  startClearing(): void;
   /** What is under way is left for the next process. May be called again. */
   close(): Promise<void>;
 }
@@ -116,9 +124,13 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const { limits } = options;
   routes.use(UPLOADS_ROUTE, uploadRoutes({ edge, studios, games, uploads, limits, timers, log }));
   routes.use(gameRoutes({ edge, studios, games, builds }));
-  const { handleReleased: refresh, playing } = options;
+  const { handleReleased: refresh, playing, playingBuild } = options;
   const releases = new Releases({ store, wallClockMs, refresh, playing });
   routes.use(releaseRoutes(edge, accounts, releases));
+  const deletions = new Deletions({ store, tryOuts, playing: playingBuild, refresh, wallClockMs });
+  routes.use(deletionRoutes({ edge, studios, games, deletions }));
+  const { isInCharge } = options.machines;
+  const clearing = new Clearing({ store, blobs, isInCharge, timers, wallClockMs, log });
   const seen = { store, blobs, tryOuts, wallClockMs };
   routes.use(studioTryOutRoutes({ ...seen, edge, studios }));
   routes.use(accountRoutes(edge, accounts, wallClockMs));
@@ -144,9 +156,11 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     tryOutRoutes: tryOutRoutes(results),
     gameMedia: serveGameMedia(seen),
     startTryOuts: () => void tryOuts.open(),
+    startClearing: () => clearing.start(),
     async close() {
       await checks.close();
       await tryOuts.close();
+      await clearing.close();
       await uploads.close();
     },
   };

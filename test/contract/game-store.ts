@@ -199,6 +199,111 @@ export function describeGameStoreContract(open: () => StudioStore): void {
     });
   });
 
+  describe('as a store of studios, of what was deleted', () => {
+    it('hides a removed build from every list of those that are there, and numbers on', async () => {
+      const store = open();
+      const { game } = await studioWithGame(store);
+      const { gameId } = game;
+      const removedAtMs = STUDIO_START_MS + 5;
+      const build = await store.transact(({ games }) =>
+        games.addBuild(readyBuild(gameId, { state: 'trying' })),
+      );
+      const { buildId, archive, content = '' } = build;
+      await store.transact(({ games }) => games.updateBuild(buildId, ['trying'], { removedAtMs }));
+      const { games } = store;
+      const removed = { ...build, removedAtMs };
+      expect(await games.buildsOf(gameId, { limit: 9 })).toEqual([]);
+      expect(await games.buildByContent(gameId, content)).toBeUndefined();
+      expect(await games.buildByArchive(gameId, archive.sha256)).toBeUndefined();
+      const trying = await games.buildsInState('trying', 1000);
+      expect(trying.filter((one) => one.buildId === buildId)).toEqual([]);
+      expect(await games.build(buildId)).toStrictEqual(removed);
+      expect(await games.buildByNumber(gameId, 1)).toStrictEqual(removed);
+      expect(await games.removedBuilds(gameId)).toStrictEqual([removed]);
+      const next = await store.transact((records) => records.games.addBuild(buildRecord(gameId)));
+      expect(next.number).toBe(2);
+    });
+
+    it('tells what is to be forgotten, what is kept, and what a studio has, once it is gone', async () => {
+      const store = open();
+      const { studio, game } = await studioWithGame(store);
+      const { gameId } = game;
+      const { game: foreign } = await studioWithGame(store);
+      const add = (createdAtMs: number, of = gameId) =>
+        store.transact(({ games }) => games.addBuild(readyBuild(of, { createdAtMs })));
+      const late = await add(STUDIO_START_MS + 9);
+      const early = await add(STUDIO_START_MS + 1);
+      const other = await add(STUDIO_START_MS, foreign.gameId);
+      const ours = new Set<string>([late, early, other].map(({ buildId }) => buildId));
+      const patch = (buildId: typeof late.buildId, changes: object) =>
+        store.transact(({ games }) => games.updateBuild(buildId, ['ready'], changes));
+      // Before anything that another test removes.
+      await patch(late.buildId, { removedAtMs: 1_000 });
+      const { games } = store;
+      const toForget = async (beforeMs: number) =>
+        (await games.buildsToForget(beforeMs, 1000)).filter(({ buildId }) => ours.has(buildId));
+      expect(await toForget(1_000)).toEqual([]);
+      expect((await toForget(1_001)).map(({ buildId }) => buildId)).toEqual([late.buildId]);
+      const kept = async () => {
+        const found: string[] = [];
+        for (let after: typeof late.buildId | undefined; ; ) {
+          const page = await games.keptBuilds(after, 2);
+          found.push(...page.map(({ buildId }) => buildId));
+          after = page.at(-1)?.buildId;
+          if (!after) return found.filter((one) => ours.has(one));
+        }
+      };
+      expect(new Set(await kept())).toEqual(ours);
+      expect(await games.studioBuilds(studio.studioId)).toMatchObject([
+        { buildId: early.buildId },
+        { buildId: late.buildId },
+      ]);
+      await patch(late.buildId, { goneAtMs: 2_000, index: undefined });
+      expect(await toForget(9_000)).toEqual([]);
+      expect(new Set(await kept())).toEqual(new Set([early.buildId, other.buildId]));
+      expect(await games.studioBuilds(studio.studioId)).toMatchObject([{ buildId: early.buildId }]);
+      expect(await games.removedBuilds(gameId)).toMatchObject([{ number: 1, goneAtMs: 2_000 }]);
+    });
+
+    it('gives the id of a game that is gone to its own studio again, and to no other', async () => {
+      const store = open();
+      const { studio, game } = await studioWithGame(store);
+      const { gameId } = game;
+      const build = await store.transact(({ games }) => games.addBuild(readyBuild(gameId)));
+      await store.transact(({ games }) => games.addRelease(releaseRecord(gameId, build.buildId)));
+      const update = (changes: object) =>
+        store.transact(({ games }) => games.updateGame(gameId, changes));
+      await update({ removedAtMs: 500 });
+      const { games } = store;
+      expect(await games.removedGames(studio.studioId)).toMatchObject([{ gameId }]);
+      const toForget = (await games.gamesToForget(501, 1000)).filter(
+        (one) => one.gameId === gameId,
+      );
+      expect(toForget).toHaveLength(1);
+      await store.transact(async (records) => {
+        await records.games.updateBuild(build.buildId, ['ready'], { goneAtMs: 600 });
+        await records.games.updateGame(gameId, { goneAtMs: 600 });
+      });
+      expect(await games.removedGames(studio.studioId)).toEqual([]);
+      expect((await games.gamesToForget(501, 1000)).map((one) => one.gameId)).not.toContain(gameId);
+      const { studio: others } = await studioWithGame(store);
+      const again = (studioId: typeof studio.studioId) =>
+        store.transact((records) =>
+          records.games.addGame(gameRecord(studioId, { gameId, title: 'Anew' })),
+        );
+      expect(await again(others.studioId)).toBe(false);
+      expect(await again(studio.studioId)).toBe(true);
+      expect(await again(studio.studioId)).toBe(false);
+      expect(await games.game(gameId)).toMatchObject({ title: 'Anew', removedAtMs: undefined });
+      // What was released before is nobody's any more.
+      expect(await games.currentReleases(gameId)).toEqual([]);
+      expect((await games.allCurrentReleases()).map((one) => one.gameId)).not.toContain(gameId);
+      expect((await games.releases(gameId, 9)).length).toBe(1);
+      const next = await store.transact((records) => records.games.addBuild(buildRecord(gameId)));
+      expect(next.number).toBe(2);
+    });
+  });
+
   describe('as a store of studios, of releases', () => {
     it('tells what each channel has now and had before', async () => {
       const store = open();

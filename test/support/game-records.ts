@@ -26,6 +26,7 @@ export function gameRecord(studioId: StudioId, changes: Partial<GameRecord> = {}
     title: 'Tide',
     createdAtMs: STUDIO_START_MS,
     removedAtMs: undefined,
+    goneAtMs: undefined,
     page: { description: '', summary: '', tags: [] },
     ...changes,
   };
@@ -53,6 +54,8 @@ export function buildRecord(
     manifest: undefined,
     report: undefined,
     tryOut: undefined,
+    removedAtMs: undefined,
+    goneAtMs: undefined,
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import { studioAccounts } from './0003-studio-accounts.ts';
 import { saves } from './0004-saves.ts';
 import { gamesAndBuilds } from './0005-games-and-builds.ts';
 import { insight } from './0006-insight.ts';
+import { deletions } from './0007-deletions.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration there is, in order. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   saves,
   gamesAndBuilds,
   insight,
+  deletions,
 ];

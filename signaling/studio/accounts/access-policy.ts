@@ -60,6 +60,7 @@ const WHAT_IS_MISSING: Readonly<Record<StudioAction, string>> = {
   'studio:read': 'see this studio',
   'studio:rename': 'rename this studio',
   'members:manage': 'change who is in this studio',
+  'games:delete': 'delete its games',
   'tokens:create': 'make access tokens',
   'tokens:revoke-any': 'revoke the tokens of others',
   'audit:read': 'read the log of this studio',
@@ -80,9 +81,16 @@ export function demand(principal: Principal, studioId: StudioId, action: StudioA
   throw new RockpoolError(
     'forbidden',
     ROLE_ACTIONS[role].has(action)
-      ? `This access token may not ${WHAT_IS_MISSING[action]}. Use one with that scope, or sign in.`
+      ? `This access token may not ${WHAT_IS_MISSING[action]}. ${remedyFor(action)}`
       : `As ${role} you may not ${WHAT_IS_MISSING[action]}. Ask an owner of the studio.`,
   );
+}
+
+/** Not for everything there is a scope. */
+function remedyFor(action: StudioAction): string {
+  return scopeSchema.safeParse(action).success
+    ? 'Use one with that scope, or sign in.'
+    : 'Sign in to do so.';
 }
 
 function isFor({ proof }: Principal, studioId: StudioId): boolean {

@@ -19,6 +19,7 @@ import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { readIndex } from '../blobs/build-image.ts';
 import { checkBuild } from '../builds/build-check.ts';
+import { buildDeleted, buildDeletedTelling } from '../deletions/deleted.ts';
 import type { TryOuts } from '../try-outs/try-outs.ts';
 import type { UploadNote } from '../uploads/upload-notes.ts';
 import type { Uploads } from '../uploads/uploads.ts';
@@ -67,9 +68,13 @@ export class Builds {
     demand(principal, studioId, 'builds:read');
     const { store, wallClockMs } = this.#options;
     const found = await store.games.buildsOf(gameId, { beforeNumber, limit: BUILDS_PAGE + 1 });
+    const removed = await store.games.removedBuilds(gameId);
     return {
       builds: found.slice(0, BUILDS_PAGE).map((build) => this.#listingOf(build)),
       more: found.length > BUILDS_PAGE,
+      deleted: removed
+        .filter(({ goneAtMs }) => goneAtMs === undefined)
+        .map((build) => buildDeletedTelling(build)),
       nowMs: wallClockMs(),
     };
   }
@@ -231,6 +236,7 @@ export class Builds {
 
   async #find({ gameId }: GameRecord, number: number): Promise<BuildRecord> {
     const build = await this.#options.store.games.buildByNumber(gameId, number);
+    if (build?.removedAtMs !== undefined) throw buildDeleted(build);
     if (build) return build;
     throw new RockpoolError('not-found', `The game has no build ${number}.`);
   }
@@ -252,6 +258,8 @@ const EMPTY = {
   manifest: undefined,
   report: undefined,
   tryOut: undefined,
+  removedAtMs: undefined,
+  goneAtMs: undefined,
 } as const;
 
 function settled(number: number): RockpoolError {

@@ -1,5 +1,6 @@
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { GameId } from '../../../protocol/ids.ts';
+import type { StudioId } from '../../../protocol/studio-access.ts';
 import {
   type CreateGame,
   gamePageSchema,
@@ -10,6 +11,7 @@ import type { BuildRecord, GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
+import { gameDeleted, gameDeletedTelling } from '../deletions/deleted.ts';
 import { shownBuildOf } from '../releases/rollout.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { BuildChecks } from './build-checks.ts';
@@ -38,7 +40,10 @@ export class Games {
   /** @throws RockpoolError `not-found` */
   async find({ studioId }: StudioRecord, gameId: string): Promise<GameRecord> {
     const game = await this.#options.store.games.game(gameId);
-    if (game && game.studioId === studioId && game.removedAtMs === undefined) return game;
+    if (game?.studioId === studioId && game.goneAtMs === undefined) {
+      if (game.removedAtMs === undefined) return game;
+      throw gameDeleted(game);
+    }
     throw new RockpoolError('not-found', 'The studio has no such game. Create it first.');
   }
 
@@ -50,6 +55,7 @@ export class Games {
     const usedBytes = (await store.games.studioBytes(studioId)) + uploads.reservedBytes(studioId);
     return {
       games: await Promise.all(games.map((game) => this.#listing(game))),
+      deleted: (await store.games.removedGames(studioId)).map((game) => gameDeletedTelling(game)),
       storage: { usedBytes, quotaBytes: uploads.quotaBytes },
       nowMs: wallClockMs(),
     };
@@ -72,12 +78,15 @@ export class Games {
     if (isTaken(id)) throw taken(id);
     const createdAtMs = wallClockMs();
     const page = gamePageSchema.parse({});
-    const game = { gameId: id, studioId, title, createdAtMs, removedAtMs: undefined, page };
+    const isThere = { removedAtMs: undefined, goneAtMs: undefined };
+    const game = { gameId: id, studioId, title, createdAtMs, ...isThere, page };
     await store.transact(async (records) => {
       if ((await records.games.gamesOf(studioId)).length >= MAX_GAMES) {
         throw new RockpoolError('conflict', `A studio can have ${MAX_GAMES} games at most.`);
       }
-      if (!(await records.games.addGame(game))) throw taken(id);
+      if (!(await records.games.addGame(game))) {
+        throw taken(id, await records.games.game(id), studioId);
+      }
       const deed = { action: 'game.created', studioId, target: title, detail: id } as const;
       await records.appendAudit(auditRecord(actorOf(principal), deed, createdAtMs));
     });
@@ -117,7 +126,14 @@ export class Games {
   }
 }
 
-function taken(gameId: GameId): RockpoolError {
+/** @param by who has it, as far as that may be told to this studio. */
+function taken(gameId: GameId, by?: GameRecord, studioId?: StudioId): RockpoolError {
+  if (by && by.studioId === studioId && by.removedAtMs !== undefined) {
+    return new RockpoolError(
+      'conflict',
+      `"${gameId}" is a deleted game of this studio: take it back, or choose another name.`,
+    );
+  }
   return new RockpoolError(
     'conflict',
     `There is a game called "${gameId}" already, or was. Choose another name for its address.`,

@@ -2,6 +2,7 @@ import { RockpoolError } from '../../../protocol/errors.ts';
 import type { GameId } from '../../../protocol/ids.ts';
 import type { GameReads, GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord } from '../../store/studio-store.ts';
+import { gameDeleted } from '../deletions/deleted.ts';
 
 /**
  * A game of a studio.
@@ -13,6 +14,9 @@ export async function studioGame(
   gameId: GameId,
 ): Promise<GameRecord> {
   const game = await games.game(gameId);
-  if (game?.studioId === studioId && game.removedAtMs === undefined) return game;
+  if (game?.studioId === studioId && game.goneAtMs === undefined) {
+    if (game.removedAtMs === undefined) return game;
+    throw gameDeleted(game);
+  }
   throw new RockpoolError('not-found', 'This studio has no such game.');
 }

@@ -76,9 +76,11 @@ export class ReleaseCatalogue {
     await this.#refreshing;
   }
 
-  /** Whether it is a studio's game of which anything is released. */
+  /** Whether it is a studio's game of which anything is released, or was a while ago. */
   has(gameId: GameId): boolean {
-    return this.#current.has(gameId);
+    if (this.#current.has(gameId)) return true;
+    for (const { gameId: known } of this.builds()) if (known === gameId) return true;
+    return false;
   }
 
   /** What players of a channel get now. */

@@ -5,6 +5,7 @@ import {
   type BuildId,
   type Channel,
   LIVE_CHANNEL,
+  type ReleaseId,
   releaseIdSchema,
 } from '../../../protocol/studio-builds.ts';
 import {
@@ -20,6 +21,8 @@ import type { StudioRecord, StudioRecords, StudioStore } from '../../store/studi
 import { byCodeUnit } from '../../text-order.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord, type Deed } from '../accounts/audit-trail.ts';
+import { buildDeleted } from '../deletions/deleted.ts';
+import { studioGame } from '../games/studio-game.ts';
 import { playable } from './release-catalogue.ts';
 import { beneath, type Rollout, rollBackOf, sameRollout } from './rollout.ts';
 
@@ -105,11 +108,14 @@ export class Releases {
     channel: Channel,
     { releaseId }: RollBack,
   ): Promise<Channels> {
-    return this.#change(principal, studioId, id, channel, async (games, _gameId, releases) => {
+    return this.#change(principal, studioId, id, channel, async (games, gameId, releases) => {
       const rollout =
         releaseId === undefined
           ? rollBackOf(releases)
           : releases.find((one) => one.releaseId === releaseId);
+      if (!rollout && releaseId !== undefined) {
+        await mustNotBeDeleted(games, gameId, releaseId);
+      }
       if (!rollout) {
         throw releaseId === undefined
           ? new RockpoolError('conflict', `There is nothing before on the channel "${channel}".`)
@@ -144,7 +150,8 @@ export class Releases {
       const { gameId, title } = await mustFind(records.games, studioId, id);
       const all = await records.games.releases(gameId, LOOK_BACK);
       const currents = await records.games.currentReleases(gameId);
-      const releases = releasesOn(channel, all, currents);
+      const removed = await removedOf(records.games, gameId);
+      const releases = givable(releasesOn(channel, all, currents), removed);
       const { rollout, action } = await decide(records.games, gameId, releases);
       const [current] = releases;
       // Whoever asks again, as a program does, has got what they want.
@@ -178,9 +185,10 @@ export class Releases {
     const all = await store.games.releases(gameId, LOOK_BACK);
     const currents = await store.games.currentReleases(gameId);
     const newest = await store.games.buildsOf(gameId, { limit: READY_BUILDS });
+    const removed = await removedOf(store.games, gameId);
     const told = currents.map(({ channel }) => {
       const releases = releasesOn(channel, all, currents);
-      const rollBackTo = rollBackOf(releases);
+      const rollBackTo = rollBackOf(givable(releases, removed));
       return { channel, releases: releases.slice(0, RELEASES_TOLD), rollBackTo };
     });
     const rollouts = told.flatMap(({ releases, rollBackTo }) =>
@@ -190,7 +198,7 @@ export class Releases {
     const channels = told.map(
       ({ channel, releases, rollBackTo }): ChannelListing => ({
         channel,
-        releases: releases.map((one) => listingOf(one, builds)),
+        releases: releases.map((one) => listingOf(one, builds, removed)),
         rollBackTo: rollBackTo ? rolloutListing(rollBackTo, builds) : null,
       }),
     );
@@ -231,8 +239,47 @@ function releasesOn(
   all: readonly ReleaseRecord[],
   currents: readonly ReleaseRecord[],
 ): readonly ReleaseRecord[] {
+  const current = currents.filter((one) => one.channel === channel);
+  // What a channel had before its game was gone is no ground for what it gets now.
+  if (current.length === 0) return [];
   const known = all.filter((one) => one.channel === channel);
-  return known.length > 0 ? known : currents.filter((one) => one.channel === channel);
+  return known.length > 0 ? known : current;
+}
+
+/** Builds that were deleted. */
+async function removedOf(games: GameReads, gameId: GameId): Promise<ReadonlySet<BuildId>> {
+  return new Set((await games.removedBuilds(gameId)).map(({ buildId }) => buildId));
+}
+
+/** Those that players can be given again. What they get now is never deleted. */
+function givable(
+  releases: readonly ReleaseRecord[],
+  removed: ReadonlySet<BuildId>,
+): readonly ReleaseRecord[] {
+  return releases.filter((one) => isThere(one, removed));
+}
+
+function isThere(
+  { buildId, percent, beforeBuildId }: Rollout,
+  removed: ReadonlySet<BuildId>,
+): boolean {
+  const isBeforeThere = percent >= 100 || !beforeBuildId || !removed.has(beforeBuildId);
+  return !removed.has(buildId) && isBeforeThere;
+}
+
+/** @throws RockpoolError `conflict`, `not-found` where a release names a build that was deleted. */
+async function mustNotBeDeleted(
+  games: GameReads,
+  gameId: GameId,
+  releaseId: ReleaseId,
+): Promise<void> {
+  const release = (await games.releases(gameId, LOOK_BACK)).find(
+    (one) => one.releaseId === releaseId,
+  );
+  for (const buildId of [release?.buildId, release?.beforeBuildId]) {
+    const build = buildId && (await games.build(buildId));
+    if (build && build.removedAtMs !== undefined) throw buildDeleted(build);
+  }
 }
 
 /** @throws RockpoolError `not-found`, also where it is another studio's or was removed. */
@@ -242,13 +289,13 @@ async function mustFind(
   id: string,
 ): Promise<GameRecord> {
   const gameId = gameIdSchema.safeParse(id);
-  const game = gameId.success ? await games.game(gameId.data) : undefined;
-  if (game?.studioId === studioId && game.removedAtMs === undefined) return game;
+  if (gameId.success) return studioGame(games, { studioId }, gameId.data);
   throw new RockpoolError('not-found', 'There is no such game in this studio.');
 }
 
 /** @throws RockpoolError `conflict` */
 function mustBeReady(build: BuildRecord): void {
+  if (build.removedAtMs !== undefined) throw buildDeleted(build);
   if (build.state === 'ready' && playable(build)) return;
   throw new RockpoolError(
     'conflict',
@@ -284,7 +331,9 @@ function rolloutListing(
 function listingOf(
   release: ReleaseRecord,
   builds: ReadonlyMap<BuildId, BuildRecord>,
+  removed: ReadonlySet<BuildId>,
 ): ReleaseListing {
   const { releaseId, atMs, byName } = release;
-  return { releaseId, ...rolloutListing(release, builds), atMs, byName };
+  const rollout = rolloutListing(release, builds);
+  return { releaseId, ...rollout, atMs, byName, isThere: isThere(release, removed) };
 }

@@ -295,7 +295,7 @@ export class ContainerTryOuts implements TryOuts {
 function triable(
   record: BuildRecord | undefined,
 ): (TriedBuild & Pick<BuildOrder, 'index'>) | undefined {
-  if (record?.state !== 'trying') return undefined;
+  if (record?.state !== 'trying' || record.removedAtMs !== undefined) return undefined;
   const { buildId, gameId, manifest, index } = record;
   return manifest && index ? { buildId, index, manifest: { ...manifest, id: gameId } } : undefined;
 }

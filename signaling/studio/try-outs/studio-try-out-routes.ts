@@ -11,6 +11,7 @@ import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
 import type { StudioEdge } from '../accounts/studio-edge.ts';
 import type { Studios } from '../accounts/studios.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { buildDeleted } from '../deletions/deleted.ts';
 import { sendMedia } from './send-media.ts';
 import type { TryOuts } from './try-outs.ts';
 
@@ -123,6 +124,7 @@ async function find(
     isTheirs && number.success
       ? await store.games.buildByNumber(game.gameId, number.data)
       : undefined;
+  if (build?.removedAtMs !== undefined) throw buildDeleted(build);
   if (build) return { studio, build };
   throw new RockpoolError('not-found', 'This studio has no such build.');
 }

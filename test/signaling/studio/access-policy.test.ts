@@ -41,6 +41,7 @@ const ALLOWED: Readonly<Record<StudioAction, string>> = {
   'studio:read': 'owner developer viewer',
   'studio:rename': 'owner',
   'members:manage': 'owner',
+  'games:delete': 'owner',
   'tokens:create': 'owner developer',
   'tokens:revoke-any': 'owner',
   'audit:read': 'owner',
