@@ -113,6 +113,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     quotaBytes,
     tryOuts,
     alone: options.alone,
+    timers,
     log,
   });
   const { isTaken } = options;

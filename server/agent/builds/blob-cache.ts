@@ -161,7 +161,9 @@ export class BlobCache {
         this.#total += blob.bytes;
         return;
       } catch (error) {
-        if (attempt === ATTEMPTS || signal.aborted) throw error;
+        // What has come of it takes room that others may need.
+        if (isDiskFull(error)) await rm(`${this.path(blob.sha256)}${PART}`, { force: true });
+        if (attempt === ATTEMPTS || signal.aborted || isDiskFull(error)) throw error;
       }
     }
   }
@@ -222,6 +224,12 @@ async function hashPart(part: string, { bytes }: Blob, hash: Hash): Promise<numb
   }
   for await (const chunk of createReadStream(part) as AsyncIterable<Buffer>) hash.update(chunk);
   return found.size;
+}
+
+/** Whether something thrown says that a disk, or what one may use of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function cutOff({ sha256 }: Blob): RockpoolError {

@@ -6,7 +6,7 @@ import type { BuildOrder } from '../../../protocol/build-order.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { BuildId } from '../../../protocol/studio-builds.ts';
 import { AssembledBuilds } from './assembled-builds.ts';
-import { BlobCache, type FetchOptions, type FetchProgress } from './blob-cache.ts';
+import { BlobCache, type FetchOptions, type FetchProgress, isDiskFull } from './blob-cache.ts';
 import { assembleBuild } from './build-assembly.ts';
 import type { BuildSource } from './build-source.ts';
 
@@ -230,8 +230,7 @@ async function untilAborted(done: Promise<void>, signal: AbortSignal): Promise<v
 }
 
 function asWords(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT' ? diskFull(error) : error;
+  return isDiskFull(error) ? diskFull(error) : error;
 }
 
 function diskFull(cause?: unknown): RockpoolError {

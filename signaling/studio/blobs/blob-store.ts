@@ -27,7 +27,8 @@ export interface BlobStore {
    * Keeps a blob; what is there already is left as it is, and counts as wanted now. When this resolves it outlives a power cut,
    * as far as the place it is kept in promises that.
    * @param content may be left unread.
-   * @throws RockpoolError `bad-message` where the content is not what `blob` says, and nothing is kept;
+   * @throws RockpoolError `bad-message` where the content is not what `blob` says, `no-space` where it
+   * does not fit, and nothing is kept;
    * whatever reading it throws.
    */
   put(blob: Blob, content: AsyncIterable<Uint8Array>): Promise<void>;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blob } from '../../../protocol/build-index.ts';
-import { isCode } from '../../data-folder.ts';
+import { RockpoolError } from '../../../protocol/errors.ts';
+import { isCode, isDiskFull } from '../../data-folder.ts';
 import { syncFolder, writeVerified } from '../../verified-file.ts';
 import {
   type BlobRange,
@@ -59,6 +60,8 @@ export class FolderBlobStore implements BlobStore {
       await rename(draft, path);
       await syncFolder(folder);
       if (isNew !== undefined) await syncFolder(join(this.#folder, BLOBS));
+    } catch (error) {
+      throw isDiskFull(error) ? blobsFull(error) : error;
     } finally {
       await rm(draft, { force: true });
     }
@@ -159,6 +162,14 @@ export class FolderBlobStore implements BlobStore {
   #path(sha256: string): string {
     return join(this.#folder, BLOBS, sha256.slice(0, 2), sha256);
   }
+}
+
+function blobsFull(cause: unknown): RockpoolError {
+  return new RockpoolError(
+    'no-space',
+    'The disk that builds are stored on is full. Ask the operator of this Rockpool to make room, and try again.',
+    { cause },
+  );
 }
 
 async function factsOf(path: string) {

@@ -1,6 +1,7 @@
 /** The program of the process that packs: an order comes in, an outcome goes out. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { RockpoolError } from '../../../protocol/errors.ts';
 import { FolderFiles } from '../builds/folder-files.ts';
 import { openBlobStore } from './blob-place.ts';
 import { readIndex, storeIndex } from './build-image.ts';
@@ -26,7 +27,10 @@ async function pack(order: string): Promise<PackOutcome> {
     };
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    // What is worded for people is told as it is, what is not with where it comes from.
+    const isWorded = thrown instanceof RockpoolError && code !== 'internal';
+    const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    const message = isWorded ? thrown.message : stack;
     return { kind: 'failed', code, message };
   }
 }

@@ -27,7 +27,7 @@ export const packOutcomeSchema = z.discriminatedUnion('kind', [
   packedSchema,
   z.strictObject({
     kind: z.literal('failed'),
-    /** Of the system, such as `ENOSPC`; empty where it has none. */
+    /** Of a RockpoolError or of the system; empty where it has none. */
     code: z.string(),
     message: z.string(),
   }),

@@ -55,12 +55,7 @@ function packedOf(said: string, complaint: string): Packed {
     const { kind: _, ...packed } = outcome;
     return packed;
   }
-  if (outcome?.code === 'ENOSPC') {
-    throw new RockpoolError(
-      'no-space',
-      'The disk of this Rockpool is full. Ask its operator to make room, and upload the archive again.',
-    );
-  }
+  if (outcome?.code === 'no-space') throw new RockpoolError('no-space', outcome.message);
   const why = (outcome?.message ?? complaint).trim().slice(-TOLD_CHARACTERS);
   throw new RockpoolError('internal', `The build could not be stored: ${why}`);
 }

@@ -25,3 +25,11 @@ export function bomb(): ArchiveRefusal {
     'The archive unpacks to far more than any game does, as a bomb would. If the build holds huge empty files, leave them out.',
   );
 }
+
+export function noRoomToUnpack(cause: unknown): ArchiveRefusal {
+  return new ArchiveRefusal(
+    'disk-full',
+    'There is no room on the disk to unpack the build. Make some, or ask the operator to.',
+    { cause },
+  );
+}

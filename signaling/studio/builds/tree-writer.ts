@@ -10,9 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isCode } from '../../data-folder.ts';
-import { ArchiveRefusal } from './archive-refusal.ts';
-import { bomb, tooLarge } from './limit-refusals.ts';
+import { isDiskFull } from '../../data-folder.ts';
+import { bomb, noRoomToUnpack, tooLarge } from './limit-refusals.ts';
 import { startsLikeProgram } from './program-kind.ts';
 import type { UnpackLimits } from './unpack-limits.ts';
 
@@ -52,7 +51,7 @@ export class TreeWriter {
   writeFolder(path: string): void {
     if (this.#folders.has(path)) return;
     this.writeFolder(dirname(path));
-    mkdirSync(join(this.#folder, path), { mode: FOLDER_MODE });
+    whileThereIsRoom(() => mkdirSync(join(this.#folder, path), { mode: FOLDER_MODE }));
     this.#folders.add(path);
   }
 
@@ -68,7 +67,8 @@ export class TreeWriter {
   ): Promise<boolean> {
     this.writeFolder(dirname(path));
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-    const file = openSync(join(this.#folder, path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    const file = whileThereIsRoom(() => openSync(join(this.#folder, path), flags));
     try {
       let guessed = false;
       let isFirst = true;
@@ -94,13 +94,13 @@ export class TreeWriter {
   writeHardLink(path: string, of: string): void {
     this.#count(path, statSync(join(this.#folder, of)).size);
     this.writeFolder(dirname(path));
-    linkSync(join(this.#folder, of), join(this.#folder, path));
+    whileThereIsRoom(() => linkSync(join(this.#folder, of), join(this.#folder, path)));
   }
 
   /** After everything else: nothing is ever written through one. */
   writeLink(path: string, target: string): void {
     this.writeFolder(dirname(path));
-    symlinkSync(target, join(this.#folder, path));
+    whileThereIsRoom(() => symlinkSync(target, join(this.#folder, path)));
   }
 
   #count(path: string, bytes: number): void {
@@ -112,14 +112,17 @@ export class TreeWriter {
 }
 
 function writeWhole(file: number, chunk: Uint8Array): void {
-  try {
+  whileThereIsRoom(() => {
     for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+  });
+}
+
+/** @throws ArchiveRefusal `disk-full`; folders and names take room, too. */
+function whileThereIsRoom<T>(work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
-    if (!isCode(cause, 'ENOSPC') && !isCode(cause, 'EDQUOT')) throw cause;
-    throw new ArchiveRefusal(
-      'disk-full',
-      'There is no room on the disk to unpack the build. Make some, or ask the operator to.',
-      { cause },
-    );
+    if (!isDiskFull(cause)) throw cause;
+    throw noRoomToUnpack(cause);
   }
 }

@@ -1,8 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MANIFEST_FILE } from '../../../protocol/build-manifest.ts';
+import { isDiskFull } from '../../data-folder.ts';
 import { told } from './archive-refusal.ts';
 import { FolderFiles } from './folder-files.ts';
+import { noRoomToUnpack } from './limit-refusals.ts';
 import type { UnpackedArchive } from './unpack-archive.ts';
 import { type UnpackProcessOptions, unpackInProcess } from './unpack-process.ts';
 
@@ -44,7 +46,9 @@ export class UnpackedBuild {
    */
   static async open(archive: string, options: UnpackedBuildOptions): Promise<UnpackedBuild> {
     await mkdir(options.folder, { recursive: true });
-    const owned = await mkdtemp(join(options.folder, PREFIX));
+    const owned = await mkdtemp(join(options.folder, PREFIX)).catch((error: unknown) => {
+      throw isDiskFull(error) ? noRoomToUnpack(error) : error;
+    });
     try {
       // Games run as another user than the one that unpacks.
       await chmod(owned, 0o755);

@@ -5,17 +5,21 @@ import type { BuildManifest } from '../../../protocol/build-manifest.ts';
 import type { BuildProblem, BuildReport } from '../../../protocol/build-report.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { BuildId } from '../../../protocol/studio-builds.ts';
+import { UPLOAD_LIFE_MS } from '../../../protocol/studio-uploads.ts';
+import { isDiskFull } from '../../data-folder.ts';
 import type { BuildPatch, BuildRecord } from '../../store/game-store.ts';
 import type { StudioStore } from '../../store/studio-store.ts';
+import type { Timers } from '../../timers.ts';
 import type { BlobPlace } from '../blobs/blob-place.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { readIndex } from '../blobs/build-image.ts';
 import { packInProcess } from '../blobs/pack-process.ts';
+import { ArchiveRefusal } from '../builds/archive-refusal.ts';
 import { checkBuild } from '../builds/build-check.ts';
 import { type UnpackLimits, unpackLimitsSchema } from '../builds/unpack-limits.ts';
 import { UnpackedBuild } from '../builds/unpacked-build.ts';
 import type { TryOuts } from '../try-outs/try-outs.ts';
-import { quotaReached } from '../uploads/uploads.ts';
+import { isQuotaReached, quotaReached } from '../uploads/uploads.ts';
 import { withManifest } from './manifest-overlay.ts';
 
 /** What games may be built for: those of the machines that join a pool. */
@@ -32,6 +36,13 @@ const MAX_RESUMED = 1000;
 /** How far back a version is looked for that the next is like. */
 const MAX_LOOKED_AT = 20;
 
+/** A disk that is full may be emptied meanwhile: so often it is looked, and for so long. */
+export const ROOM_RETRY_MS = 60_000;
+const ROOM_WAIT_MS = UPLOAD_LIFE_MS;
+
+const WAITS_FOR_ROOM =
+  'The disk of this Rockpool is full. It is checked once there is room: ask the operator to make some.';
+
 export const TRYING_DETAIL = 'It waits for a machine to be started on.';
 
 export interface BuildChecksOptions {
@@ -45,6 +56,7 @@ export interface BuildChecksOptions {
   readonly tryOuts: Pick<TryOuts, 'start'>;
   /** Whether archives that are not here are nowhere, because there is no other node. */
   readonly alone: boolean;
+  readonly timers: Timers;
   readonly log: Logger;
 }
 
@@ -57,6 +69,8 @@ export class BuildChecks {
   readonly #options: BuildChecksOptions;
   readonly #waiting: BuildId[] = [];
   readonly #progress = new Map<BuildId, string>();
+  /** Those that wait for room on the disk: since when, and how that is called off. */
+  readonly #full = new Map<BuildId, { readonly sinceMs: number; readonly cancel: () => void }>();
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -109,6 +123,7 @@ export class BuildChecks {
   /** Gives up what is under way, for the next process. May be called again. */
   async close(): Promise<void> {
     this.#abort.abort();
+    for (const { cancel } of this.#full.values()) cancel();
     await this.#running;
   }
 
@@ -121,7 +136,7 @@ export class BuildChecks {
         // The store is away: the build stays as it is, and the next process finds it.
         this.#options.log.error({ err, buildId: next }, 'a build could not be checked');
       }
-      this.#progress.delete(next);
+      if (!this.#full.has(next)) this.#progress.delete(next);
     }
     this.#running = undefined;
   }
@@ -134,9 +149,27 @@ export class BuildChecks {
       patch = await this.#check(build);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
+      if (isForWantOfRoom(error) && this.#tryLater(buildId)) return;
       patch = refused(build, [this.#problemOf(error, buildId)]);
     }
+    this.#full.delete(buildId);
     await this.#settle(build, patch);
+  }
+
+  /** @returns false where it has waited long enough. */
+  #tryLater(buildId: BuildId): boolean {
+    const { timers, log } = this.#options;
+    const nowMs = timers.nowMs();
+    const sinceMs = this.#full.get(buildId)?.sinceMs ?? nowMs;
+    if (nowMs - sinceMs > ROOM_WAIT_MS) return false;
+    if (!this.#full.has(buildId)) log.warn({ buildId }, 'a build waits for room on the disk');
+    const cancel = timers.after(ROOM_RETRY_MS, () => {
+      this.#progress.delete(buildId);
+      this.start(buildId);
+    });
+    this.#full.set(buildId, { sinceMs, cancel });
+    this.#progress.set(buildId, WAITS_FOR_ROOM);
+    return true;
   }
 
   async #check(build: BuildRecord): Promise<BuildPatch> {
@@ -239,6 +272,13 @@ export class BuildChecks {
   get #unpackingFolder(): string {
     return join(this.#options.folder, 'unpacking');
   }
+}
+
+/** The disk's, which an operator can change; not that of the studio's quota. */
+function isForWantOfRoom(error: unknown): boolean {
+  if (isDiskFull(error)) return true;
+  if (error instanceof ArchiveRefusal) return error.reason === 'disk-full';
+  return error instanceof RockpoolError && error.code === 'no-space' && !isQuotaReached(error);
 }
 
 const LOST: BuildProblem = {

@@ -7,7 +7,7 @@ import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/server';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { uploadIdSchema } from '../../../protocol/studio-uploads.ts';
-import { isCode } from '../../data-folder.ts';
+import { isCode, isDiskFull } from '../../data-folder.ts';
 import type { UploadNote } from './upload-notes.ts';
 
 /** Between the network and the disk, of each upload. */
@@ -43,7 +43,12 @@ export class UploadFiles extends FileStore {
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    await writeFile(this.path(upload.id), '', { flag: 'wx' });
+    try {
+      await writeFile(this.path(upload.id), '', { flag: 'wx' });
+    } catch (error) {
+      await this.#forget(upload.id);
+      throw isDiskFull(error) ? diskFull(error) : error;
+    }
     return upload;
   }
 
@@ -56,7 +61,7 @@ export class UploadFiles extends FileStore {
     try {
       await pipeline(content, file);
     } catch (error) {
-      if (isCode(error, 'ENOSPC')) throw diskFull(error);
+      if (isDiskFull(error)) throw diskFull(error);
       throw error;
     }
     return offset + file.bytesWritten;
@@ -126,7 +131,8 @@ export function noSuchUpload(): RockpoolError {
   );
 }
 
-function diskFull(cause?: unknown): RockpoolError {
+/** Also where there is no room for what is noted of an upload. */
+export function diskFull(cause?: unknown): RockpoolError {
   return new RockpoolError(
     'no-space',
     'The disk of this Rockpool has no room for it. Ask its operator to make some, and go on then: what has arrived is kept.',

@@ -9,11 +9,12 @@ import {
   UPLOAD_LIFE_MS,
   type UploadMetadata,
 } from '../../../protocol/studio-uploads.ts';
+import { isDiskFull } from '../../data-folder.ts';
 import type { GameRecord } from '../../store/game-store.ts';
 import type { Timers } from '../../timers.ts';
 import type { Principal } from '../accounts/access-policy.ts';
 import { fileDigest } from './file-digest.ts';
-import { noSuchUpload, UploadFiles } from './upload-files.ts';
+import { diskFull, noSuchUpload, UploadFiles } from './upload-files.ts';
 import { type UploadNote, UploadNotes } from './upload-notes.ts';
 
 /** So many at once of one studio. */
@@ -106,7 +107,7 @@ export class Uploads {
       await this.#notes.write(note);
     } catch (error) {
       this.#open.delete(uploadId);
-      throw error;
+      throw isDiskFull(error) ? diskFull(error) : error;
     }
   }
 
@@ -206,11 +207,18 @@ function reserved(notes: readonly UploadNote[]): number {
 
 /** @param used by builds and uploads under way. */
 export function quotaReached(bytes: number, used: number, quota: number): RockpoolError {
-  return new RockpoolError(
+  return new QuotaReached(
     'no-space',
-    `This needs ${inGb(bytes)}, and of the ${inGb(quota)} of the studio ${inGb(used)} are used. Cancel an upload, or ask the operator for more (ROCKPOOL_STUDIO_QUOTA_GB).`,
+    `This needs ${inGb(bytes)}, and of the ${inGb(quota)} of the studio ${inGb(used)} are used. Delete builds, cancel an upload, or ask the operator for more (ROCKPOOL_STUDIO_QUOTA_GB).`,
   );
 }
+
+/** Whether it is a studio's quota that something does not fit into, and not the disk. */
+export function isQuotaReached(error: unknown): boolean {
+  return error instanceof QuotaReached;
+}
+
+class QuotaReached extends RockpoolError {}
 
 function inGb(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1)} GB`;

@@ -83,7 +83,8 @@ function describeClearing(name: string, open: (nowMs: () => number) => Promise<B
         if (!screenshot) throw new Error('there is no picture');
         const tryOut = tryOutReport({ screenshots: [{ ...screenshot, ...picture }] });
         const storedBytes = stored.bytes + kept.bytes;
-        return await games.build(gameId, { index: kept, storedBytes, tryOut });
+        const facts = { index: kept, storedBytes, tryOut, createdAtMs: nowMs };
+        return await games.build(gameId, facts);
       } finally {
         rmSync(folder, { recursive: true });
       }
