@@ -14,22 +14,23 @@ import { SeededRandom } from '../gate/network/seeded-random.ts';
 import { figure, type Table } from '../gate/report/table.ts';
 import { SETTLED_STATES } from '../protocol/studio-builds.ts';
 import { LargeBuild, MANIFEST, noise } from './builds/sample-build.ts';
+import { measurePlayable } from './publish/playable.ts';
 import { StudioUnderTest } from './publish/studio-under-test.ts';
 import { benchFolder } from './support/bench-folder.ts';
 import { chosenParts } from './support/chosen-parts.ts';
 import { publish } from './support/results.ts';
 import { requireBuild } from './support/rig.ts';
-import { runBench } from './support/run-bench.ts';
+import { type Belongings, runBench } from './support/run-bench.ts';
 import { type Target, targetTable } from './support/target.ts';
 
 /*
  * What it takes to upload a build: how fast, in how much memory, through how many ends of either side,
- * and how much of a version that is nearly the same is stored. Who uploads runs on the same machine.
+ * how much of a version that is nearly the same is stored, and how soon a player has it. Who uploads runs on the same machine.
  */
 
 const MIB = 2 ** 20;
 const run = promisify(execFile);
-const PARTS = ['speed', 'resume', 'version'] as const;
+const PARTS = ['speed', 'resume', 'version', 'playable'] as const;
 const SINK = fileURLToPath(new URL('./publish/put-sink.ts', import.meta.url));
 
 async function writeNoise(path: string, bytes: number, seed: number): Promise<void> {
@@ -257,6 +258,29 @@ async function versionPart(studio: StudioUnderTest, folder: string, mib: number)
   };
 }
 
+async function playablePart(belongings: Belongings, mib: number): Promise<Part> {
+  const found = await belongings.within((own) => measurePlayable(own, mib));
+  const { uploadedS, checkedS, releasedS, playedS } = found;
+  return {
+    targets: [
+      {
+        what: `from \`rockpool publish\` to a player's first frame, ${mib} MiB`,
+        measured: playedS,
+        limit: 30,
+        unit: 's',
+      },
+    ],
+    tables: [
+      {
+        title: `A build of ${mib} MiB, seconds since \`rockpool publish --wait\` was begun`,
+        head: ['uploaded', 'checked', 'tried out and released', 'first frame shown'],
+        rows: [[uploadedS, checkedS, releasedS, playedS].map((seconds) => figure(seconds))],
+      },
+    ],
+    data: found,
+  };
+}
+
 await runBench(async (belongings) => {
   const { values } = parseArgs({
     options: {
@@ -264,16 +288,24 @@ await runBench(async (belongings) => {
       mib: { type: 'string', default: '5120' },
       kills: { type: 'string', default: '20' },
       version: { type: 'string', default: '1024' },
+      playable: { type: 'string', default: '100' },
     },
   });
   requireBuild();
   const wanted = chosenParts(values.parts, PARTS);
   const folder = benchFolder(belongings);
-  const studio = await StudioUnderTest.start(belongings);
   const parts: Part[] = [];
-  if (wanted.has('speed')) parts.push(await speedPart(studio, folder, Number(values.mib)));
-  if (wanted.has('resume')) parts.push(await resumePart(studio, folder, Number(values.kills)));
-  if (wanted.has('version')) parts.push(await versionPart(studio, folder, Number(values.version)));
+  if (PARTS.some((part) => part !== 'playable' && wanted.has(part))) {
+    await belongings.within(async (own) => {
+      const studio = await StudioUnderTest.start(own);
+      if (wanted.has('speed')) parts.push(await speedPart(studio, folder, Number(values.mib)));
+      if (wanted.has('resume')) parts.push(await resumePart(studio, folder, Number(values.kills)));
+      if (wanted.has('version')) {
+        parts.push(await versionPart(studio, folder, Number(values.version)));
+      }
+    });
+  }
+  if (wanted.has('playable')) parts.push(await playablePart(belongings, Number(values.playable)));
   await publish('publish', {
     tables: [
       targetTable(
