@@ -1,5 +1,12 @@
 import { buffer } from 'node:stream/consumers';
-import { type Blob, type BuildIndex, buildIndexSchema } from '../../../protocol/build-index.ts';
+import { z } from 'zod';
+import {
+  type Blob,
+  BUILD_INDEX_VERSION,
+  type BuildIndex,
+  blobSchema,
+  buildIndexSchema,
+} from '../../../protocol/build-index.ts';
 import { parseMessage, RockpoolError } from '../../../protocol/errors.ts';
 import { putBytes } from './blob-of-bytes.ts';
 import type { BlobStore } from './blob-store.ts';
@@ -50,6 +57,22 @@ export function storeIndex(index: BuildIndex, store: BlobStore): Promise<Blob> {
 
 /** @throws RockpoolError `bad-message` where it is not there or of a later release. */
 export async function readIndex(sha256: string, store: BlobStore): Promise<BuildIndex> {
+  return parseMessage(buildIndexSchema, await readJson(sha256, store), 'The index of a build');
+}
+
+/** Of an index that was checked when it was written: its files, which may be many, are not looked at. */
+const blobsSchema = z.object({
+  indexVersion: z.literal(BUILD_INDEX_VERSION),
+  blobs: z.array(blobSchema),
+});
+
+/** What a build consists of. @throws RockpoolError as {@link readIndex} does. */
+export async function readBlobs(sha256: string, store: BlobStore): Promise<readonly Blob[]> {
+  const index = await readJson(sha256, store);
+  return parseMessage(blobsSchema, index, 'The index of a build').blobs;
+}
+
+async function readJson(sha256: string, store: BlobStore): Promise<unknown> {
   const content = await store.get(sha256);
   if (!content) {
     throw new RockpoolError(
@@ -57,6 +80,5 @@ export async function readIndex(sha256: string, store: BlobStore): Promise<Build
       `The index ${sha256.slice(0, 12)} of a build is not in its store: upload the build again.`,
     );
   }
-  const text = (await buffer(content)).toString('utf8');
-  return parseMessage(buildIndexSchema, JSON.parse(text), 'The index of a build');
+  return JSON.parse((await buffer(content)).toString('utf8'));
 }

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Blob } from '../../../protocol/build-index.ts';
 import type { StudioId } from '../../../protocol/studio-access.ts';
@@ -13,7 +14,7 @@ import type { StudioRecords, StudioStore } from '../../store/studio-store.ts';
 import type { Timers } from '../../timers.ts';
 import { auditRecord, type Deed } from '../accounts/audit-trail.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import { readIndex } from '../blobs/build-image.ts';
+import { readBlobs } from '../blobs/build-image.ts';
 import { sweepBlobs } from '../blobs/garbage-collection.ts';
 import { type CountedBuild, inheritedBytes } from './inherited-bytes.ts';
 
@@ -207,7 +208,10 @@ export class Clearing {
   /** Its index among them. @throws what names the build: without its index nobody knows what it needs. */
   async #partsOf({ gameId, number }: BuildRecord, index: Blob): Promise<readonly Blob[]> {
     try {
-      return [index, ...(await readIndex(index.sha256, this.#options.blobs)).blobs];
+      const blobs = await readBlobs(index.sha256, this.#options.blobs);
+      // Reading is work, and others are to have a turn in between.
+      await breathe();
+      return [index, ...blobs];
     } catch (cause) {
       throw new Error(`the index of build ${number} of ${gameId} cannot be read`, { cause });
     }

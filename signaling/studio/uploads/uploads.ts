@@ -209,7 +209,7 @@ function reserved(notes: readonly UploadNote[]): number {
 export function quotaReached(bytes: number, used: number, quota: number): RockpoolError {
   return new QuotaReached(
     'no-space',
-    `This needs ${inGb(bytes)}, and of the ${inGb(quota)} of the studio ${inGb(used)} are used. Delete builds, cancel an upload, or ask the operator for more (ROCKPOOL_STUDIO_QUOTA_GB).`,
+    `This needs ${inGb(bytes)}, and of the ${inGb(quota)} of the studio ${inGb(used)} are used. Cancel an upload, delete builds (their space is free seven days later), or ask the operator for more (ROCKPOOL_STUDIO_QUOTA_GB).`,
   );
 }
 
