@@ -24,6 +24,7 @@ export function DeleteBuild({ slug, gameId, number, onDeleted }: DeleteBuildProp
         label="Delete"
         question="Really delete it?"
         about={`build ${number}`}
+        busy={task.busy.value}
         onConfirm={() =>
           void task.run(async () => onDeleted(await requests.deleteBuild(slug, gameId, number)))
         }
