@@ -5,6 +5,7 @@ import { RockpoolNodes } from '../e2e/support/rockpool-nodes.ts';
 import { Distribution } from '../gate/distribution.ts';
 import { readProcess, type TaskStatistics } from '../gate/machine/process-statistics.ts';
 import { figure } from '../gate/report/table.ts';
+import { LOAD_INTERVAL_MS } from '../protocol/container-messages.ts';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { SimulatedContainers, SimulatedPlayers } from './signaling/simulated-pool.ts';
 import { publish } from './support/results.ts';
@@ -24,6 +25,8 @@ const KIB = 1024;
 /** Compiled code and buffers of the first connections are not the containers'. */
 const WARM_UP_CONTAINERS = 50;
 const SETTLE_MS = 5_000;
+/** Heartbeats are measured by themselves first: what pairings cost is what comes on top. */
+const BEATS_ONLY_MS = 10_000;
 
 /** The processes of signaling, and how to reach them. */
 interface Signaling {
@@ -65,6 +68,35 @@ async function readAll(
   };
 }
 
+/** What a stretch of time cost. */
+interface Costs<T> {
+  readonly done: T;
+  readonly heartbeats: number;
+  /** Of all nodes together. */
+  readonly cpuMs: number;
+  /** Of this process, which simulates. */
+  readonly ownCpuMs: number;
+}
+
+async function measureCosts<T>(
+  pids: readonly number[],
+  containers: SimulatedContainers,
+  during: () => Promise<T>,
+): Promise<Costs<T>> {
+  const heartbeats = containers.heartbeats;
+  const own = process.cpuUsage();
+  const { cpuMs } = await readAll(pids);
+  const done = await during();
+  const after = await readAll(pids);
+  const { user, system } = process.cpuUsage(own);
+  return {
+    done,
+    heartbeats: containers.heartbeats - heartbeats,
+    cpuMs: after.cpuMs - cpuMs,
+    ownCpuMs: (user + system) / 1000,
+  };
+}
+
 async function mustRead(pid: number): Promise<TaskStatistics> {
   const reading = await readProcess(pid);
   if (!reading) throw new Error('Signaling is not there any more.');
@@ -100,14 +132,19 @@ await runBench(async (belongings) => {
   const bytesEach = (joined.rssBytes - before.rssBytes) / count;
 
   containers.startHeartbeats();
+  await sleep(LOAD_INTERVAL_MS + SETTLE_MS);
+  const beatsOnly = await measureCosts(pids, containers, () => sleep(BEATS_ONLY_MS));
   console.log(`${rate} pairings a second for ${values.seconds} seconds…`);
   await players.play(rate, 3);
-  const heartbeatsBefore = containers.heartbeats;
-  const start = await readAll(pids);
-  const { grantedMs, failed, seconds } = await players.play(rate, Number(values.seconds));
-  const end = await readAll(pids);
+  const played = await measureCosts(pids, containers, () =>
+    players.play(rate, Number(values.seconds)),
+  );
+  const { grantedMs, failed, seconds } = played.done;
   const { p50, p95, p99, max } = Distribution.of(grantedMs).summary();
-  const beats = (containers.heartbeats - heartbeatsBefore) / seconds;
+  const end = await readAll(pids);
+  const beats = played.heartbeats / seconds;
+  const cpuMsOfBeat = beatsOnly.cpuMs / beatsOnly.heartbeats;
+  const cpuMsOfPairings = played.cpuMs - cpuMsOfBeat * played.heartbeats;
   await publish(nodes > 1 ? 'signaling-nodes' : 'signaling', {
     tables: [
       targetTable('Signaling: targets', [
@@ -130,7 +167,13 @@ await runBench(async (belongings) => {
           ['pairings a second', figure(grantedMs.length / seconds)],
           ['heartbeats a second', figure(beats)],
           ['heartbeats refused', figure(containers.refused)],
-          ['processor of signaling', figure((end.cpuMs - start.cpuMs) / seconds / 10, '%')],
+          ['processor of signaling', figure(played.cpuMs / seconds / 10, '%')],
+          ['processor of what simulates', figure(played.ownCpuMs / seconds / 10, '%')],
+          ['processor time of 1,000 heartbeats', figure(1000 * cpuMsOfBeat, 'ms')],
+          [
+            'processor time of 1,000 pairings',
+            figure((1000 * cpuMsOfPairings) / grantedMs.length, 'ms'),
+          ],
           ['memory of signaling', figure(end.rssBytes / KIB / KIB, 'MiB')],
         ],
       },

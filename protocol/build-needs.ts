@@ -13,11 +13,13 @@ export const GAME_CPUS = 1;
 /** Textures and read-back buffers of a game built in are a tenth of it; builds are not known. */
 export const GAME_GPU_MEMORY_BYTES = 512 * MIB;
 
+/** What of a build says what it takes. */
+interface NeedyBuild extends Pick<BuildManifest, 'resolution'> {
+  readonly limits: Pick<BuildManifest['limits'], 'cpus' | 'memoryMib'>;
+}
+
 /** What a session of a build takes of a machine, before a player chose anything. */
-export function buildNeeds(
-  { resolution, limits }: Pick<BuildManifest, 'resolution' | 'limits'>,
-  hasKnownGpu: boolean,
-): Capacity {
+export function buildNeeds({ resolution, limits }: NeedyBuild, hasKnownGpu: boolean): Capacity {
   return {
     pixelsPerSecond: resolution.width * resolution.height * DEFAULT_FRAME_RATE,
     cpus: Math.min(GAME_CPUS, limits.cpus),
@@ -32,7 +34,7 @@ export function buildNeeds(
  * a stream adapts to what there is, and only memory does not.
  */
 export function studioBuildNeeds(
-  manifest: Pick<BuildManifest, 'resolution' | 'limits'>,
+  manifest: NeedyBuild,
   { capacity, gpu }: { readonly capacity: Capacity; readonly gpu: { readonly kind: string } },
 ): Capacity {
   const needs = buildNeeds(manifest, gpu.kind === 'hardware' && capacity.gpuMemoryBytes > 0);

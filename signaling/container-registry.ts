@@ -8,12 +8,11 @@ import {
 import { RockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import type { ContainerLink } from './container-link.ts';
-import type { Candidate, RecentQuality } from './indexer/candidate.ts';
+import type { Candidate, OfferedGame, RecentQuality } from './indexer/candidate.ts';
+import type { OfferKey } from './indexer/offer-key.ts';
 import { Refusals } from './refusals.ts';
 import { RoundTrip } from './round-trip.ts';
 import type { Session, SessionRegistry } from './session-registry.ts';
-import { offersOf } from './studio/releases/build-offers.ts';
-import type { ReleasedBuild } from './studio/releases/release-catalogue.ts';
 import type { Timers } from './timers.ts';
 
 /**
@@ -57,8 +56,6 @@ export interface ContainerRegistryListener {
   handleContainerGone(containerId: ContainerId): void;
   /** Whether a lost container may be there for others, which cannot be heard: then it is kept for longer. */
   isCutOff?(): boolean;
-  /** Studios' builds that can be played now. */
-  builds?(): Iterable<ReleasedBuild>;
 }
 
 /** How the sessions of a container went lately. */
@@ -76,7 +73,7 @@ interface Connected {
   readonly link: ContainerLink;
   /** With the builds that it has on its disk by now. */
   joined: JoinRequest;
-  games: Candidate['games'];
+  readonly games: Candidate['games'];
   readonly codecs: Candidate['codecs'];
   readonly roundTrip: Pick<RoundTrip, 'minimumMs' | 'close'>;
   readonly refusals: Refusals;
@@ -130,7 +127,7 @@ export class ContainerRegistry {
     this.#connected.set(containerId, {
       link,
       joined,
-      games: this.#offersOf(joined),
+      games: new Map(joined.games.map(ownOffer)),
       codecs: new Set(joined.encoders.map((encoder) => encoder.codec)),
       roundTrip:
         link.roundTrip ??
@@ -190,18 +187,8 @@ export class ContainerRegistry {
     if (connected?.link !== link) return;
     const { joined } = connected;
     connected.joined = { ...joined, builds: { ...joined.builds, warm } };
-    connected.games = this.#offersOf(connected.joined);
     this.#observer?.handleWarmBuilds(link, { warm });
     this.#tell(link.hello.containerId);
-  }
-
-  /** Other builds of studios can be played than before. */
-  handleBuilds(): void {
-    for (const [containerId, connected] of this.#connected) {
-      if (connected.joined.builds.runtimes.length === 0) continue;
-      connected.games = this.#offersOf(connected.joined);
-      this.#tell(containerId);
-    }
   }
 
   /** A container took a session, or did not though it said that it has room. */
@@ -301,10 +288,6 @@ export class ContainerRegistry {
     this.#lost.clear();
   }
 
-  #offersOf(joined: JoinRequest): Candidate['games'] {
-    return offersOf(joined, this.#listener.builds?.() ?? []);
-  }
-
   #keepLost(containerId: ContainerId): void {
     const cancel = this.#timers.after(REJOIN_GRACE_MS, () => {
       if (this.#listener.isCutOff?.()) {
@@ -342,6 +325,7 @@ export class ContainerRegistry {
       region,
       state: stateOf(connected),
       games,
+      builds: joined.builds,
       codecs,
       gpu: joined.gpu.kind,
       capacity: joined.capacity,
@@ -372,6 +356,16 @@ export class ContainerRegistry {
   #wake(containerId: ContainerId): void {
     for (const wake of [...(this.#waiting.get(containerId) ?? [])]) wake();
   }
+}
+
+function ownOffer({
+  id,
+  needs,
+  needsGpu,
+  players,
+}: JoinRequest['games'][number]): [OfferKey, OfferedGame] {
+  // Every game that a container tells of as its own lies on its disk.
+  return [id, { needs, needsGpu, players, warm: true }];
 }
 
 const NOTHING: Capacity = { pixelsPerSecond: 0, cpus: 0, memoryBytes: 0, gpuMemoryBytes: 0 };

@@ -73,7 +73,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { store, tokens, ice, timers, wallClockMs, log } = options;
   const index = new ContainerIndex();
   const sessions = new SessionRegistry();
-  const compete = (one: GameId, other: GameId) => one === other || shareMachine(index, one, other);
+  const compete = (one: GameId, other: GameId) => one === other || index.shareMachine(one, other);
   const forecast = new WaitForecast({
     compete,
     lengthsOf: (gameId) => history.lengthsOf(gameId),
@@ -95,14 +95,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         nodes?.forget(containerId);
       },
       isCutOff: () => nodes?.connected === false,
-      builds: () => catalogue.builds(),
     },
   );
   const catalogue: ReleaseCatalogue = new ReleaseCatalogue({
     games: store.studio.games,
     timers,
     log,
-    handleChange: () => containers.handleBuilds(),
+    handleChange: () => {
+      index.setBuilds(catalogue.builds());
+      line.handleRoom();
+    },
   });
   const builds = new PlayBuilds({ catalogue, tokens });
   const starter = new SessionStarter({
@@ -224,21 +226,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
 }
 
-/** Whether some container has both games, so that a session of one can take the place of the other. */
-function shareMachine(index: ContainerIndex, one: GameId, other: GameId): boolean {
-  for (const { games } of index.candidates()) if (games.has(one) && games.has(other)) return true;
-  return false;
-}
-
 /** The container that has most left for a demand it could take, were it empty. */
 function bestWhenEmpty(index: ContainerIndex, { request }: Wish): ContainerId | undefined {
   const { gameId, buildId, settings } = request;
   let best: { readonly containerId: ContainerId; readonly left: number } | undefined;
-  for (const candidate of index.candidates()) {
-    const game = candidate.games.get(offerKey(gameId, buildId));
-    const isOpen = candidate.state === 'standby' || candidate.state === 'busy';
-    if (!game || !isOpen) continue;
-    const { pixelsPerSecond } = sessionNeeds(game.needs, settings);
+  for (const [candidate, { needs }] of index.offering(offerKey(gameId, buildId))) {
+    if (candidate.state !== 'standby' && candidate.state !== 'busy') continue;
+    const { pixelsPerSecond } = sessionNeeds(needs, settings);
     if (pixelsPerSecond > candidate.capacity.pixelsPerSecond) continue;
     const left = candidate.free.pixelsPerSecond / pixelsPerSecond;
     if (!best || left > best.left) best = { containerId: candidate.containerId, left };

@@ -6,7 +6,8 @@ import type { GameId } from '../protocol/ids.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import type { Candidate } from './indexer/candidate.ts';
-import { type OfferKey, offerKey } from './indexer/offer-key.ts';
+import type { ContainerIndex } from './indexer/container-index.ts';
+import { offerKey } from './indexer/offer-key.ts';
 import type { ReleaseCatalogue } from './studio/releases/release-catalogue.ts';
 import { studioCoverUrl } from './studio/releases/studio-cover.ts';
 import { byCodeUnit } from './text-order.ts';
@@ -20,17 +21,19 @@ export function listGames(
   containers: ContainerRegistry,
   covers: CoverStore,
   catalogue: Pick<ReleaseCatalogue, 'has' | 'liveBuilds'>,
+  index: Pick<ContainerIndex, 'offering'>,
 ): z.infer<typeof gameListSchema> {
   const infos = new Map<GameId, GameInfo>();
   const freeSlots = new Map<GameId, number>();
   const coverUrls = new Map<GameId, string>();
-  const offers: { readonly gameId: GameId; readonly key: OfferKey }[] = [];
   const add = (gameId: GameId, places: number) =>
     freeSlots.set(gameId, (freeSlots.get(gameId) ?? 0) + places);
   for (const build of catalogue.liveBuilds()) {
     const { gameId, buildId } = build;
     infos.set(gameId, gameInfoOf(build.manifest));
-    offers.push({ gameId, key: offerKey(gameId, buildId) });
+    for (const [candidate, { needs }] of index.offering(offerKey(gameId, buildId))) {
+      if (candidate.state === 'standby') add(gameId, placesLeft(candidate, needs));
+    }
     const coverUrl = studioCoverUrl(build);
     if (coverUrl !== undefined) coverUrls.set(gameId, coverUrl);
   }
@@ -40,11 +43,6 @@ export function listGames(
       if (catalogue.has(info.id)) continue;
       if (!infos.has(info.id)) infos.set(info.id, info);
       if (isOpen) add(info.id, placesLeft(candidate, needs));
-    }
-    if (!isOpen) continue;
-    for (const { gameId, key } of offers) {
-      const offer = candidate.games.get(key);
-      if (offer) add(gameId, placesLeft(candidate, offer.needs));
     }
   }
   const games = [...infos.values()].map(

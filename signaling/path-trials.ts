@@ -11,7 +11,7 @@ import type { MeasureAnswer, PlayGrant } from '../protocol/player-messages.ts';
 import { bestThereIs } from './best-there-is.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { Candidate } from './indexer/candidate.ts';
-import { ContainerIndex } from './indexer/container-index.ts';
+import type { ContainerIndex } from './indexer/container-index.ts';
 import type { Ticket } from './indexer/ticket.ts';
 import { freshPaths } from './path-knowledge.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
@@ -124,7 +124,8 @@ export class PathTrials {
     this.#measuring.delete(player.playerId);
     measuring.cancelHold();
     const { demand, startedMs } = measuring;
-    const started = await this.#confirmFirst(measuring, inOrder(measuring, paths, this.#usualMs));
+    const among = this.#options.index.emptied();
+    const started = await this.#confirmFirst(measuring, inOrder(measuring, paths, among));
     return { request: demand.request, startedMs, started };
   }
 
@@ -136,10 +137,6 @@ export class PathTrials {
   close(): void {
     for (const { cancelHold } of this.#measuring.values()) cancelHold();
     this.#measuring.clear();
-  }
-
-  get #usualMs(): number {
-    return this.#options.index.usualClickToPhotonMs;
   }
 
   /** Undefined also where another page of the same player measures. */
@@ -204,23 +201,22 @@ export class PathTrials {
 /**
  * In which order the containers are to be asked for the game, each with what is told of that choice:
  * those whose ways opened by their scores with them, then the others as they stood.
- * @param usualMs see {@link ContainerIndex.usualClickToPhotonMs}.
+ * @param among holds no containers yet.
  */
 function inOrder(
   { ticket, decision, tried }: Measuring,
   paths: readonly TriedPath[],
-  usualMs: number,
+  among: ContainerIndex,
 ): { session: Session; decision: PairingDecision }[] {
   const measured = new Map<ContainerId, number>();
-  const index = new ContainerIndex(usualMs);
   for (const { session, candidate } of tried) {
     const path = paths.find(({ sessionId }) => sessionId === session.sessionId);
     if (!path) continue;
     measured.set(candidate.containerId, path.roundTripMs);
-    index.upsert(candidate);
+    among.upsert(candidate);
   }
   const { considered, rejected } = decision;
-  const known = { ...bestThereIs(index, { ...ticket, paths: measured }).decision, considered };
+  const known = { ...bestThereIs(among, { ...ticket, paths: measured }).decision, considered };
   const opened = known.ranked.flatMap(({ containerId }, at) => {
     const one = tried.find(({ candidate }) => candidate.containerId === containerId);
     return one ? [{ ...one, of: { ...known, rejected, ranked: known.ranked.slice(at) } }] : [];

@@ -8,7 +8,7 @@ import {
   type PoolTotals,
 } from '../protocol/pool-report.ts';
 import { placesLeft } from './game-library.ts';
-import type { Candidate } from './indexer/candidate.ts';
+import type { Candidate, OfferedGame } from './indexer/candidate.ts';
 import { byCodeUnit } from './text-order.ts';
 
 /** A container that is joined, as much of it as the pool tells. */
@@ -21,6 +21,8 @@ export interface PoolMember {
 
 export interface PoolSources {
   readonly members: Iterable<PoolMember>;
+  /** All that a container offers. */
+  readonly offersOf: (containerId: ContainerId) => Iterable<Pick<OfferedGame, 'needs'>>;
   /** Sessions played on a container now. */
   readonly sessionsOn: (containerId: ContainerId) => number;
   /** Players in the line. */
@@ -39,7 +41,8 @@ interface Region {
  * Sums the pool up. Where it is large, every region has some of its containers listed: those that are
  * there for longest, as the members come.
  */
-export function reportPool({ members, sessionsOn, waiting }: PoolSources): PoolReport {
+export function reportPool(sources: PoolSources): PoolReport {
+  const { members, sessionsOn, waiting } = sources;
   const totals = noTotals();
   const regions = new Map<string, Region>();
   for (const member of members) {
@@ -49,7 +52,7 @@ export function reportPool({ members, sessionsOn, waiting }: PoolSources): PoolR
     regions.set(name, region);
     region.members.push(member);
     const sessions = sessionsOn(containerId);
-    const freePlaces = freePlacesOf(candidate);
+    const freePlaces = freePlacesOf(candidate, sources);
     for (const sum of [totals, region.totals]) {
       sum.containers++;
       sum.sessions += sessions;
@@ -64,7 +67,7 @@ export function reportPool({ members, sessionsOn, waiting }: PoolSources): PoolR
     regions: sorted.flatMap(({ name, totals, members }, index): PooledRegion[] => {
       const listed = members.slice(0, shares[index]).sort(byName);
       if (listed.length === 0) return [];
-      const containers = listed.map((member) => describe(member, sessionsOn));
+      const containers = listed.map((member) => describe(member, sources));
       return [{ name, totals, containers }];
     }),
   };
@@ -92,10 +95,10 @@ function sharesOf(sizes: readonly number[]): readonly number[] {
 }
 
 /** Sessions it still takes, if all are of the game that takes least. */
-function freePlacesOf(candidate: Candidate): number {
+function freePlacesOf(candidate: Candidate, { offersOf }: Pick<PoolSources, 'offersOf'>): number {
   if (candidate.state !== 'standby') return 0;
   let most = 0;
-  for (const { needs } of candidate.games.values()) {
+  for (const { needs } of offersOf(candidate.containerId)) {
     most = Math.max(most, placesLeft(candidate, needs));
     if (most === candidate.freeSlots) break;
   }
@@ -104,7 +107,7 @@ function freePlacesOf(candidate: Candidate): number {
 
 function describe(
   { candidate, joined, joinedAtMs }: PoolMember,
-  sessionsOn: PoolSources['sessionsOn'],
+  sources: PoolSources,
 ): PooledContainer {
   const { containerId, name, state, pricePerHour, quality } = candidate;
   const recent = quality && {
@@ -116,8 +119,8 @@ function describe(
     state,
     gpu: joined.gpu,
     encoders: joined.encoders,
-    sessions: sessionsOn(containerId),
-    freePlaces: freePlacesOf(candidate),
+    sessions: sources.sessionsOn(containerId),
+    freePlaces: freePlacesOf(candidate, sources),
     pricePerHour,
     joinedAtMs,
     recent: recent ?? null,

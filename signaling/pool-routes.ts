@@ -9,7 +9,7 @@ import type { Timers } from './timers.ts';
 export const POOL_FRESH_MS = 1_000;
 
 export interface PoolRoutesOptions {
-  readonly plane: Pick<ControlPlane, 'containers' | 'sessions' | 'line'>;
+  readonly plane: Pick<ControlPlane, 'containers' | 'sessions' | 'line' | 'index'>;
   readonly timers: Timers;
   /** Epoch milliseconds. */
   readonly wallClockMs: () => number;
@@ -27,7 +27,7 @@ interface Answer {
  * second; a browser that has it already is told so.
  */
 export function servePool({ plane, timers, wallClockMs }: PoolRoutesOptions): RequestHandler {
-  const { containers, sessions, line } = plane;
+  const { containers, sessions, line, index } = plane;
   // Taken once: the two clocks drift, and with them every answer would be another.
   const epochMs = wallClockMs() - timers.nowMs();
   function* members(): Generator<PoolMember> {
@@ -41,6 +41,7 @@ export function servePool({ plane, timers, wallClockMs }: PoolRoutesOptions): Re
     if (answer && nowMs - answer.sinceMs < POOL_FRESH_MS) return answer;
     const report = reportPool({
       members: members(),
+      offersOf: (id) => index.offersOf(id),
       sessionsOn: (id) => sessions.onContainer(id).filter(({ assigning }) => !assigning).length,
       waiting: line.lengthEverywhere,
     });

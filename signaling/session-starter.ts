@@ -268,7 +268,7 @@ export class SessionStarter {
     decision: PairingDecision | undefined,
   ): Session {
     const container = this.#options.index.get(containerId);
-    const game = container?.games.get(offerKey(gameId, buildId));
+    const game = this.#options.index.offerOf(containerId, offerKey(gameId, buildId));
     return {
       sessionId: sessionIdSchema.parse(randomUUID()),
       playerId: player.playerId,

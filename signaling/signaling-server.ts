@@ -175,7 +175,9 @@ async function startWith(
     quotaBytes: config.studioQuotaBytes,
     isTaken: (gameId) =>
       builtInGames.has(gameId) ||
-      listGames(containers, covers, plane.catalogue).games.some(({ id }) => id === gameId),
+      listGames(containers, covers, plane.catalogue, plane.index).games.some(
+        ({ id }) => id === gameId,
+      ),
     coverUrl: (gameId) => covers.url(gameId),
     alone: open === undefined,
     handleReleased: () => plane.catalogue.refresh(),
@@ -251,7 +253,7 @@ async function startWith(
       games: gamePageRoutes({
         pages: new GamePages({
           store: store.studio,
-          listed: () => listGames(containers, covers, plane.catalogue).games,
+          listed: () => listGames(containers, covers, plane.catalogue, plane.index).games,
           media: (gameId) => studio.media.public(gameId),
           timers,
           log,

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { Distribution, type Summary } from '../../gate/distribution.ts';
 import { ContainerIndex, FILED_AT_ONCE } from '../../signaling/indexer/container-index.ts';
 import { decide } from '../../signaling/indexer/decide.ts';
-import { SimulatedPool } from './simulated-pool.ts';
+import { BUILDS, SimulatedPool } from './simulated-pool.ts';
 import { TICKET_KINDS, type TicketKind, TicketSource } from './ticket-kinds.ts';
 
 /** Before these the engine has not compiled what is measured. */
@@ -43,6 +43,7 @@ export function measureIndex(
 ): IndexMeasurement {
   const pool = new SimulatedPool(containers, seed);
   const index = new ContainerIndex();
+  index.setBuilds(BUILDS);
   const before = usedBytes();
   const joinedMs = timeMs(() => {
     for (const candidate of pool.candidates) index.upsert(candidate);

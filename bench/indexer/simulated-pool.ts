@@ -2,6 +2,8 @@ import { SeededRandom } from '../../gate/network/seeded-random.ts';
 import type { Capacity } from '../../protocol/capacity.ts';
 import { type ContainerId, containerIdSchema, type GameId } from '../../protocol/ids.ts';
 import { VIDEO_CODECS, type VideoCodec } from '../../protocol/stream-settings.ts';
+import { buildIdSchema } from '../../protocol/studio-builds.ts';
+import type { PlayableBuild } from '../../signaling/indexer/build-catalogue.ts';
 import type { Candidate, OfferedGame } from '../../signaling/indexer/candidate.ts';
 
 const REGIONS = 20;
@@ -9,6 +11,10 @@ const GAMES = 50;
 /** One container in a thousand has it. */
 export const RARE_GAME: GameId = 'rare';
 const RARE_SHARE = 1e-3;
+/** Of studios, released: each container that runs any may fetch them all. */
+const RELEASED = 1_000;
+/** On the disk of one container. */
+const WARM_BUILDS = 10;
 /** Kinds of machine: what a game takes was measured on each. */
 const KINDS = 10;
 const PIXELS = 1280 * 720 * 60;
@@ -17,6 +23,17 @@ const GIB = 2 ** 30;
 export const REGION_NAMES: readonly string[] = Array.from({ length: REGIONS }, (_, i) => `r${i}`);
 export const GAME_NAMES: readonly GameId[] = Array.from({ length: GAMES }, (_, i) => `game-${i}`);
 
+export const BUILDS: readonly PlayableBuild[] = Array.from({ length: RELEASED }, (_, number) => ({
+  buildId: buildIdSchema.parse(`00000000-0000-4000-9000-${number.toString(16).padStart(12, '0')}`),
+  gameId: `studio-game-${number}`,
+  manifest: {
+    runtime: number % 2 === 0 ? ('linux' as const) : ('web' as const),
+    players: 2,
+    resolution: { width: 1280, height: 720 },
+    limits: { memoryMib: 2048, cpus: 2 },
+  },
+}));
+
 /**
  * A pool as an evening has it: containers of ten kinds in twenty regions, each with about 60 % of fifty
  * games, some of them cold; between empty and full, a tenth busy, a twentieth leaving or locked away.
@@ -24,10 +41,13 @@ export const GAME_NAMES: readonly GameId[] = Array.from({ length: GAMES }, (_, i
 export class SimulatedPool {
   readonly candidates: Candidate[];
   readonly #random: SeededRandom;
+  /** By itself: what else there is stays the same pool as before there were builds. */
+  readonly #hosting: SeededRandom;
   readonly #offers: readonly OfferedGame[][];
 
   constructor(containers: number, seed: number) {
     this.#random = new SeededRandom(seed, containers);
+    this.#hosting = new SeededRandom(seed, containers + 1);
     this.#offers = Array.from({ length: KINDS }, (_, kind) => offersOf(kind));
     this.candidates = Array.from({ length: containers }, (_, number) => this.#container(number));
   }
@@ -37,9 +57,11 @@ export class SimulatedPool {
     const number = this.#below(this.candidates.length);
     const known = this.candidates[number];
     if (!known) throw new RangeError('a pool of nothing has no heartbeat');
-    const { containerId, name, region, games, codecs, gpu, capacity, slots, pricePerHour } = known;
+    const { containerId, name, region, games, builds } = known;
+    const { codecs, gpu, capacity, slots, pricePerHour } = known;
     const candidate = {
-      ...{ containerId, name, region, games, codecs, gpu, capacity, slots, pricePerHour },
+      ...{ containerId, name, region, games, builds },
+      ...{ codecs, gpu, capacity, slots, pricePerHour },
       ...this.#load(capacity, slots, region),
     };
     this.candidates[number] = candidate;
@@ -67,6 +89,7 @@ export class SimulatedPool {
       name: `machine ${number}`,
       region,
       games: this.#games(kind),
+      builds: this.#builds(),
       codecs: codecsOf(kind),
       gpu: kind % 2 === 0 ? 'software' : 'hardware',
       capacity: whole,
@@ -86,6 +109,15 @@ export class SimulatedPool {
     const [first] = this.#offers[kind] ?? [];
     if (first && this.#random.next() < RARE_SHARE) games.set(RARE_GAME, first);
     return games;
+  }
+
+  /** Four of five run them, and have some of what is played most on their disks. */
+  #builds(): Candidate['builds'] {
+    if (this.#hosting.next() > 0.8) return { runtimes: [], warm: [] };
+    const warm = Array.from({ length: WARM_BUILDS }, () => {
+      return BUILDS[Math.floor(BUILDS.length * this.#hosting.next() ** 3)]?.buildId;
+    });
+    return { runtimes: ['linux', 'web'], warm: warm.filter((id) => id !== undefined) };
   }
 
   #load(capacity: Capacity, slots: number, region: string) {

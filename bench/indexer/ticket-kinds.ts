@@ -1,7 +1,14 @@
 import { SeededRandom } from '../../gate/network/seeded-random.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../protocol/stream-settings.ts';
+import { offerKey } from '../../signaling/indexer/offer-key.ts';
 import type { Ticket } from '../../signaling/indexer/ticket.ts';
-import { GAME_NAMES, RARE_GAME, REGION_NAMES, type SimulatedPool } from './simulated-pool.ts';
+import {
+  BUILDS,
+  GAME_NAMES,
+  RARE_GAME,
+  REGION_NAMES,
+  type SimulatedPool,
+} from './simulated-pool.ts';
 
 /** Round trips a player's browser measured before asking. */
 const MEASURED_PATHS = 12;
@@ -12,6 +19,7 @@ export const TICKET_KINDS = [
   'ordinary',
   'measured paths',
   'nothing known of the ways',
+  "studio's build",
   'rare game',
   'low price limit',
   'nothing fits',
@@ -48,6 +56,8 @@ export class TicketSource {
         return { ...ordinary, paths: this.#paths() };
       case 'nothing known of the ways':
         return { ...ordinary, regionPaths: new Map() };
+      case "studio's build":
+        return { ...ordinary, gameId: this.#build() };
       case 'rare game':
         return { ...ordinary, gameId: RARE_GAME, waitedMs: 60_000 };
       case 'low price limit':
@@ -57,6 +67,11 @@ export class TicketSource {
       case 'no such game':
         return { ...ordinary, gameId: 'no-such-game' };
     }
+  }
+
+  #build(): Ticket['gameId'] {
+    const build = BUILDS[this.#below(BUILDS.length)];
+    return build ? offerKey(build.gameId, build.buildId) : '';
   }
 
   #below(limit: number): number {

@@ -25,7 +25,7 @@ export function hasBetterPlace(
   const refused = new Set([...ticket.refused, containerId]);
   const [best] = decide(index, { ...ticket, refused }).decision.ranked;
   const row = index.row(containerId);
-  const offer = index.get(containerId)?.games.get(ticket.gameId);
+  const offer = index.offerOf(containerId, ticket.gameId);
   if (!best || row === undefined || !offer) return false;
   const presentMs = new Examination(index, ticket).scoreMs(row, offer.warm);
   return best.scoreMs + WORTH_A_MOVE_MS < presentMs + STRAIN_MS;

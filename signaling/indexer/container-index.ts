@@ -1,6 +1,10 @@
 import type { ContainerId } from '../../protocol/ids.ts';
-import type { Candidate } from './candidate.ts';
+import { BuildCatalogue, type PlayableBuild } from './build-catalogue.ts';
+import { BuildHolders } from './build-holders.ts';
+import { BuildHosts } from './build-hosts.ts';
+import type { Candidate, OfferedGame } from './candidate.ts';
 import { GameHolders, sameOffer } from './game-holders.ts';
+import type { Holders } from './holders.ts';
 import type { OfferKey } from './offer-key.ts';
 import { PARAMETERS } from './parameters.ts';
 import { RegionLadders } from './region-ladders.ts';
@@ -21,6 +25,8 @@ export class ContainerIndex {
   readonly table = new RowTable();
   readonly #rows = new Map<ContainerId, number>();
   readonly #games = new Map<OfferKey, GameHolders>();
+  readonly #hosts = new BuildHosts();
+  #builds = new BuildCatalogue();
   readonly #regions: (RegionLadders | undefined)[] = [];
   readonly #regionNumbers = new Map<string, number>();
   /** By row: the place of each of its games among the holders, in the order of the games. */
@@ -38,6 +44,18 @@ export class ContainerIndex {
     this.#usualClickToPhotonMs = usualClickToPhotonMs;
     this.#filedByMs = usualClickToPhotonMs;
     this.table.setUsual(usualClickToPhotonMs);
+  }
+
+  /** One with the same builds and the same measure of quality, and no containers. */
+  emptied(): ContainerIndex {
+    const index = new ContainerIndex(this.#usualClickToPhotonMs);
+    index.#builds = this.#builds;
+    return index;
+  }
+
+  /** Takes in which builds of studios can be played now, by any container of their kind. */
+  setBuilds(builds: Iterable<PlayableBuild>): void {
+    this.#builds = new BuildCatalogue(builds);
   }
 
   get size(): number {
@@ -72,14 +90,20 @@ export class ContainerIndex {
     const previous = this.table.candidate(row);
     if (previous === candidate) return;
     const sameGames = this.#updateOffers(row, previous, candidate);
+    const sameBuilds = previous.builds === candidate.builds;
     const recount =
-      !sameGames || (previous.state === 'standby') !== (candidate.state === 'standby');
-    if (recount) this.#count(previous, -1);
+      !(sameGames && sameBuilds) ||
+      (previous.state === 'standby') !== (candidate.state === 'standby');
+    if (recount) this.#count(row, previous, -1);
+    if (!sameBuilds) {
+      this.#hosts.remove(row, previous.builds);
+      this.#hosts.add(row, candidate.builds);
+    }
     if (!sameGames) {
       this.#releaseGames(row, previous);
       this.#takeGames(row, candidate);
     }
-    if (recount) this.#count(candidate, 1);
+    if (recount) this.#count(row, candidate, 1);
     this.#countP95(row, -1);
     const moved = previous.region !== candidate.region;
     if (moved) this.#leaveRegion(row);
@@ -95,10 +119,11 @@ export class ContainerIndex {
     const row = this.#rows.get(containerId);
     if (row === undefined) return;
     const candidate = this.table.candidate(row);
-    this.#count(candidate, -1);
+    this.#count(row, candidate, -1);
     this.#countP95(row, -1);
     this.#leaveRegion(row);
     this.#releaseGames(row, candidate);
+    this.#hosts.remove(row, candidate.builds);
     this.#rows.delete(containerId);
     this.table.remove(row);
   }
@@ -154,8 +179,49 @@ export class ContainerIndex {
     return this.#rows.get(containerId);
   }
 
-  holders(gameId: OfferKey): GameHolders | undefined {
-    return this.#games.get(gameId);
+  /** As long as nothing is changed; undefined where no container has the game. */
+  holders(gameId: OfferKey): Holders | undefined {
+    const own = this.#games.get(gameId);
+    const builds = this.#builds.of(gameId);
+    if (builds.length === 0) return own;
+    const holders = new BuildHolders(builds, this.#hosts, this.table, own);
+    return holders.size > 0 ? holders : undefined;
+  }
+
+  /** What a container offers; undefined where it has not the game, or is not there. */
+  offerOf(containerId: ContainerId, gameId: OfferKey): OfferedGame | undefined {
+    const row = this.#rows.get(containerId);
+    return row === undefined ? undefined : this.holders(gameId)?.offerOf(row);
+  }
+
+  /** All that a container offers. */
+  *offersOf(containerId: ContainerId): Generator<OfferedGame> {
+    const row = this.#rows.get(containerId);
+    if (row === undefined) return;
+    for (const [gameId, offer] of this.table.candidate(row).games) {
+      // One that is a studio's is in a build here.
+      if (!this.#builds.of(gameId).some((build) => this.#hosts.runs(row, build))) yield offer;
+    }
+    for (const build of this.#builds.all) {
+      if (this.#hosts.runs(row, build)) yield this.#hosts.offer(row, build, this.table);
+    }
+  }
+
+  /** Containers that have a game, with what they offer. */
+  *offering(gameId: OfferKey): Generator<readonly [Candidate, OfferedGame]> {
+    const holders = this.holders(gameId);
+    for (let place = 0; place < (holders?.size ?? 0); place++) {
+      const offer = holders?.offer(place);
+      if (holders && offer) yield [this.table.candidate(holders.row(place)), offer];
+    }
+  }
+
+  /** Whether some container has both games, so that a session of one can take the place of the other. */
+  shareMachine(one: OfferKey, other: OfferKey): boolean {
+    const [few, many] = [this.holders(one), this.holders(other)];
+    if (!few || !many) return false;
+    for (let place = 0; place < few.size; place++) if (many.has(few.row(place))) return true;
+    return false;
   }
 
   /** By their numbers, which are few and used again. */
@@ -167,7 +233,8 @@ export class ContainerIndex {
     const row = this.table.add(candidate);
     this.#rows.set(candidate.containerId, row);
     this.#takeGames(row, candidate);
-    this.#count(candidate, 1);
+    this.#hosts.add(row, candidate.builds);
+    this.#count(row, candidate, 1);
     this.#write(row, candidate, this.#enterRegion(candidate.region));
   }
 
@@ -182,9 +249,10 @@ export class ContainerIndex {
     this.#regions[this.table.region(row)]?.file(row);
   }
 
-  #count(candidate: Candidate, by: 1 | -1): void {
+  #count(row: number, candidate: Candidate, by: 1 | -1): void {
     if (candidate.state !== 'standby') return;
     this.#onStandby += by;
+    this.#hosts.countStandby(row, by);
     for (const gameId of candidate.games.keys()) {
       const holders = this.#games.get(gameId);
       if (holders) holders.onStandby += by;
@@ -218,7 +286,7 @@ export class ContainerIndex {
   #takeGames(row: number, { games }: Candidate): void {
     const places: number[] = [];
     for (const [gameId, offer] of games) {
-      const holders = this.#games.get(gameId) ?? new GameHolders();
+      const holders = this.#games.get(gameId) ?? new GameHolders(gameId, this.table);
       this.#games.set(gameId, holders);
       places.push(holders.add(row, places.length, offer));
     }

@@ -7,7 +7,7 @@ import type {
 import type { Candidate } from './candidate.ts';
 import type { ContainerIndex } from './container-index.ts';
 import { Examination } from './examination.ts';
-import type { GameHolders } from './game-holders.ts';
+import type { Holders } from './holders.ts';
 import { PARAMETERS } from './parameters.ts';
 import { walkRegions } from './region-walk.ts';
 import { headroomMs, priceMs, qualityMs, warmthMs } from './score.ts';
@@ -69,7 +69,7 @@ export function decide(index: ContainerIndex, ticket: Ticket, effort = EFFORT): 
   if (holders) {
     const walked =
       holders.size > effort.holders &&
-      walkRegions(index, ticket.gameId, examination, effort.walked) &&
+      walkRegions(index, holders, examination, effort.walked) &&
       examination.shortlist.contenders.length > 0;
     if (!walked) hopeful = lookAtAll(index, holders, examination);
   }
@@ -94,7 +94,7 @@ export function decide(index: ContainerIndex, ticket: Ticket, effort = EFFORT): 
  * Examines every holder of a game.
  * @returns whether none fits, but one that is busy or joining would.
  */
-function lookAtAll(index: ContainerIndex, holders: GameHolders, examination: Examination): boolean {
+function lookAtAll(index: ContainerIndex, holders: Holders, examination: Examination): boolean {
   const { table } = index;
   const { shortlist } = examination;
   examination.startOver();
@@ -116,7 +116,7 @@ function lookAtAll(index: ContainerIndex, holders: GameHolders, examination: Exa
 
 function problemOf(
   index: ContainerIndex,
-  holders: GameHolders | undefined,
+  holders: Holders | undefined,
   examination: Examination,
   hopeful: boolean,
 ): PairingProblem {

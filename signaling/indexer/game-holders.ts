@@ -1,23 +1,33 @@
 import { CAPACITY_PARTS } from '../../protocol/capacity.ts';
 import type { OfferedGame } from './candidate.ts';
+import type { Holders } from './holders.ts';
+import type { OfferKey } from './offer-key.ts';
 import { RowSet } from './row-set.ts';
+import type { RowTable } from './row-table.ts';
 
 /** A hundred kinds of machine, warm and cold: where there are more, those of before are forgotten. */
 const KNOWN_OFFERS = 200;
 
-/** Every container that has one game, whatever its state, in no order. */
-export class GameHolders {
+/** Every container that tells of one game as its own. */
+export class GameHolders implements Holders {
   /** Those of them on standby. */
   onStandby = 0;
-  /** The same as a set, and those of them it is warm on. */
-  readonly holding = new RowSet();
-  readonly warm = new RowSet();
+  readonly #gameId: OfferKey;
+  readonly #table: RowTable;
+  /** The rows as a set, and those of them it is warm on. */
+  readonly #holding = new RowSet();
+  readonly #warm = new RowSet();
   readonly #rows: number[] = [];
   readonly #offers: OfferedGame[] = [];
   /** Where each row keeps its place here: see {@link remove}. */
   readonly #ordinals: number[] = [];
   /** Machines of one kind offer the same: kept as one object, it stays in the processor's cache. */
   readonly #known = new Map<string, OfferedGame>();
+
+  constructor(gameId: OfferKey, table: RowTable) {
+    this.#gameId = gameId;
+    this.#table = table;
+  }
 
   get size(): number {
     return this.#rows.length;
@@ -31,13 +41,25 @@ export class GameHolders {
     return this.#offers[place];
   }
 
+  has(row: number): boolean {
+    return this.#holding.has(row);
+  }
+
+  isWarm(row: number): boolean {
+    return this.#warm.has(row);
+  }
+
+  offerOf(row: number): OfferedGame | undefined {
+    return this.#holding.has(row) ? this.#table.candidate(row).games.get(this.#gameId) : undefined;
+  }
+
   /**
    * @param ordinal the game's, among those of the container.
    * @returns its place.
    */
   add(row: number, ordinal: number, offer: OfferedGame): number {
-    this.holding.set(row, true);
-    this.warm.set(row, offer.warm);
+    this.#holding.set(row, true);
+    this.#warm.set(row, offer.warm);
     this.#ordinals.push(ordinal);
     this.#offers.push(this.#same(offer));
     return this.#rows.push(row) - 1;
@@ -45,13 +67,13 @@ export class GameHolders {
 
   replace(place: number, offer: OfferedGame): void {
     this.#offers[place] = this.#same(offer);
-    this.warm.set(this.row(place), offer.warm);
+    this.#warm.set(this.row(place), offer.warm);
   }
 
   /** The last one takes the free place; `moved` is told of it. */
   remove(place: number, moved: (row: number, ordinal: number, place: number) => void): void {
-    this.holding.set(this.row(place), false);
-    this.warm.set(this.row(place), false);
+    this.#holding.set(this.row(place), false);
+    this.#warm.set(this.row(place), false);
     const row = this.#rows.pop();
     const offer = this.#offers.pop();
     const ordinal = this.#ordinals.pop();

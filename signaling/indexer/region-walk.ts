@@ -1,7 +1,7 @@
 import type { ContainerIndex } from './container-index.ts';
 import type { Examination } from './examination.ts';
+import type { Holders } from './holders.ts';
 import type { Ladder } from './ladder.ts';
-import type { OfferKey } from './offer-key.ts';
 
 /** One region on the walk. */
 interface Cursor {
@@ -30,17 +30,14 @@ const HOPELESS = 1 / 4;
  */
 export function walkRegions(
   index: ContainerIndex,
-  gameId: OfferKey,
+  holders: Holders,
   examination: Examination,
   most: number,
 ): boolean {
   const { table } = index;
   const { shortlist } = examination;
-  const holders = index.holders(gameId);
-  if (!holders) return true;
-  const { holding, warm } = holders;
   for (const row of examination.measuredRows) {
-    const offer = table.candidate(row).games.get(gameId);
+    const offer = holders.offerOf(row);
     if (offer && table.isOnStandby(row)) examination.examine(row, offer);
   }
   let looks = 0;
@@ -48,12 +45,12 @@ export function walkRegions(
   for (let cursor = cursors.pop(); cursor; cursor = cursors.pop()) {
     if (cursor.boundMs > shortlist.limitMs) return true;
     for (const row of cursor.ladder.rows(cursor.bucket)) {
-      if (!holding.has(row) || examination.isMeasured(row)) continue;
-      if (!shortlist.admits(row, examination.scoreMs(row, warm.has(row)))) continue;
+      if (!holders.has(row) || examination.isMeasured(row)) continue;
+      if (!shortlist.admits(row, examination.scoreMs(row, holders.isWarm(row)))) continue;
       if (looks++ >= (shortlist.contenders.length > 0 ? most : most * HOPELESS)) return false;
       if (!examination.mayFit(row)) continue;
       looks += OFFER_LOOKS;
-      const offer = table.candidate(row).games.get(gameId);
+      const offer = holders.offerOf(row);
       if (offer) examination.examine(row, offer);
     }
     if (advance(cursor, cursor.bucket + 1)) insert(cursors, cursor);

@@ -34,6 +34,8 @@ export const HAS_GPU = 1 << 8;
 const STANDBY = 1 << 9;
 const MAY_COME = 1 << 10;
 const HAS_SLOT = 1 << 11;
+/** And it is known how much memory it has. */
+const KNOWN_GPU = 1 << 12;
 
 const FIRST_ROWS = 64;
 
@@ -210,6 +212,19 @@ export class RowTable {
     return fitsAt(this.#capacities, row * CAPACITY, needs);
   }
 
+  /** Whether it would do what is asked of encoder and processors, were it empty. */
+  isFastEnough(row: number, { pixelsPerSecond, cpus }: Capacity): boolean {
+    const at = row * CAPACITY;
+    return (
+      pixelsPerSecond <= (this.#capacities[at] ?? 0) && cpus <= (this.#capacities[at + 1] ?? 0)
+    );
+  }
+
+  /** Whether it has a real GPU, and memory of that is reckoned with. */
+  hasKnownGpu(row: number): boolean {
+    return this.#has(row, KNOWN_GPU);
+  }
+
   /** The bucket of a ladder that a row is in; negative in none. */
   bucket(row: number, order: Order): number {
     return this.#marks[row * MARKS + RUNGS + 2 * order] ?? -1;
@@ -244,9 +259,10 @@ function twice<T extends Float64Array | Int32Array | Uint16Array>(old: T, grown:
   return grown;
 }
 
-function traitsOf({ gpu, state, freeSlots }: Candidate): number {
+function traitsOf({ gpu, capacity, state, freeSlots }: Candidate): number {
   return (
     (gpu === 'none' ? 0 : HAS_GPU) |
+    (gpu === 'hardware' && capacity.gpuMemoryBytes > 0 ? KNOWN_GPU : 0) |
     (state === 'standby' ? STANDBY : 0) |
     (state === 'busy' || state === 'joining' ? MAY_COME : 0) |
     (freeSlots >= 1 ? HAS_SLOT : 0)

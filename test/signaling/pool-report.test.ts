@@ -15,7 +15,14 @@ function member(number: number, overrides: Partial<Candidate> = {}): PoolMember 
 
 function report(members: readonly PoolMember[], sessions: Readonly<Record<string, number>> = {}) {
   return poolReportSchema.parse(
-    reportPool({ members, sessionsOn: (id) => sessions[id] ?? 0, waiting: 3 }),
+    reportPool({
+      members,
+      offersOf: (id) =>
+        members.find(({ candidate }) => candidate.containerId === id)?.candidate.games.values() ??
+        [],
+      sessionsOn: (id) => sessions[id] ?? 0,
+      waiting: 3,
+    }),
   );
 }
 

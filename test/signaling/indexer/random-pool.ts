@@ -65,6 +65,7 @@ export const anyCandidate: fc.Arbitrary<Candidate> = fc
       ...(['busy', 'draining', 'quarantined', 'joining'] as const),
     ),
     games: anyGames,
+    builds: fc.constant({ runtimes: [], warm: [] }),
     codecs: anyCodecs.map((codecs) => new Set(codecs)),
     gpu: fc.constantFrom('hardware', 'software', 'none'),
     capacity: anyCapacity,

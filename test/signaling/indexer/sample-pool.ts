@@ -30,6 +30,7 @@ export function candidate(number: number, overrides: Partial<Candidate> = {}): C
     region: 'here',
     state: 'standby',
     games: new Map([[GAME, OFFER]]),
+    builds: { runtimes: [], warm: [] },
     codecs: new Set(['h264', 'vp8']),
     gpu: 'software',
     capacity: CAPACITY,

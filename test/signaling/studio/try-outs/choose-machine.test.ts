@@ -34,6 +34,7 @@ function machine(
       region: 'local',
       state: 'standby',
       games: new Map(),
+      builds: joined.builds,
       codecs: new Set(['h264']),
       gpu: 'none',
       capacity: CAPACITY,

@@ -41,6 +41,7 @@ class Machine {
         region: 'attic',
         state: 'standby',
         games: new Map(),
+        builds,
         codecs: new Set(['h264']),
         gpu: 'none',
         capacity: CAPACITY,
