@@ -167,13 +167,21 @@ export interface TryOutClaims {
   readonly region: string;
 }
 
+function readKey(key: Uint8Array): Promise<CryptoKey> {
+  // A copy, because what it is given may be a part of something larger that is shared.
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return crypto.subtle.importKey('raw', new Uint8Array(key), algorithm, false, ['sign', 'verify']);
+}
+
 /** Issues and checks the signed tokens (JWS, RFC 7515) that players and containers keep for us. */
 export class IdentityTokens {
-  readonly #key: Uint8Array;
+  readonly #bytes: Uint8Array;
+  /** Read once: to read it anew for each token costs as much as the signature. */
+  #read: Promise<CryptoKey> | undefined;
   readonly #now: () => Date;
 
   constructor(key: Uint8Array, now: () => Date = () => new Date()) {
-    this.#key = key;
+    this.#bytes = key;
     this.#now = now;
   }
 
@@ -186,7 +194,7 @@ export class IdentityTokens {
     return new IdentityTokens(Buffer.from(secret, 'base64url'));
   }
 
-  issuePlayer(playerId: PlayerId): Promise<string> {
+  async issuePlayer(playerId: PlayerId): Promise<string> {
     const now = this.#now();
     return new SignJWT()
       .setProtectedHeader({ alg: ALGORITHM })
@@ -195,7 +203,7 @@ export class IdentityTokens {
       .setSubject(playerId)
       .setIssuedAt(now)
       .setExpirationTime(new Date(now.getTime() + PLAYER_TOKEN_LIFETIME_MS))
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** The player a token names; undefined where it is forged, expired or of another kind. */
@@ -205,7 +213,7 @@ export class IdentityTokens {
   }
 
   /** Carries no expiry: it names one session, and is worth nothing once that session is over. */
-  issueSession(claims: SessionClaims): Promise<string> {
+  async issueSession(claims: SessionClaims): Promise<string> {
     const { sessionId: sid, containerId: cid, gameId: gid, buildId: bid } = claims;
     return new SignJWT({ sid, cid, gid, ...(bid && { bid }) })
       .setProtectedHeader({ alg: ALGORITHM })
@@ -213,7 +221,7 @@ export class IdentityTokens {
       .setAudience(SESSION_AUDIENCE)
       .setSubject(claims.playerId)
       .setIssuedAt(this.#now())
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What a resume token says; undefined where it is forged or of another kind. */
@@ -221,7 +229,7 @@ export class IdentityTokens {
     return sessionClaimsSchema.safeParse(await this.#verify(token, SESSION_AUDIENCE)).data;
   }
 
-  issuePlace({ playerId, ticketId, gameId, sinceMs }: PlaceClaims): Promise<string> {
+  async issuePlace({ playerId, ticketId, gameId, sinceMs }: PlaceClaims): Promise<string> {
     const now = this.#now();
     return new SignJWT({ tid: ticketId, gid: gameId, since: sinceMs })
       .setProtectedHeader({ alg: ALGORITHM })
@@ -230,7 +238,7 @@ export class IdentityTokens {
       .setSubject(playerId)
       .setIssuedAt(now)
       .setExpirationTime(new Date(now.getTime() + PLACE_TOKEN_LIFETIME_MS))
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What a place token says; undefined where it is forged, expired or of another kind. */
@@ -238,7 +246,7 @@ export class IdentityTokens {
     return placeClaimsSchema.safeParse(await this.#verify(token, PLACE_AUDIENCE)).data;
   }
 
-  issueSave({ playerId, sessionId, containerId, gameId, turn }: SaveClaims): Promise<string> {
+  async issueSave({ playerId, sessionId, containerId, gameId, turn }: SaveClaims): Promise<string> {
     const now = this.#now();
     return new SignJWT({ sid: sessionId, cid: containerId, gid: gameId, turn })
       .setProtectedHeader({ alg: ALGORITHM })
@@ -247,7 +255,7 @@ export class IdentityTokens {
       .setSubject(playerId)
       .setIssuedAt(now)
       .setExpirationTime(new Date(now.getTime() + SAVE_TOKEN_LIFETIME_MS))
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What a save token says; undefined where it is forged, expired or of another kind. */
@@ -256,12 +264,12 @@ export class IdentityTokens {
   }
 
   /** Carries no expiry, as a resume token does not. */
-  issueInvite({ sessionId, containerId, gameId, inviteId }: InviteClaims): Promise<string> {
+  async issueInvite({ sessionId, containerId, gameId, inviteId }: InviteClaims): Promise<string> {
     return new SignJWT({ sid: sessionId, cid: containerId, gid: gameId, inv: inviteId })
       .setProtectedHeader({ alg: ALGORITHM })
       .setIssuer(ISSUER)
       .setAudience(INVITE_AUDIENCE)
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What the token of a link says; undefined where it is forged or of another kind. */
@@ -269,7 +277,7 @@ export class IdentityTokens {
     return inviteClaimsSchema.safeParse(await this.#verify(token, INVITE_AUDIENCE)).data;
   }
 
-  issueBuild({ containerId, buildId }: BuildClaims): Promise<string> {
+  async issueBuild({ containerId, buildId }: BuildClaims): Promise<string> {
     const now = this.#now();
     return new SignJWT({ bid: buildId })
       .setProtectedHeader({ alg: ALGORITHM })
@@ -278,7 +286,7 @@ export class IdentityTokens {
       .setSubject(containerId)
       .setIssuedAt(now)
       .setExpirationTime(new Date(now.getTime() + BUILD_TOKEN_LIFETIME_MS))
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What the token of a build says; undefined where it is forged, expired or of another kind. */
@@ -286,7 +294,7 @@ export class IdentityTokens {
     return buildClaimsSchema.safeParse(await this.#verify(token, BUILD_AUDIENCE)).data;
   }
 
-  issueTryOut(claims: TryOutClaims): Promise<string> {
+  async issueTryOut(claims: TryOutClaims): Promise<string> {
     const { tryOutId, buildId, containerId, containerName, region } = claims;
     const now = this.#now();
     return new SignJWT({ bid: buildId, cid: containerId, name: containerName, region })
@@ -296,7 +304,7 @@ export class IdentityTokens {
       .setSubject(tryOutId)
       .setIssuedAt(now)
       .setExpirationTime(new Date(now.getTime() + TRY_OUT_TOKEN_LIFETIME_MS))
-      .sign(this.#key);
+      .sign(await this.#key);
   }
 
   /** What a try-out's token says; undefined where it is forged, expired or of another kind. */
@@ -304,9 +312,14 @@ export class IdentityTokens {
     return tryOutClaimsSchema.safeParse(await this.#verify(token, TRY_OUT_AUDIENCE)).data;
   }
 
+  get #key(): Promise<CryptoKey> {
+    this.#read ??= readKey(this.#bytes);
+    return this.#read;
+  }
+
   async #verify(token: string, audience: string): Promise<unknown> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, {
+      const { payload } = await jwtVerify(token, await this.#key, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
         audience,

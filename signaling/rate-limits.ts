@@ -6,6 +6,7 @@ import {
 } from 'rate-limiter-flexible';
 import { RockpoolError } from '../protocol/errors.ts';
 import type { RedisClient } from './nodes/redis-client.ts';
+import { PointsInAdvance } from './points-in-advance.ts';
 
 const WINDOW_SECONDS = 10;
 
@@ -30,6 +31,8 @@ const JOIN_COST = 30;
  */
 const PLAYER_SOCKET_POINTS = 1_500;
 const PLAYER_ADDRESS_POINTS = 15_000;
+/** A hundredth: a session is paired, played and left for one question to Redis. */
+const PLAYER_ADDRESS_PART = 150;
 
 /** Containers have proved the join token; this only stops one that has run wild. */
 const CONTAINER_SOCKET_POINTS = 50_000;
@@ -48,8 +51,12 @@ const SIGN_IN_WINDOW_SECONDS = 60;
 const UPLOADS_BEGUN = 60;
 const UPLOADS_WINDOW_SECONDS = 60;
 
+interface Limiter {
+  consume(key: string, points: number): Promise<unknown>;
+}
+
 /** @throws RockpoolError `rate-limited` */
-async function consume(limiter: RateLimiterAbstract, key: string, points: number): Promise<void> {
+async function consume(limiter: Limiter, key: string, points: number): Promise<void> {
   try {
     await limiter.consume(key, points);
   } catch (thrown) {
@@ -88,7 +95,7 @@ export class RateLimits {
   readonly #http: RateLimiterAbstract;
   readonly #handshakes: RateLimiterAbstract;
   readonly #playerSockets = limiter(PLAYER_SOCKET_POINTS);
-  readonly #playerAddresses: RateLimiterAbstract;
+  readonly #playerAddresses: Limiter;
   readonly #containerSockets = limiter(CONTAINER_SOCKET_POINTS);
   readonly #uploads = new RateLimiterMemory({
     points: UPLOADS_BEGUN,
@@ -103,7 +110,8 @@ export class RateLimits {
   constructor(redis?: RedisClient) {
     this.#http = sharedLimiter(HTTP_REQUESTS, 'http', redis);
     this.#handshakes = sharedLimiter(HANDSHAKES, 'handshake', redis);
-    this.#playerAddresses = sharedLimiter(PLAYER_ADDRESS_POINTS, 'player', redis);
+    const addresses = sharedLimiter(PLAYER_ADDRESS_POINTS, 'player', redis);
+    this.#playerAddresses = redis ? new PointsInAdvance(addresses, PLAYER_ADDRESS_PART) : addresses;
   }
 
   /** @throws RockpoolError `rate-limited` */

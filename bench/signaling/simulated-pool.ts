@@ -28,6 +28,7 @@ export class SimulatedContainers {
   ): Promise<SimulatedContainers> {
     const pool = new SimulatedContainers();
     belongings.add({ close: () => pool.close(), kill: () => pool.close() });
+    const joining: Promise<unknown>[] = [];
     for (let index = 0; index < count; index++) {
       const name = `container ${index}`;
       const container = new FakeContainer(urlOf(urls, index), joinToken, {
@@ -35,9 +36,10 @@ export class SimulatedContainers {
         region: `region ${index % REGIONS}`,
       });
       pool.#containers.push(container);
-      await container.start({ slots: SLOTS, capacity: fakeCapacity(SLOTS) });
+      joining.push(container.start({ slots: SLOTS, capacity: fakeCapacity(SLOTS) }));
       await sleep(1000 / CONNECTS_PER_SECOND);
     }
+    await Promise.all(joining);
     return pool;
   }
 
@@ -88,12 +90,14 @@ export class SimulatedPlayers {
   ): Promise<SimulatedPlayers> {
     const pool = new SimulatedPlayers();
     belongings.add({ close: () => pool.close(), kill: () => pool.close() });
+    const welcomed: Promise<unknown>[] = [];
     for (let index = 0; index < count; index++) {
       const player = new FakePlayer(urlOf(urls, index));
       pool.#players.push(player);
-      await player.welcome();
+      welcomed.push(player.welcome());
       await sleep(1000 / CONNECTS_PER_SECOND);
     }
+    await Promise.all(welcomed);
     return pool;
   }
 

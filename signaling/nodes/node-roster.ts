@@ -134,7 +134,9 @@ export class NodeRoster {
   #send(body: NodeBody, to?: NodeId): void {
     if (this.#closed) return;
     const { nodeId: from, name, bus } = this.#options;
-    bus.send({ version: NODE_VERSION, from, name, ...(to && { to }), body });
+    // Calls say by themselves what they are about, and news go before what is said after them.
+    const isPatient = body.kind === 'news';
+    bus.send({ version: NODE_VERSION, from, name, ...(to && { to }), body }, isPatient);
   }
 
   #beat(): void {

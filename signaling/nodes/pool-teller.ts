@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { WarmBuilds } from '../../protocol/build-order.ts';
 import type { ContainerLoad, JoinRequest } from '../../protocol/container-messages.ts';
 import type { ContainerId, SessionId, TicketId } from '../../protocol/ids.ts';
@@ -12,6 +13,8 @@ type LoadNews = Omit<Extract<News, { kind: 'load' }>, 'kind'>;
 
 /** A path is told anew when it has changed by so much: a decision would be the same for less. */
 const PATH_CHANGE = 0.2;
+/** Or by so many milliseconds, where that is more: near containers are told apart by nobody. */
+const PATH_CHANGE_MS = 2;
 
 export interface PoolTellerOptions {
   readonly nodeId: NodeId;
@@ -147,12 +150,12 @@ function loadNews(
   return { containerId, load: load ?? null, ...(roundTripMs !== undefined && { roundTripMs }) };
 }
 
+function isAsFar(knownMs: number | undefined, roundTripMs: number | undefined): boolean {
+  if (knownMs === undefined || roundTripMs === undefined) return knownMs === roundTripMs;
+  return Math.abs(roundTripMs - knownMs) <= Math.max(PATH_CHANGE * knownMs, PATH_CHANGE_MS);
+}
+
 function isSame(known: LoadNews | undefined, news: LoadNews): boolean {
   if (!known) return false;
-  const { roundTripMs: knownMs = 0 } = known;
-  const { roundTripMs = 0 } = news;
-  return (
-    JSON.stringify(known.load) === JSON.stringify(news.load) &&
-    Math.abs(roundTripMs - knownMs) <= PATH_CHANGE * knownMs
-  );
+  return isAsFar(known.roundTripMs, news.roundTripMs) && isDeepStrictEqual(known.load, news.load);
 }

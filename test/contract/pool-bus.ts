@@ -51,6 +51,21 @@ export function describePoolBus(name: string, fixture: () => BusFixture): void {
       for (const message of said) expect(await two.heard.next()).toStrictEqual(message);
     });
 
+    it('lets words wait that may, before those that are said after them and not for ever', async () => {
+      const [one, two] = [await open(), await open()];
+      one.bus.send('first', true);
+      one.bus.send('second', true);
+      one.bus.send('third');
+      one.bus.send('fourth', true);
+      fixture().deliver();
+      for (const word of ['first', 'second', 'third', 'fourth']) {
+        expect(await two.heard.next()).toBe(word);
+      }
+      one.bus.send('and nothing after it', true);
+      fixture().deliver();
+      expect(await two.heard.next()).toBe('and nothing after it');
+    });
+
     it('takes large words', async () => {
       const [one, two] = [await open(), await open()];
       const large = 'x'.repeat(3_000_000);
