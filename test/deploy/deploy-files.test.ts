@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -11,6 +11,7 @@ import { SignalingFixture } from '../support/signaling-fixture.ts';
 /** Nothing here runs a container: what the files say is held against the program. */
 
 const DEPLOY = join(import.meta.dirname, '../../deploy');
+const ROOT = join(DEPLOY, '..');
 const KNOWN = new Set<string>(ENVIRONMENT_VARIABLES);
 
 const read = (name: string) => readFileSync(join(DEPLOY, name), 'utf8');
@@ -43,6 +44,9 @@ const composeSchema = z.object({
       build: z.object({ target: z.string() }).optional(),
       ports: z.array(z.string()).optional(),
       stop_grace_period: z.string().optional(),
+      volumes: z.array(z.string()).optional(),
+      security_opt: z.array(z.string()).optional(),
+      shm_size: z.string().optional(),
       healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
     }),
   ),
@@ -54,9 +58,7 @@ function compose() {
 
 /** Of a Dockerfile, what a stage sets, with what comes of the base. */
 function imageEnvironment(target: string): Record<string, string> {
-  const [, stage = ''] = read('Dockerfile').split(new RegExp(`^FROM .* AS ${target}$`, 'm'));
-  const own = stage.split(/^FROM /m)[0] ?? '';
-  const pairs = [...own.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [
+  const pairs = [...stage(target).matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name = '', value = '']) => [
     name,
     value,
   ]);
@@ -66,6 +68,7 @@ function imageEnvironment(target: string): Record<string, string> {
 const envEntrySchema = z.looseObject({ name: z.string(), value: z.string().optional() });
 const podSchema = z.looseObject({
   terminationGracePeriodSeconds: z.number(),
+  volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.looseObject({}) })),
   containers: z
     .array(
       z.looseObject({
@@ -79,6 +82,8 @@ const podSchema = z.looseObject({
         livenessProbe: z
           .looseObject({ httpGet: z.object({ path: z.string(), port: z.string() }) })
           .optional(),
+        securityContext: z.looseObject({ privileged: z.boolean() }).optional(),
+        volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
         lifecycle: z.object({
           preStop: z.object({ exec: z.object({ command: z.array(z.string()) }) }),
         }),
@@ -126,6 +131,43 @@ function podEnvironment({ container }: ReturnType<typeof pod>): Record<string, s
   return { ...fromSecret, ...Object.fromEntries(own) };
 }
 
+/** Of a Dockerfile, the lines of one stage. */
+function stage(target: string): string {
+  const [, rest = ''] = read('Dockerfile').split(new RegExp(`^FROM .* AS ${target}$`, 'm'));
+  return rest.split(/^FROM /m)[0] ?? '';
+}
+
+describe('the images', () => {
+  it('start what there is', () => {
+    for (const command of ['signaling', 'container']) {
+      const [, words = '[]'] = /^CMD (.*)$/m.exec(stage(command)) ?? [];
+      expect(JSON.parse(words)).toStrictEqual(['node', 'dist/cli/rockpool.js', command]);
+    }
+    expect(existsSync(join(ROOT, 'cli/rockpool.ts'))).toBe(true);
+  });
+
+  it('are made of what there is', () => {
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)];
+    const names = copied.flatMap(([, words = '']) => words.split(' '));
+    expect(names).toContain('package.json');
+    expect(names.filter((name) => !existsSync(join(ROOT, name)))).toStrictEqual([]);
+  });
+
+  it('hold the programs that a machine is set up with', () => {
+    const setUp = readFileSync(join(ROOT, 'scripts/system-packages.mjs'), 'utf8');
+    const packaged = (name: string) => {
+      const [, list = ''] =
+        new RegExp(`^const ${name} = \\{[^}]*?packages: \\[([^\\]]*)\\]`, 'm').exec(setUp) ?? [];
+      return [...list.matchAll(/'([^']+)'/g)].map(([, one]) => one);
+    };
+    const [, needs = ''] = /TO_PLAY = \[([^\]]*)\]/.exec(setUp) ?? [];
+    const packages = [...needs.split(', '), 'SLIRP', 'FFMPEG'].flatMap(packaged);
+    expect(packages.length).toBeGreaterThan(7);
+    const installed = new Set(`${stage('container')} ${stage('signaling')}`.split(/\s+/));
+    expect(packages.filter((name) => name === undefined || !installed.has(name))).toStrictEqual([]);
+  });
+});
+
 describe('the compose file', () => {
   it('starts two nodes that the program would start with', () => {
     const services = compose();
@@ -142,12 +184,21 @@ describe('the compose file', () => {
     }
   });
 
+  it('has both nodes keep builds in one place, and an upload stay where it began', () => {
+    const services = compose();
+    for (const name of ['signaling-1', 'signaling-2']) {
+      const { volumes, environment } = services[name] ?? {};
+      expect(volumes).toStrictEqual([`blobs:${environment?.ROCKPOOL_BLOBS}`]);
+    }
+    expect(read('nginx.conf')).toMatch(
+      /upstream studio \{\s+hash \$remote_addr[\s\S]*location \/api\/studio\/ \{\s+proxy_pass http:\/\/studio;/,
+    );
+  });
+
   it('balances over the ports that the nodes listen on, and is reached where the container joins', () => {
     const nginx = read('nginx.conf');
-    expect(nginx.match(/server (signaling-\d:\d+)/g)).toStrictEqual([
-      'server signaling-1:8080',
-      'server signaling-2:8080',
-    ]);
+    const nodes = ['server signaling-1:8080', 'server signaling-2:8080'];
+    expect(nginx.match(/server (signaling-\d:\d+)/g)).toStrictEqual([...nodes, ...nodes]);
     expect(nginx).toContain('Upgrade $http_upgrade');
     const { container, balancer } = compose();
     const { port } = new URL(container?.environment?.ROCKPOOL_SIGNALING_URL ?? '');
@@ -160,6 +211,9 @@ describe('the compose file', () => {
       ...imageEnvironment('container'),
       ...container?.environment,
     });
+    // Without these no build starts: its sandbox mounts a /proc, and its pictures need memory.
+    expect(container?.security_opt).toContain('systempaths=unconfined');
+    expect(container?.shm_size).toBe('1gb');
     const graceMs = 1000 * Number(container?.stop_grace_period?.replace('s', ''));
     expect(graceMs).toBeGreaterThan(config.drainMs + 5_000);
   });
@@ -189,6 +243,29 @@ describe('the manifests for Kubernetes', () => {
       ports: [{ port: 80, targetPort: 'http' }],
     });
     expect(manifest('Deployment', 'signaling').spec).toMatchObject({ replicas: 2 });
+  });
+
+  it('keep builds where all nodes find them, and an upload where it began', () => {
+    const config = readSignalingConfig({
+      ...imageEnvironment('signaling'),
+      ...podEnvironment(pod('Deployment', 'signaling')),
+    });
+    expect(config.blobs?.kind).toBe('registry');
+    expect(manifest('Ingress', 'studio')).toMatchObject({
+      metadata: {
+        annotations: { 'nginx.ingress.kubernetes.io/upstream-hash-by': '$binary_remote_addr' },
+      },
+      spec: { rules: [{ http: { paths: [{ path: '/api/studio' }] } }] },
+    });
+  });
+
+  it('let the sandbox of a container work, and its pictures through', () => {
+    const { container, volumes } = pod('StatefulSet', 'container');
+    expect(container.securityContext?.privileged).toBe(true);
+    const { name } = container.volumeMounts.find(({ mountPath }) => mountPath === '/dev/shm') ?? {};
+    expect(volumes.find((volume) => volume.name === name)?.emptyDir).toMatchObject({
+      medium: 'Memory',
+    });
   });
 
   it('look at paths that answer while there is no container', async () => {
