@@ -8,10 +8,11 @@ import type { Scheduler } from '../scheduler.ts';
 import { TRIAL_PING_INTERVAL_MS } from './path-race.ts';
 import { SignalRelay } from './signal-relay.ts';
 
-/** A browser counts its checks anew every 50 ms at most, and makes as many. */
+/**
+ * A browser counts its checks anew every 50 ms at most, and makes as many. Asked before the first of them
+ * is answered, it would say the same when that has been.
+ */
 const CHECK_INTERVAL_MS = 50;
-/** The first answer is on its way. */
-const FIRST_CHECK_MS = 20;
 
 /** A trial makes the first connection of its session. */
 const FIRST_ATTEMPT = 0;
@@ -76,7 +77,10 @@ export class TriedPeer {
         this.#relay.send(payload);
         if (payload.kind !== 'description') return;
         options.listener.handleAnswered();
-        this.#cancelPing = options.scheduler.after(FIRST_CHECK_MS, () => this.#lookAtChecks());
+        this.#lookLater();
+      },
+      handleReached: () => {
+        if (this.#isWaiting) void this.#lookAtChecks();
       },
       handleOpen: () => {
         this.#open = true;
@@ -134,6 +138,7 @@ export class TriedPeer {
 
   /** The browser checks the path by STUN before anything else (RFC 8445 §7.2): its round trip is there first. */
   async #lookAtChecks(): Promise<void> {
+    this.#cancelPing();
     // A connection that is gone has nothing to tell.
     const report = await this.peer.getStats().catch(() => undefined);
     if (this.#isWaiting) {
@@ -141,8 +146,12 @@ export class TriedPeer {
       if (roundTripMs !== undefined) this.#options.listener.handleCheck(roundTripMs);
     }
     // What was heard may have ended the wait.
-    if (!this.#isWaiting) return;
+    if (this.#isWaiting) this.#lookLater();
+  }
+
+  #lookLater(): void {
     const { scheduler } = this.#options;
+    this.#cancelPing();
     this.#cancelPing = scheduler.after(CHECK_INTERVAL_MS, () => this.#lookAtChecks());
   }
 

@@ -43,6 +43,7 @@ export class PeerSession implements PlayerPeer {
     connection.addEventListener('icecandidate', this.#handleLocalCandidate);
     connection.addEventListener('track', this.#handleTrack);
     connection.addEventListener('datachannel', this.#handleChannel);
+    connection.addEventListener('iceconnectionstatechange', this.#handleIceState);
     connection.addEventListener('connectionstatechange', this.#handleState);
   }
 
@@ -145,6 +146,11 @@ export class PeerSession implements PlayerPeer {
     this.#channels.set(label, channel);
     if (this.#channels.size === CHANNEL_COUNT) this.#listener.handleOpen();
   }
+
+  readonly #handleIceState = (): void => {
+    if (this.#closed || this.#connection.iceConnectionState !== 'connected') return;
+    this.#listener.handleReached?.();
+  };
 
   readonly #handleState = (): void => {
     if (this.#closed) return;

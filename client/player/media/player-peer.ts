@@ -8,6 +8,8 @@ export type SignalPayload = SessionSignal['payload'];
 export interface PlayerPeerListener {
   /** To be relayed to the worker. */
   handleLocalSignal(payload: SignalPayload): void;
+  /** A pair of addresses works, long before anything is open; told anew after an ICE restart. */
+  handleReached?(): void;
   /** All channels are open: input may flow. */
   handleOpen(): void;
   handleMessage(label: ChannelLabel, data: ArrayBuffer | string): void;

@@ -89,11 +89,11 @@ describe('a player who measures before a machine is chosen', () => {
   });
 
   it('takes the browser’s own check of a path for its first ping', async () => {
-    const { fake, cellar, choice, attic, player } = await measure();
+    const { cellar, choice, attic, player } = await measure();
     cellar.stats.set('pair', { type: 'candidate-pair', currentRoundTripTime: 0.006 });
     cellar.stats.set('other', { type: 'candidate-pair', state: 'in-progress' });
     cellar.listener.handleLocalSignal(ANSWER);
-    fake.time.advance(20);
+    cellar.listener.handleReached?.();
     await settle();
     expect(choice().payload).toEqual({ paths: [{ sessionId: OTHER_SESSION, roundTripMs: 6 }] });
     choice().accept(granted({ sessionId: OTHER_SESSION, containerId: OTHER_CONTAINER }));
@@ -102,6 +102,18 @@ describe('a player who measures before a machine is chosen', () => {
     cellar.open();
     cellar.say(HELLO);
     expect(player.snapshot.game).toMatchObject({ id: 'skimmer' });
+  });
+
+  it('looks for the checks by itself where the browser does not say when one was answered', async () => {
+    const { fake, cellar, choice } = await measure();
+    cellar.listener.handleLocalSignal(ANSWER);
+    // Too early: nothing is answered yet.
+    cellar.listener.handleReached?.();
+    await settle();
+    cellar.stats.set('pair', { type: 'candidate-pair', currentRoundTripTime: 0.006 });
+    fake.time.advance(50);
+    await settle();
+    expect(choice().payload).toEqual({ paths: [{ sessionId: OTHER_SESSION, roundTripMs: 6 }] });
   });
 
   it('gives each machine its own signals', async () => {

@@ -37,6 +37,7 @@ const ANSWER =
 class FakeConnection extends EventTarget {
   connectionState = 'new';
   readonly calls: unknown[][] = [];
+  iceConnectionState = 'new';
   refuseOffer: Error | undefined;
   refuseCandidate: Error | undefined;
   readonly receivers: object[] = [];
@@ -65,6 +66,10 @@ class FakeConnection extends EventTarget {
   close(): void {
     this.calls.push(['close']);
   }
+  setIceState(state: string): void {
+    this.iceConnectionState = state;
+    this.dispatchEvent(new Event('iceconnectionstatechange'));
+  }
   setState(state: string): void {
     this.connectionState = state;
     this.dispatchEvent(new Event('connectionstatechange'));
@@ -76,6 +81,7 @@ function setUp() {
   const heard: unknown[][] = [];
   const peer = new PeerSession(connection as unknown as RTCPeerConnection, {
     handleLocalSignal: (payload) => heard.push(['signal', payload]),
+    handleReached: () => heard.push(['reached']),
     handleOpen: () => heard.push(['open']),
     handleMessage: (label, data) => heard.push(['message', label, data]),
     handleTrack: (track) => heard.push(['track', track.kind]),
@@ -108,6 +114,17 @@ afterEach(() => {
 });
 
 describe('PeerSession', () => {
+  it('tells when a pair of addresses works, and nothing after it was closed', () => {
+    const { connection, heard, peer } = setUp();
+    connection.setIceState('checking');
+    expect(heard).toEqual([]);
+    connection.setIceState('connected');
+    expect(heard).toEqual([['reached']]);
+    peer.close();
+    connection.setIceState('connected');
+    expect(heard).toEqual([['reached']]);
+  });
+
   it('answers an offer, in stereo, with whole keyframes, and then adds candidates that came before', async () => {
     const { peer, connection, heard } = setUp();
     peer.handleRemoteSignal(candidate('early'));
