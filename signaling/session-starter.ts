@@ -228,6 +228,9 @@ export class SessionStarter {
       } catch (thrown) {
         failure = this.handleRefused(asked, thrown);
         if (!demand.player.connected) throw failure;
+        // One that has come back meanwhile, at another node perhaps, has not been asked yet.
+        const joinedAnew = containers.link(containerId);
+        if (joinedAnew && joinedAnew !== asked.link) refused.delete(containerId);
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
+import type { ContainerId } from '../../protocol/ids.ts';
 import { type Ack, readAck } from '../../protocol/player-messages.ts';
 import type { Timers } from '../timers.ts';
 import type { NodeCall, NodeId } from './node-messages.ts';
@@ -10,6 +11,7 @@ const ANSWER_TIMEOUT_MS = 12_000;
 
 interface Pending {
   readonly nodeId: NodeId;
+  readonly containerId: ContainerId;
   readonly settle: (reply: Ack<unknown>) => void;
 }
 
@@ -42,7 +44,7 @@ export class NodeCalls {
           ),
         ),
       );
-      this.#pending.set(callId, { nodeId, settle });
+      this.#pending.set(callId, { nodeId, containerId: call.containerId, settle });
       this.#roster.send(nodeId, { kind: 'call', callId, call });
     });
     return readAck(answer, reply, call.command);
@@ -57,6 +59,17 @@ export class NodeCalls {
   handleGone(nodeId: NodeId): void {
     for (const pending of [...this.#pending.values()]) {
       if (pending.nodeId === nodeId) pending.settle(failed(nodeLost()));
+    }
+  }
+
+  /**
+   * A container tells its load over that node, or undefined: this one. What was asked of it at another,
+   * which it has left, nobody answers.
+   */
+  handleLoad(containerId: ContainerId, nodeId: NodeId | undefined): void {
+    for (const pending of [...this.#pending.values()]) {
+      const hasLeft = pending.containerId === containerId && pending.nodeId !== nodeId;
+      if (hasLeft) pending.settle(failed(nodeLost()));
     }
   }
 

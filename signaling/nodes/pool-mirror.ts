@@ -204,10 +204,12 @@ export class PoolMirror {
     from: NodeId,
     { containerId, load, roundTripMs }: Omit<Extract<News, { kind: 'load' }>, 'kind'>,
   ): void {
+    const { containers, calls } = this.#options;
     const link = this.#linkAt(from, containerId);
     if (!link) return;
     link.roundTrip.minimumMs = roundTripMs;
-    this.#options.containers.load(link, load ?? undefined);
+    containers.load(link, load ?? undefined);
+    if (load) calls.handleLoad(containerId, from);
   }
 
   #lose(from: NodeId, containerId: ContainerId): void {

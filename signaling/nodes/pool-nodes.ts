@@ -80,6 +80,7 @@ export class PoolNodes implements OtherNodes {
       joins,
       tickets: () => line.news(),
       tell: (news) => this.#roster.tell(news),
+      handleOwnLoad: (containerId) => this.#calls.handleLoad(containerId, undefined),
     });
     // Assigned below: nothing of another node comes in before this constructor has returned.
     let mirror: PoolMirror;

@@ -24,6 +24,8 @@ export interface PoolTellerOptions {
   /** Those who wait on this node. */
   readonly tickets: () => Iterable<TicketNews>;
   readonly tell: (news: News) => void;
+  /** A container of this node has told how full it is. */
+  readonly handleOwnLoad: (containerId: ContainerId) => void;
 }
 
 /** Tells other nodes what this one holds: its containers, their sessions, its players in line. */
@@ -52,6 +54,7 @@ export class PoolTeller implements ContainerObserver, SessionObserver {
     roundTripMs: number | undefined,
   ): void {
     if (roundTrip) return;
+    if (load) this.#options.handleOwnLoad(hello.containerId);
     const news = loadNews(hello.containerId, load, roundTripMs);
     if (isSame(this.#loads.get(hello.containerId), news)) return;
     this.#loads.set(hello.containerId, news);

@@ -4,6 +4,7 @@ import type { ContainerLoad } from '../../../protocol/container-messages.ts';
 import type { GameListing } from '../../../protocol/game-info.ts';
 import type { SessionId } from '../../../protocol/ids.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
+import { ContainerIdentity } from '../../../server/agent/container-identity.ts';
 import { REJOIN_GRACE_MS } from '../../../signaling/container-registry.ts';
 import { IdentityTokens } from '../../../signaling/identity-tokens.ts';
 import { REFRESH_MS } from '../../../signaling/studio/releases/release-catalogue.ts';
@@ -227,6 +228,21 @@ describe('two nodes', () => {
     pair.bus.cut = true;
     for (let beat = 0; beat < 6; beat++) pair.beat();
     expect((await granted).containerId).toBe(left.containerId);
+  });
+
+  it('ask a container anew that has come over from a node that answers nothing any more', async () => {
+    const identity = ContainerIdentity.create();
+    const lost = await one.container({ slots: 1 }, { identity });
+    await pair.until(async () => (await pair.containersKnownTo(two)) === 1);
+    lost.onAssign = () => 'no answer';
+    const player = await two.guest();
+    const granted = player.mustPlay();
+    await lost.assigned.next();
+    pair.bus.cut = true;
+    // As long as nobody has noticed that the other node is gone.
+    const back = await two.container({ slots: 1 }, { identity });
+    expect((await back.assigned.next()).playerId).toBe(player.playerId);
+    expect((await granted).containerId).toBe(back.containerId);
   });
 
   it('go on alone while they hear nobody, give nothing up, and find one another again', async () => {
