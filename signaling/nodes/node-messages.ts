@@ -213,7 +213,7 @@ export const nodeBodySchema = z.discriminatedUnion('kind', [
 ]);
 export type NodeBody = z.infer<typeof nodeBodySchema>;
 
-/** Read first: whatever else another release says is not looked at. */
+/** What every release says, whatever else it does: read where the rest is not understood. */
 export const nodeGreetingSchema = z.looseObject({
   version: z.string().max(40),
   name: z.string().max(80),

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { z } from 'zod';
 import type { GuestEnded, GuestSignal } from '../../protocol/guest-messages.ts';
 import type { Timers } from '../timers.ts';
 import {
@@ -152,16 +153,9 @@ export class NodeRoster {
 
   #receive(message: unknown): void {
     if (this.#closed) return;
-    const greeting = nodeGreetingSchema.safeParse(message).data;
-    if (greeting === undefined || greeting.version !== NODE_VERSION) {
-      this.#refuse(greeting?.name ?? '', greeting?.version ?? 'unknown');
-      return;
-    }
     const parsed = nodeMessageSchema.safeParse(message);
     if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const at = issue?.path.join('.');
-      this.#options.log.error({ node: greeting.name, at }, `not understood: ${issue?.message}`);
+      this.#handleForeign(message, parsed.error.issues[0]);
       return;
     }
     const { from, name, to, body } = parsed.data;
@@ -176,6 +170,15 @@ export class NodeRoster {
       return;
     }
     this.#take(from, this.#meet(from, name), body);
+  }
+
+  /** What is not understood is another release's, or nobody's. */
+  #handleForeign(message: unknown, issue: z.core.$ZodIssue | undefined): void {
+    const greeting = nodeGreetingSchema.safeParse(message).data;
+    if (greeting?.version === NODE_VERSION) {
+      const at = issue?.path.join('.');
+      this.#options.log.error({ node: greeting.name, at }, `not understood: ${issue?.message}`);
+    } else this.#refuse(greeting?.name ?? '', greeting?.version ?? 'unknown');
   }
 
   #meet(nodeId: NodeId, name: string): Peer {
