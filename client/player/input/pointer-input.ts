@@ -97,8 +97,10 @@ export class PointerInput {
     if (!pointer.isPrimary || pointer.buttons === this.#buttons || !this.#isForGame(event)) return;
     if (event.type === 'pointerdown') {
       this.#options.target.focus({ preventScroll: true });
-      // A pointer that is already gone cannot be captured, and need not be.
-      if (pointer.isTrusted) this.#options.target.setPointerCapture(pointer.pointerId);
+      // A pointer that is already gone cannot be captured, and need not be; nor need one that is
+      // locked, for which browsers throw (W3C Pointer Events, "Setting pointer capture").
+      if (pointer.isTrusted && !this.#options.isLocked())
+        this.#options.target.setPointerCapture(pointer.pointerId);
     }
     this.#setButtons(pointer.buttons, pointer);
   };

@@ -130,6 +130,20 @@ describe('PointerInput', () => {
     });
   });
 
+  it('sends buttons of a locked pointer, which no browser lets a page capture', () => {
+    const { fire, edges, lock, target } = setUp();
+    lock.held = true;
+    target.setPointerCapture = () => {
+      throw new DOMException('a pointer is locked', 'InvalidStateError');
+    };
+    fire('pointerdown', { buttons: 1 });
+    fire('pointerup', { buttons: 0 });
+    expect(edges.map(({ edge }) => edge)).toMatchObject([
+      { type: 'button', button: 0, down: true },
+      { type: 'button', button: 0, down: false },
+    ]);
+  });
+
   it('counts movement from zero on a new connection', () => {
     const { fire, motions, lock, pointer, time } = setUp();
     lock.held = true;
