@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,7 +21,8 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 /** Options of `rockpool bench`, as it tells them itself. */
 const OPTIONS = new Set(BENCH_USAGE.match(/(?<=^ {2})--[a-z]+/gm));
 
-const stepSchema = z.object({
+/** https://docs.github.com/actions: what a step of a composite action may have, and the action itself. */
+const stepSchema = z.strictObject({
   name: z.string().optional(),
   id: z.string().optional(),
   if: z.string().optional(),
@@ -33,10 +34,12 @@ const stepSchema = z.object({
 });
 
 const action = z
-  .object({
+  .strictObject({
+    name: z.string(),
+    description: z.string(),
     inputs: z.record(z.string(), z.strictObject({ description: z.string(), default: z.string() })),
-    outputs: z.record(z.string(), z.object({ description: z.string(), value: z.string() })),
-    runs: z.object({ using: z.literal('composite'), steps: z.array(stepSchema) }),
+    outputs: z.record(z.string(), z.strictObject({ description: z.string(), value: z.string() })),
+    runs: z.strictObject({ using: z.literal('composite'), steps: z.array(stepSchema) }),
   })
   .parse(parse(read('deploy/ci/github-action/action.yml')));
 
@@ -114,7 +117,7 @@ describe('The action for GitHub', () => {
       return {
         asked: noted('asked').split('\n'),
         games: noted('games'),
-        output: noted('output'),
+        output: noted('output').split('\n'),
       };
     }
 
@@ -141,24 +144,77 @@ describe('The action for GitHub', () => {
     });
 
     it.each([0, 1, 2])('passes on that the gate ended with %d', (code) => {
-      expect(play({}, code).output).toBe(`exit-code=${code}`);
+      expect(play({}, code).output).toContain(`exit-code=${code}`);
+      const { run } = step('Judge');
+      expect(spawnSync('bash', ['-c', run], { env: { CODE: String(code) } }).status).toBe(code);
+    });
+
+    it('names the artifact by what an artifact may be named', () => {
+      const { output } = play({ GATE_REPORTS: 'out/latency: main' }, 0);
+      expect(output).toContain('artifact=out-latency--main');
+    });
+
+    /** Runs the step with a program in place of gh that notes what it was asked. */
+    function tell(variables: Readonly<Record<string, string>>, github: string) {
+      const gh = join(folder, 'gh');
+      writeFileSync(gh, `#!/bin/bash\necho "$*" >> "${folder}/asked"\n${github}\n`);
+      chmodSync(gh, 0o755);
+      const summary = join(folder, 'summary');
+      const { run } = step('Tell');
+      const said = execFileSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run], {
+        env: {
+          PATH: `${folder}${delimiter}${process.env.PATH}`,
+          COMMENT: 'true',
+          PULL_REQUEST: '7',
+          COMMENTS: 'repos/a/b/issues/7/comments',
+          REPORT: join(folder, 'comment.md'),
+          GITHUB_STEP_SUMMARY: summary,
+          ...variables,
+        },
+        encoding: 'utf8',
+      });
+      const noted = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+      return { said, summary: noted(summary), asked: noted(join(folder, 'asked')) };
+    }
+    const report = () => writeFileSync(join(folder, 'comment.md'), `${COMMENT_MARK}\nslower\n`);
+
+    it('replaces the comment of the run before, and writes one where there is none', () => {
+      report();
+      const old = 'https://api.github.com/repos/a/b/issues/comments/3';
+      const replaced = tell({}, `[ "$2" != --paginate ] || echo ${old}`);
+      expect(replaced.summary).toContain('slower');
+      expect(replaced.asked).toContain(`--method PATCH ${old} -F body=@${folder}/comment.md`);
+      const first = tell({}, ':');
+      expect(first.asked).toContain('--method POST repos/a/b/issues/7/comments');
+    });
+
+    it('writes the summary alone where there is no pull request, no wish or no right to comment', () => {
+      report();
+      expect(tell({ PULL_REQUEST: '' }, ':')).toMatchObject({ asked: '', said: '' });
+      expect(tell({ COMMENT: 'false' }, ':')).toMatchObject({ asked: '', said: '' });
+      expect(tell({}, 'exit 1').said).toContain('::notice::No comment was written');
+    });
+
+    it('has nothing to tell where nothing was measured', () => {
+      expect(tell({}, ':')).toEqual({ said: '', summary: '', asked: '' });
     });
   });
 });
 
 describe('The template for GitLab', () => {
   const job = z
-    .object({
-      '.rockpool-gate': z.object({
+    .strictObject({
+      '.rockpool-gate': z.strictObject({
         image: z.string(),
         variables: z.record(z.string(), z.string()),
-        rules: z.array(z.object({ if: z.string() })),
+        rules: z.array(z.strictObject({ if: z.string() })),
         script: z.array(z.string()),
-        artifacts: z.object({
+        artifacts: z.strictObject({
           when: z.literal('always'),
-          expose_as: z.string(),
-          paths: z.array(z.string()),
-          reports: z.object({ junit: z.string() }),
+          // https://docs.gitlab.com/ci/yaml: with it, paths have no variables, and folders end with a slash.
+          expose_as: z.string().regex(/^[\w -]{1,100}$/),
+          paths: z.array(z.string().regex(/^[^$]+\/$/)),
+          reports: z.strictObject({ junit: z.string() }),
         }),
       }),
     })
@@ -178,6 +234,35 @@ describe('The template for GitLab', () => {
     expect(job.artifacts.paths).toEqual([`${reports}/`]);
     expect(job.artifacts.reports.junit).toBe(`${reports}/junit.xml`);
     expect(read('deploy/ci/gate.mjs')).toContain(`'${reports}'`);
+  });
+
+  it('clones what was named, and asks for what was given', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rockpool-recipe-'));
+    try {
+      for (const program of ['git', 'node']) {
+        const path = join(folder, program);
+        writeFileSync(path, `#!/bin/bash\necho "${program} $*" >> "${folder}/asked"\n`);
+        chmodSync(path, 0o755);
+      }
+      execFileSync(
+        'bash',
+        ['--noprofile', '--norc', '-eo', 'pipefail', '-c', job.script.join('\n')],
+        {
+          env: {
+            PATH: `${folder}${delimiter}${process.env.PATH}`,
+            ...job.variables,
+            GATE_SOURCE: 'https://example.org/rockpool.git',
+            GATE_OPTIONS: '--scenario bench/a.json --against 0123',
+          },
+        },
+      );
+      expect(readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')).toEqual([
+        'git clone --quiet --depth 1 --branch main https://example.org/rockpool.git /opt/rockpool',
+        'node /opt/rockpool/deploy/ci/gate.mjs --scenario bench/a.json --against 0123',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('says what to set where the sources of Rockpool are not named', () => {
