@@ -286,6 +286,74 @@ describe('rockpool record', () => {
     await untilNoSession(inject('rockpoolUrl'));
   });
 
+  test.each(['chromium', 'firefox'] as const)(
+    'plays gamepads and the captured pointer in %s, and notes them as they were',
+    async (name) => {
+      const pad = 0;
+      const rest = { axes: [0, 0, 0, 0], triggers: [0, 0] };
+      const tilted = { axes: [0.5, -0.25, 0, -1], triggers: [0, 0.2] };
+      const script = inputScriptSchema.parse({
+        kind: 'recorded',
+        events: [
+          { type: 'pad', atMs: 0, pad, connected: true },
+          { type: 'pad-button', atMs: 100, pad, button: 0, down: true },
+          { type: 'pad-sticks', atMs: 200, pad, ...tilted },
+          { type: 'pad-button', atMs: 300, pad, button: 0, down: false },
+          { type: 'pad-sticks', atMs: 400, pad, ...rest },
+          { type: 'pad', atMs: 500, pad, connected: false },
+          { type: 'capture', atMs: 600, captured: true },
+          { type: 'movement', atMs: 700, dx: 40, dy: -25 },
+          // The same again is another movement, and farther than the window is wide is one, too.
+          { type: 'movement', atMs: 900, dx: 40, dy: -25 },
+          { type: 'movement', atMs: 1100, dx: 1500, dy: 900 },
+          { type: 'button', atMs: 1300, button: 0, down: true, x: 0.5, y: 0.5 },
+          { type: 'button', atMs: 1400, button: 0, down: false, x: 0.5, y: 0.5 },
+          { type: 'capture', atMs: 1500, captured: false },
+        ],
+      });
+      const browser = await launchBrowser(name);
+      try {
+        const player = await GamePage.open(browser, {
+          url: inject('rockpoolUrl'),
+          game: 'calibration',
+          stream: SMALL_STREAM,
+          viewport: SCENARIO.viewport,
+          scripts: ['input-recorder', 'pad-stand-in'],
+          startLimitMs: 90_000,
+        });
+        const { page } = player;
+        await player.play(new AbortController().signal);
+        await page.evaluate(() => window.inputRecorder?.start());
+        const replay = await Replay.open(page);
+        const { signal } = new AbortController();
+        await replay.run(
+          inputEvents(script, 60_000, () => 0),
+          signal,
+        );
+        const taken = scriptOf(await page.evaluate(() => window.inputRecorder?.take()));
+        if (script.kind !== 'recorded' || taken.kind !== 'recorded')
+          throw new Error('not recorded');
+        const without = (type: string) => (event: { readonly type: string }) => event.type !== type;
+        const told = taken.events.filter(without('pointer')).filter(without('movement'));
+        const timeless = (events: readonly object[]) =>
+          events.map((event) => ({ ...event, atMs: 0 }));
+        const done = script.events.filter(without('movement'));
+        expect(timeless(told)).toMatchObject(
+          timeless(done).map((event) =>
+            'x' in event ? { ...event, x: expect.any(Number), y: expect.any(Number) } : event,
+          ),
+        );
+        const moved = taken.events.filter((event) => event.type === 'movement');
+        expect(moved.reduce((sum, { dx }) => sum + dx, 0)).toBe(40 + 40 + 1500);
+        expect(moved.reduce((sum, { dy }) => sum + dy, 0)).toBe(-25 - 25 + 900);
+        await player.close();
+      } finally {
+        await browser.close();
+      }
+      await untilNoSession(inject('rockpoolUrl'));
+    },
+  );
+
   test('notes nothing where nothing was done, and writes nothing', async () => {
     const what = ['--url', inject('rockpoolUrl'), '--game', 'calibration', '--out', 'mine.json'];
     const outcome = await rockpool('record', ...what, '--headless', '--seconds', '1');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PAD_BUTTONS, MAX_PADS } from '../protocol/input-messages.ts';
 import { KEY_CODES } from '../protocol/key-codes.ts';
 
 /** An hour: more than anybody plays to measure. */
@@ -13,6 +14,14 @@ const keySchema = z.enum(KEY_CODES, 'is no key such as KeyW, ArrowLeft or Space'
 const atMsSchema = z.number().min(0).max(MAX_MS);
 /** Fraction of the picture, from its left or top edge. */
 const fractionSchema = z.number().min(0).max(1);
+/** The first pad is 0. */
+const padSchema = z
+  .int()
+  .min(0)
+  .max(MAX_PADS - 1);
+const axisSchema = z.number().min(-1).max(1);
+/** CSS pixels: more than any screen has, several times over. */
+const movementSchema = z.int().min(-100_000).max(100_000);
 
 export const inputEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -42,6 +51,46 @@ export const inputEventSchema = z.discriminatedUnion('type', [
     /** CSS pixels. */
     dx: z.number(),
     dy: z.number(),
+  }),
+  /** The page takes the pointer for itself, or frees it. */
+  z.strictObject({
+    type: z.literal('capture'),
+    atMs: atMsSchema,
+    captured: z.boolean(),
+  }),
+  /** By how far a captured pointer moved. */
+  z.strictObject({
+    type: z.literal('movement'),
+    atMs: atMsSchema,
+    dx: movementSchema,
+    dy: movementSchema,
+  }),
+  /** A gamepad is plugged in, or out. */
+  z.strictObject({
+    type: z.literal('pad'),
+    atMs: atMsSchema,
+    pad: padSchema,
+    connected: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('pad-button'),
+    atMs: atMsSchema,
+    pad: padSchema,
+    /** Of the W3C standard gamepad layout. */
+    button: z
+      .int()
+      .min(0)
+      .max(MAX_PAD_BUTTONS - 1),
+    down: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('pad-sticks'),
+    atMs: atMsSchema,
+    pad: padSchema,
+    /** Left x and y, right x and y, as the game gets them: without their dead zone. */
+    axes: z.tuple([axisSchema, axisSchema, axisSchema, axisSchema]),
+    /** Left and right. */
+    triggers: z.tuple([fractionSchema, fractionSchema]),
   }),
 ]);
 /** One thing a player did. */
@@ -81,6 +130,11 @@ const pressesSchema = z
 
 export const inputScriptSchema = z.discriminatedUnion('kind', [recordedSchema, pressesSchema]);
 export type InputScript = z.infer<typeof inputScriptSchema>;
+
+/** Whether a gamepad is touched in a script. */
+export function usesPads(script: InputScript): boolean {
+  return script.kind === 'recorded' && script.events.some(({ type }) => type.startsWith('pad'));
+}
 
 /**
  * The events of a script for as long as a run lasts, each when it is due.

@@ -8,6 +8,7 @@ export const PAGE_SCRIPTS = [
   'picture-capture',
   'relayed-connection',
   'input-recorder',
+  'pad-stand-in',
 ] as const;
 export type PageScript = (typeof PAGE_SCRIPTS)[number];
 

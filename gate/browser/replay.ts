@@ -1,6 +1,8 @@
 import type { KeyInput, MouseButton, Page } from 'puppeteer-core';
 import type { InputEvent } from '../input-script.ts';
+import type {} from '../page/pad-stand-in.ts';
 import { pause } from '../pause.ts';
+import { CapturedPointer } from './captured-pointer.ts';
 
 /** By `MouseEvent.button`. */
 const BUTTONS: readonly MouseButton[] = ['left', 'middle', 'right', 'back', 'forward'];
@@ -46,6 +48,9 @@ export class Replay {
   readonly #box: Box;
   readonly #heldKeys = new Set<KeyInput>();
   readonly #heldButtons = new Set<MouseButton>();
+  #at: { readonly x: number; readonly y: number } | undefined;
+  #captured: CapturedPointer | undefined;
+  #usedPads = false;
 
   private constructor(page: Page, box: Box) {
     this.#page = page;
@@ -100,15 +105,45 @@ export class Replay {
         return;
       case 'wheel':
         await mouse.wheel({ deltaX: event.dx, deltaY: event.dy });
+        return;
+      case 'capture':
+        await (event.captured ? this.#capture() : this.#free());
+        return;
+      case 'movement':
+        await this.#captured?.moveBy(event.dx, event.dy);
+        return;
+      default:
+        this.#usedPads = true;
+        await this.#page.evaluate((pad) => window.padStandIn?.handle(pad), event);
     }
   }
 
   async #moveTo({ x, y }: { readonly x: number; readonly y: number }): Promise<void> {
+    // Whatever moves a captured pointer is movement: it has no place.
+    if (this.#captured) return;
     const { left, top, width, height } = this.#box;
-    await this.#page.mouse.move(left + x * width, top + y * height);
+    const to = { x: left + x * width, y: top + y * height };
+    if (to.x === this.#at?.x && to.y === this.#at.y) return;
+    this.#at = to;
+    await this.#page.mouse.move(to.x, to.y);
+  }
+
+  async #capture(): Promise<void> {
+    // A pointer that was never anywhere has nothing to move from.
+    if (!this.#at) await this.#moveTo({ x: 0.5, y: 0.5 });
+    this.#captured ??= await CapturedPointer.capture(this.#page, this.#at ?? { x: 0, y: 0 });
+  }
+
+  async #free(): Promise<void> {
+    const captured = this.#captured;
+    this.#captured = undefined;
+    this.#at = undefined;
+    await captured?.free();
   }
 
   async #letGo(): Promise<void> {
+    if (this.#usedPads) await this.#page.evaluate(() => window.padStandIn?.rest());
+    await this.#free();
     for (const key of this.#heldKeys) await this.#page.keyboard.up(key);
     for (const button of this.#heldButtons) await this.#page.mouse.up({ button });
     this.#heldKeys.clear();

@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import type { Browser } from 'puppeteer-core';
 import { GamePage } from '../browser/game-page.ts';
+import type { PageScript } from '../browser/page-scripts.ts';
 import { Replay } from '../browser/replay.ts';
 import { type Cell, nameOf } from '../cells.ts';
 import { Distribution } from '../distribution.ts';
 import { GateProblem } from '../gate-problem.ts';
-import { inputEvents } from '../input-script.ts';
+import { inputEvents, usesPads } from '../input-script.ts';
 import { PROFILES } from '../network/profiles.ts';
 import { RelayClient } from '../network/relay-client.ts';
 import { SeededRandom } from '../network/seeded-random.ts';
@@ -98,7 +99,7 @@ async function measure(run: Run, surroundings: Surroundings): Promise<Measured> 
       stream: streamOf(scenario),
       viewport: scenario.viewport,
       startLimitMs: scenario.startSeconds * 1000,
-      scripts: scenario.marks ? ['pixel-probe', 'picture-capture'] : [],
+      scripts: scriptsFor(scenario),
       ...(relay && { openRelayPath: (address) => relay.open(address) }),
     });
     try {
@@ -114,6 +115,12 @@ async function measure(run: Run, surroundings: Surroundings): Promise<Measured> 
   } finally {
     await relay?.close();
   }
+}
+
+/** What is put into a page only where it is used: it may cost something. */
+function scriptsFor({ marks, input }: Scenario): PageScript[] {
+  const probes: PageScript[] = marks ? ['pixel-probe', 'picture-capture'] : [];
+  return usesPads(input) ? [...probes, 'pad-stand-in'] : probes;
 }
 
 function ignoreStop(error: unknown): void {

@@ -1,4 +1,5 @@
 import { MAX_PAD_BUTTONS } from '../../../protocol/input-messages.ts';
+import { withoutDeadZone } from '../../../protocol/stick-dead-zone.ts';
 import type { InputEdge, Motion } from './input-sender.ts';
 
 /** One reading of a pad, W3C standard gamepad layout. */
@@ -10,11 +11,6 @@ export interface PadReading {
   isDown(button: number): boolean;
 }
 
-/**
- * Share of a stick's way in which it counts as centred. Worn sticks of common pads rest up to 0.1
- * off centre; XInput's own default is 0.24 for the left stick, which feels numb in a racing game.
- */
-const STICK_DEAD_ZONE = 0.12;
 const TRIGGER_DEAD_ZONE = 0.03;
 
 /**
@@ -25,14 +21,6 @@ const TRIGGER_DEAD_ZONE = 0.03;
 const REPEATS = 3;
 const REPEAT_INTERVAL_MS = 16;
 const HELD_INTERVAL_MS = 100;
-
-/** Radial, so that diagonals are as free as the axes; what is left is stretched to the full way. */
-function withoutDeadZone(x: number, y: number): [number, number] {
-  const length = Math.hypot(x, y);
-  if (length <= STICK_DEAD_ZONE) return [0, 0];
-  const scale = Math.min((length - STICK_DEAD_ZONE) / (1 - STICK_DEAD_ZONE), 1) / length;
-  return [x * scale, y * scale];
-}
 
 function trigger(value: number): number {
   return value <= TRIGGER_DEAD_ZONE ? 0 : Math.min(value, 1);
