@@ -37,7 +37,7 @@ Plays games in a real browser over defined networks and tells how they were.
   --seconds N           of each run, in place of what the scenario says
   --runs N              of everything; 1, or with budgets as many as these need to fail at all
   --against REF|URL     compares with another Rockpool: an address, or a ref of the git repository
-                        in this folder, which is built for it
+                        in this folder, which is built for it; REF..REF builds and compares two
   --baseline FILE       compares with an earlier result, as --json wrote it
   --budgets FILE        what is allowed; rockpool.bench.json where that is there
   --json FILE           writes the result for programs

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -45,6 +46,14 @@ function ensurePackages() {
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex');
   if (stampHolds(PACKAGES_STAMP, lock)) return;
+  const packages = lstatSync(dirname(PACKAGES_STAMP), { throwIfNoEntry: false });
+  if (packages?.isSymbolicLink()) {
+    // npm empties a folder before it fills it, and this one is somebody else's, too.
+    console.error(
+      'node_modules is a link to packages of another package-lock.json. Remove the link, and run this again.',
+    );
+    process.exit(1);
+  }
   console.log('Installing npm packages…');
   // No dependency's install script is run: none is needed, and some download.
   runOrExit('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);

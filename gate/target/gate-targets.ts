@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Environment } from '../../protocol/environment.ts';
+import { RockpoolError } from '../../protocol/errors.ts';
 import type { Target } from '../measure/measure-run.ts';
 import { pause } from '../pause.ts';
 import type { PlayedSide } from '../run-gate.ts';
 import { currentCommit, GitRef } from './git-ref.ts';
-import { OwnRockpool, type RockpoolProgram } from './own-rockpool.ts';
+import { OwnRockpool, type RockpoolProgram, rootOf } from './own-rockpool.ts';
 import { checkRockpool, parseAddress } from './rockpool-address.ts';
 
 /** What a person says of what is to be played. */
@@ -18,6 +19,8 @@ interface Belonging {
   close(): Promise<void>;
   kill(): void;
 }
+
+const IS_ADDRESS = /^https?:/;
 
 /** A session's end is told and done by then, as far as anybody from outside can know. */
 const DEPLOYED_REST_MS = 1000;
@@ -44,11 +47,11 @@ export class GateTargets {
     signal: AbortSignal,
   ): Promise<{ a?: PlayedSide; b: PlayedSide }> {
     // What may be refused at once is, before anything is built or measured.
-    const given = url === undefined ? undefined : await deployed(url);
-    const other = against === undefined ? undefined : await this.#other(against);
-    const b = given ?? (await this.#own(tell, signal));
-    if (other instanceof GitRef) return { a: await this.#built(other, tell, signal), b };
-    return { ...(other && { a: other }), b };
+    const { other, judged = url } = sidesOf(against, url);
+    const theirs = other === undefined ? undefined : await this.#find(other);
+    const ours = judged === undefined ? undefined : await this.#find(judged);
+    const b = ours ? await this.#start(ours, tell, signal) : await this.#own(tell, signal);
+    return { ...(theirs && { a: await this.#start(theirs, tell, signal) }), b };
   }
 
   async close(): Promise<void> {
@@ -60,17 +63,25 @@ export class GateTargets {
     for (let one = this.#open.pop(); one; one = this.#open.pop()) one.kill();
   }
 
-  async #other(against: string): Promise<PlayedSide | GitRef> {
-    return /^https?:/.test(against)
-      ? deployed(against)
-      : GitRef.find(against, process.cwd(), this.#environment);
+  async #find(what: string): Promise<PlayedSide | GitRef> {
+    return IS_ADDRESS.test(what)
+      ? deployed(what)
+      : GitRef.find(what, process.cwd(), this.#environment);
+  }
+
+  async #start(
+    found: PlayedSide | GitRef,
+    tell: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<PlayedSide> {
+    return found instanceof GitRef ? this.#built(found, tell, signal) : found;
   }
 
   async #own(tell: (line: string) => void, signal: AbortSignal): Promise<PlayedSide> {
     tell('Starting a Rockpool to play on; it measures this machine first…');
     const target = await OwnRockpool.start(
       this.#program,
-      withExamples(this.#environment, dirname(dirname(dirname(this.#program.path)))),
+      withExamples(this.#environment, rootOf(this.#program)),
       signal,
     );
     this.#open.push(target);
@@ -83,19 +94,33 @@ export class GateTargets {
     tell: (line: string) => void,
     signal: AbortSignal,
   ): Promise<PlayedSide> {
-    tell(`Building ${ref.name} (${ref.commit.slice(0, 10)}) to compare with…`);
     this.#open.push(ref);
-    const { program, environment } = await ref.build(this.#program, signal);
+    const { program, environment } = await ref.build(this.#program, tell, signal);
     tell(`Starting ${ref.name}…`);
     const target = await OwnRockpool.start(
       program,
-      withExamples(environment, dirname(dirname(dirname(program.path)))),
+      withExamples(environment, rootOf(program)),
       signal,
     );
     this.#open.push(target);
     await checkRockpool(target.url);
     return { target, judged: { name: ref.name, commit: ref.commit } };
   }
+}
+
+/** What is compared with, and what is judged where that is said with it: two refs, as git has them. */
+function sidesOf(
+  against: string | undefined,
+  url: string | undefined,
+): { readonly other?: string; readonly judged?: string } {
+  if (against === undefined) return {};
+  const [, other, judged] = IS_ADDRESS.test(against) ? [] : (/^(.+)\.\.(.+)$/.exec(against) ?? []);
+  if (other === undefined || judged === undefined) return { other: against };
+  if (url === undefined) return { other, judged };
+  throw new RockpoolError(
+    'bad-configuration',
+    `--against ${against} names both sides, so there is nothing for --url ${url} to be. Leave one out.`,
+  );
 }
 
 /** The builds that come along are there to be played; whoever names folders gets those alone. */

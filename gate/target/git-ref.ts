@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Environment } from '../../protocol/environment.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { GateProblem } from '../gate-problem.ts';
-import type { RockpoolProgram } from './own-rockpool.ts';
+import { type RockpoolProgram, rootOf } from './own-rockpool.ts';
 
 const run = promisify(execFile);
 
@@ -83,11 +83,13 @@ export class GitRef {
   /**
    * Checks the ref out beside and makes it ready to be started. Of Rockpool itself that is another
    * program; of a studio's repository the same program with the builds of then.
+   * @param tell gets a line for what takes long.
    * @throws RockpoolError `internal` with the end of what was written where that fails; GateProblem
    * `stopped`.
    */
   async build(
     program: RockpoolProgram,
+    tell: (line: string) => void,
     signal: AbortSignal,
   ): Promise<{ program: RockpoolProgram; environment: Environment }> {
     const folder = await mkdtemp(join(tmpdir(), 'rockpool-against-'));
@@ -95,13 +97,17 @@ export class GitRef {
     const tree = join(folder, 'tree');
     await this.#run('git', ['worktree', 'add', '--detach', tree, this.commit], this.#top, signal);
     if (!this.#isRockpool()) {
+      tell(`Checked out ${this.name} (${this.commit.slice(0, 10)}): its builds are played.`);
       const inside = this.#gamesInside().map((games) => join(tree, relative(this.#top, games)));
       return {
         program,
         environment: { ...this.#environment, ROCKPOOL_GAMES: inside.join(delimiter) },
       };
     }
-    this.#sharePackages(tree);
+    const packages = this.#packagesFor(tree, program);
+    if (packages !== undefined) symlinkSync(packages, join(tree, 'node_modules'), 'dir');
+    const how = packages === undefined ? 'installing its packages first' : 'with the packages here';
+    tell(`Building ${this.name} (${this.commit.slice(0, 10)}), ${how}…`);
     await this.#run(process.execPath, ['scripts/build.mjs'], tree, signal);
     return {
       program: { execArgv: [], path: join(tree, 'dist', 'cli', 'rockpool.js') },
@@ -136,14 +142,19 @@ export class GitRef {
       .filter((folder) => !relative(this.#top, folder).startsWith('..'));
   }
 
-  /** Packages of the same lock file are the same, and installing them takes minutes. */
-  #sharePackages(tree: string): void {
-    const packages = join(this.#top, 'node_modules');
-    const stamp = join(packages, PACKAGES_STAMP);
-    if (!existsSync(stamp)) return;
+  /**
+   * Packages of the same lock file are the same, and installing them takes minutes and a registry.
+   * Only those with a stamp are known to be of their lock file: a build takes them as they are then.
+   */
+  #packagesFor(tree: string, program: RockpoolProgram): string | undefined {
     const lock = createHash('sha256').update(readFileSync(join(tree, 'package-lock.json')));
-    if (readFileSync(stamp, 'utf8') !== lock.digest('hex')) return;
-    symlinkSync(packages, join(tree, 'node_modules'), 'dir');
+    const wanted = lock.digest('hex');
+    return [this.#top, rootOf(program)]
+      .map((root) => join(root, 'node_modules'))
+      .find((packages) => {
+        const stamp = join(packages, PACKAGES_STAMP);
+        return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+      });
   }
 
   async #run(

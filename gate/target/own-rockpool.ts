@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment } from '../../protocol/environment.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { idleSpareBelow, isMeasuring, workersBelow } from '../machine/rockpool-processes.ts';
@@ -13,6 +13,12 @@ export interface RockpoolProgram {
   readonly execArgv: readonly string[];
   /** Path of the command's module. */
   readonly path: string;
+}
+
+/** The folder that a program is part of, compiled or not. */
+export function rootOf({ path }: RockpoolProgram): string {
+  const code = dirname(dirname(path));
+  return path.endsWith('.ts') ? code : dirname(code);
 }
 
 /** A machine without a GPU draws covers for minutes. */
