@@ -214,17 +214,22 @@ function worstTitle(run: number, { totalMs, atMs, frameNumber, stages }: WorstFr
 }
 
 function aboutSection(result: Result): string {
-  const { options, command, startedAt, endedAt } = result;
+  const { command, startedAt, endedAt } = result;
   const lines = [
     machineText(result),
     command,
-    `From ${startedAt} to ${endedAt}; ${options.runs} runs of each side.`,
+    `From ${startedAt} to ${endedAt}; ${runsText(result)}.`,
   ];
   return element(
     'section',
     { id: 'about' },
     element('h2', {}, 'How it was measured') + list('notes', lines),
   );
+}
+
+function runsText({ options: { runs }, sides }: Result): string {
+  const count = `${runs} ${runs === 1 ? 'run' : 'runs'} of each network and browser`;
+  return sides.a ? `${count} on each side` : count;
 }
 
 function list(name: string, lines: readonly string[]): string {
