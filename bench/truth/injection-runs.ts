@@ -7,13 +7,12 @@ import type { Belongings } from '../support/run-bench.ts';
 import { playDelayed } from './delayed-play.ts';
 import { type Injection, injectionsOf, NOTHING } from './injections.ts';
 
-/** What was measured with one injection, over all rounds. */
-export interface InjectionRun {
-  readonly injection: Injection;
+/** One session, with an injection or without. */
+export interface Round {
   readonly samples: readonly LatencySample[];
   /** Press to picture by the pixels alone, milliseconds. */
   readonly stopwatchMs: readonly number[];
-  /** The largest that the page told at the end of a round. */
+  /** As the page told it at the end. */
   readonly clockErrorMs: number;
   /** Presses that no picture had shown by the end. */
   readonly outstanding: number;
@@ -22,16 +21,32 @@ export interface InjectionRun {
   readonly recoveries: number;
 }
 
+/**
+ * A session with an injection, and those without right before and right after it: a machine that gets
+ * slower meanwhile is as slow, on the mean of the two, as in between.
+ */
+export interface PairedRound {
+  readonly before: Round;
+  readonly injected: Round;
+  readonly after: Round;
+}
+
+export interface Comparison {
+  readonly injection: Injection;
+  readonly rounds: readonly PairedRound[];
+}
+
 export interface TruthPlan {
   readonly delayMs: number;
+  /** Of each session. */
   readonly presses: number;
+  /** Of everything at least, and of what is not decided by then at most. */
   readonly rounds: number;
+  readonly mostRounds: number;
 }
 
 /** Containers that measured themselves at different moments may not choose alike. */
 const ONE_ENCODER = { ROCKPOOL_ENCODERS: 'libx264' };
-
-type Round = Omit<InjectionRun, 'injection'>;
 
 async function measureRound(page: Page, presses: number): Promise<Round> {
   const { pixels, accounting } = await measurePresses(page, presses);
@@ -49,36 +64,18 @@ async function measureRound(page: Page, presses: number): Promise<Round> {
   };
 }
 
-function merge(injection: Injection, rounds: readonly Round[]): InjectionRun {
-  const sum = (count: (round: Round) => number) =>
-    rounds.reduce((total, round) => total + count(round), 0);
-  return {
-    injection,
-    samples: rounds.flatMap(({ samples }) => samples),
-    stopwatchMs: rounds.flatMap(({ stopwatchMs }) => stopwatchMs),
-    clockErrorMs: Math.max(...rounds.map(({ clockErrorMs }) => clockErrorMs)),
-    outstanding: sum(({ outstanding }) => outstanding),
-    contradictions: sum(({ contradictions }) => contradictions),
-    recoveries: sum(({ recoveries }) => recoveries),
-  };
-}
-
-/** An injection, and what there was right before and after it without any. */
-export interface Comparison {
-  readonly nothing: InjectionRun;
-  readonly injected: InjectionRun;
-}
-
 /**
- * Measures everything that can be injected, by turns, and nothing between each two: a machine that
- * changes its pace changes it for both.
- * @returns first nothing compared with nothing, every other time of it with those between: what a
- * comparison is worth here.
+ * Measures everything that can be injected, by turns, and nothing between each two. Where in the
+ * display's frame a session's pictures come is another in each session and the same all through it:
+ * many short sessions tell more than a few long ones.
+ * @param isDecided whether more rounds would make no difference.
+ * @returns first nothing compared with nothing: what a comparison is worth here.
  */
 export async function measureInjections(
   browser: Browser,
-  { delayMs, presses, rounds }: TruthPlan,
+  { delayMs, presses, rounds, mostRounds }: TruthPlan,
   belongings: Belongings,
+  isDecided: (comparison: Comparison) => boolean,
 ): Promise<readonly Comparison[]> {
   const started = new Map<string, Rockpool>();
   const measure = async (injection: Injection) => {
@@ -89,43 +86,34 @@ export async function measureInjections(
     const led = { ...injection, page: { decodeMs: 0, ...injection.page } };
     return playDelayed(browser, rockpool, led, (page) => measureRound(page, presses), belongings);
   };
-  const injections = injectionsOf(delayMs);
-  const nothing: Round[][] = [];
-  const injected: Round[][] = [];
-  for (let round = 1; round <= rounds; round++) {
-    console.log(`Round ${round} of ${rounds}`);
+  const nothing: PairedRound[] = [];
+  const rows = injectionsOf(delayMs).map((injection) => ({
+    injection,
+    rounds: [] as PairedRound[],
+  }));
+  for (let round = 1; round <= Math.max(rounds, mostRounds); round++) {
+    const open = round <= rounds ? rows : rows.filter((row) => !isDecided(row));
+    if (open.length === 0) break;
+    console.log(`Round ${round}: ${open.length} of ${rows.length} injections`);
     const without = [await measure(NOTHING)];
-    const rowOf: Round[] = [];
-    for (const injection of injections) {
-      console.log(`  ${injection.name}`);
-      rowOf.push(await measure(injection));
-      without.push(await measure(NOTHING));
+    // There and back: what comes early in one round comes late in the next.
+    for (const row of round % 2 === 0 ? open.toReversed() : open) {
+      console.log(`  ${row.injection.name}`);
+      const injected = await measure(row.injection);
+      const after = await measure(NOTHING);
+      const before = without.at(-1) ?? after;
+      row.rounds.push({ before, injected, after });
+      without.push(after);
     }
-    nothing.push(without);
-    injected.push(rowOf);
+    nothing.push(...compared(without));
   }
-  const of = (rows: readonly Round[][], wanted: (index: number) => boolean) =>
-    rows.flatMap((row) => row.filter((_, index) => wanted(index)));
-  return [
-    {
-      nothing: merge(
-        NOTHING,
-        of(nothing, (index) => index % 2 === 0),
-      ),
-      injected: merge(
-        NOTHING,
-        of(nothing, (index) => index % 2 === 1),
-      ),
-    },
-    ...injections.map((injection, row) => ({
-      nothing: merge(
-        NOTHING,
-        of(nothing, (index) => index === row || index === row + 1),
-      ),
-      injected: merge(
-        injection,
-        of(injected, (index) => index === row),
-      ),
-    })),
-  ];
+  return [{ injection: NOTHING, rounds: nothing }, ...rows];
+}
+
+/** Every other of these as if it were injected, with its neighbours. */
+function compared(without: readonly Round[]): PairedRound[] {
+  return without.flatMap((injected, i) => {
+    const [before, after] = [without[i - 1], without[i + 1]];
+    return i % 2 === 1 && before && after ? [{ before, injected, after }] : [];
+  });
 }

@@ -1,20 +1,20 @@
 import type { LatencySample } from '../../client/player/player-snapshot.ts';
-import { medianOf } from '../../gate/median.ts';
 import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
+import { midmeanOf } from './midmean.ts';
 
 /** Milliseconds of each stage. */
 export type StageTimes = Readonly<Record<LatencyStage, number>>;
 
-function eachStage(timeOf: (stage: LatencyStage) => number): StageTimes {
-  return Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, timeOf(stage)])) as Record<
+export function eachStage<T>(make: (stage: LatencyStage) => T): Record<LatencyStage, T> {
+  return Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, make(stage)])) as Record<
     LatencyStage,
-    number
+    T
   >;
 }
 
-/** The median of each stage by itself: their sum is not the median of the total. */
-export function stageMedians(samples: readonly LatencySample[]): StageTimes {
-  return eachStage((stage) => medianOf(samples.map(({ stages }) => stages[stage])));
+/** What is typical of each stage by itself. */
+export function stageTimes(samples: readonly LatencySample[]): StageTimes {
+  return eachStage((stage) => midmeanOf(samples.map(({ stages }) => stages[stage])));
 }
 
 /** How much longer each stage is than it was. */
@@ -29,14 +29,4 @@ export function largestChange(changes: StageTimes): LatencyStage {
     (largest, stage) => (Math.abs(changes[stage]) > Math.abs(changes[largest]) ? stage : largest),
     first,
   );
-}
-
-/** Where the accounting puts time wrongly, and how much: the stage farthest from what was injected. */
-export function worstError(
-  injectedMs: Partial<StageTimes>,
-  changes: StageTimes,
-): { readonly stage: LatencyStage; readonly errorMs: number } {
-  const errors = eachStage((stage) => changes[stage] - (injectedMs[stage] ?? 0));
-  const stage = largestChange(errors);
-  return { stage, errorMs: errors[stage] };
 }

@@ -2,7 +2,7 @@ import type { Browser } from 'puppeteer-core';
 import type { PageDelays } from '../../bench/page/stage-delays.ts';
 import { bundlePageScript } from '../../bench/support/page-script.ts';
 import { leadThroughRelay } from '../../bench/support/relayed-page.ts';
-import { type StageTimes, stageMedians } from '../../bench/truth/stage-changes.ts';
+import { type StageTimes, stageTimes } from '../../bench/truth/stage-changes.ts';
 import { type Profile, profileSchema } from '../../gate/network/profiles.ts';
 import { RelayClient } from '../../gate/network/relay-client.ts';
 import { PlayerPage, SMALL_STREAM } from './player-page.ts';
@@ -56,7 +56,7 @@ export async function playDelayed(
     }));
     await player.leave();
     return {
-      stages: stageMedians(samples),
+      stages: stageTimes(samples),
       clockErrorMs: clockErrorMs ?? Number.NaN,
       errors: player.errors,
     };
