@@ -24,11 +24,14 @@ export function explain(
   }
   if (outcome === 'pass') return `${found}; ${verdict.allowed} is allowed.`;
   if (outcome === 'fail') return `${found}; only ${verdict.allowed} is allowed.`;
-  const counted = `${runs} ${kind === 'against' ? 'pairs of runs' : 'runs'}`;
+  const several = runs !== 1;
+  const what =
+    kind === 'against' ? `${several ? 'pairs' : 'pair'} of runs` : several ? 'runs' : 'run';
+  const counted = `${runs} ${what} ${several ? 'do' : 'does'} not decide`;
   const next = verdict.moreRuns
     ? `about ${verdict.moreRuns} more would decide`
     : 'it is too near to what is allowed for any number of runs to decide';
-  return `${found}; ${verdict.allowed} is allowed, which ${counted} do not decide: ${next}.`;
+  return `${found}; ${verdict.allowed} is allowed, which ${counted}: ${next}.`;
 }
 
 function missingText({ kind, measured }: Omit<Verdict, 'why'>): string {
