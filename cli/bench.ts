@@ -21,6 +21,7 @@ import { GateTargets } from '../gate/target/gate-targets.ts';
 import { type BudgetFile, parseBudgets } from '../gate/verdict/budgets.ts';
 import { runsFor } from '../gate/verdict/questions.ts';
 import type { Environment } from '../protocol/environment.ts';
+import type { RockpoolError } from '../protocol/errors.ts';
 import { sceneLuma } from '../renderer/calibration/scene-picture.ts';
 import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './gate-options.ts';
 import { say } from './say.ts';
@@ -131,8 +132,8 @@ export async function runBench(
       drawSource,
       signal: abort.signal,
     });
-    await write(values, result, asked.baseline);
     say(`\n${renderTerminal(result, asked.baseline).trimEnd()}`);
+    await write(values, result, asked.baseline);
     return exitCodeOf(result, asked.budgets, abort.signal.aborted);
   } catch (error) {
     if (!(error instanceof GateProblem)) throw error;
@@ -227,6 +228,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
+/** @throws RockpoolError where one cannot be written; the others are all the same. */
 async function write(values: Values, result: Result, baseline: Result | undefined): Promise<void> {
   const files = [
     [values.json, () => `${JSON.stringify(result, undefined, 2)}\n`],
@@ -234,15 +236,15 @@ async function write(values: Values, result: Result, baseline: Result | undefine
     [values.html, () => renderHtml(result, baseline)],
     [values.markdown, () => renderPullRequestComment(result, baseline)],
   ] as const;
+  let problem: RockpoolError | undefined;
   for (const [path, render] of files) {
     if (path === undefined) continue;
-    try {
-      await writeFile(path, render());
-    } catch (cause) {
+    await writeFile(path, render()).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw refusal(`${path} cannot be written: ${why}`, cause);
-    }
+      problem ??= refusal(`${path} cannot be written: ${why}`, cause);
+    });
   }
+  if (problem) throw problem;
 }
 
 /** As somebody would type it again. */

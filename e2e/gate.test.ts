@@ -179,37 +179,60 @@ describe('rockpool bench', () => {
     expect(problems).toEqual(['game-not-offered', 'game-not-offered', undefined]);
   });
 
-  test('gives up on a game that never shows a picture, and exits with 2', async () => {
-    const page = `<!doctype html><script>
-      window.rockpool = { version: ${PROTOCOL_VERSION}, snapshot: { state: { name: 'connecting', step: 'media' } } };
-    </script>`;
+  /** Answers as a Rockpool does, with a page that says of itself what it is given. */
+  async function playedPage(page: object, measure: (url: string) => Promise<void>): Promise<void> {
     const answers: Record<string, string> = {
       '/healthz': JSON.stringify({ status: 'ok', protocol: PROTOCOL_VERSION }),
       '/api/games': JSON.stringify({ games: [{ id: 'calibration', freeSlots: 1 }] }),
     };
+    const html = `<!doctype html><script>window.rockpool = ${JSON.stringify(page)};</script>`;
     const server = createServer((request, response) => {
       response.setHeader('content-type', answers[request.url ?? ''] ? 'text/plain' : 'text/html');
-      response.end(answers[request.url ?? ''] ?? page);
+      response.end(answers[request.url ?? ''] ?? html);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
+    try {
+      await measure(`http://127.0.0.1:${address.port}`);
+    } finally {
+      server.close();
+    }
+  }
+
+  const connecting = { state: { name: 'connecting', step: 'media' } };
+  const failed = { state: { name: 'failed', message: 'The container ran away.' } };
+  const streaming = { state: { name: 'streaming' }, firstFrameMs: 20 };
+  test.each([
+    [
+      'that never shows a picture',
+      { version: PROTOCOL_VERSION, snapshot: connecting },
+      { code: 'no-picture', what: 'calibration showed no picture (the page: connecting, media)' },
+    ],
+    [
+      'that does not start',
+      { version: PROTOCOL_VERSION, snapshot: failed },
+      { code: 'no-session', what: 'calibration did not start: The container ran away.' },
+    ],
+    [
+      'whose page is of another version',
+      { version: PROTOCOL_VERSION + 1, snapshot: streaming },
+      { code: 'other-version', what: `speaks version ${PROTOCOL_VERSION + 1} of the protocol` },
+    ],
+  ])('gives up on a game %s, and exits with 2', async (_which, page, { code, what }) => {
     const never = write('never.json', { ...SCENARIO, startSeconds: 1, profiles: ['direct'] });
-    const url = `http://127.0.0.1:${address.port}`;
-    const given = await rockpool('bench', '--url', url, '--scenario', never, '--json', 'never');
-    server.close();
-    expect(given).toMatchObject({ code: 2, stderr: '' });
+    await playedPage(page, async (url) => {
+      // A report that cannot be written takes no other along.
+      const files = ['--json', 'never', '--html', folder.path, '--markdown', 'never.md'];
+      const given = await rockpool('bench', '--url', url, '--scenario', never, ...files);
+      expect(given).toMatchObject({ code: 2, stdout: expect.stringContaining(what) });
+      expect(given.stderr).toMatch(/cannot be written: .*directory/);
+    });
     expect(resultIn('never').measurements).toMatchObject([
-      {
-        problem: {
-          code: 'no-picture',
-          what: expect.stringContaining(
-            'calibration showed no picture (the page: connecting, media)',
-          ),
-        },
-      },
+      { problem: { code, what: expect.stringContaining(what) } },
     ]);
+    expect(readFileSync(at('never.md'), 'utf8')).toContain(what);
   });
 
   test('writes what there is when it is interrupted, and leaves no session behind', async () => {

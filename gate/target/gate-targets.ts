@@ -47,9 +47,10 @@ export class GateTargets {
     signal: AbortSignal,
   ): Promise<{ a?: PlayedSide; b: PlayedSide }> {
     // What may be refused at once is, before anything is built or measured.
-    const { other, judged = url } = sidesOf(against, url);
+    const { other, judged } = sidesOf(against, url);
+    const given = url === undefined ? undefined : await deployed(url);
     const theirs = other === undefined ? undefined : await this.#find(other);
-    const ours = judged === undefined ? undefined : await this.#find(judged);
+    const ours = judged === undefined ? given : await this.#find(judged);
     const b = ours ? await this.#start(ours, tell, signal) : await this.#own(tell, signal);
     return { ...(theirs && { a: await this.#start(theirs, tell, signal) }), b };
   }
@@ -103,7 +104,7 @@ export class GateTargets {
       signal,
     );
     this.#open.push(target);
-    await checkRockpool(target.url);
+    await checkRockpool(target.url, ref.name);
     return { target, judged: { name: ref.name, commit: ref.commit } };
   }
 }

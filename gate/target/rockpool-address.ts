@@ -27,9 +27,10 @@ export function parseAddress(text: string): URL {
 
 /**
  * Makes sure that a Rockpool of this command's protocol version answers.
- * @throws RockpoolError `bad-configuration` or `protocol-mismatch`, worded for who gave the address.
+ * @param name what a person calls it.
+ * @throws RockpoolError `bad-configuration` or `protocol-mismatch`, worded for who named it.
  */
-export async function checkRockpool(url: URL): Promise<void> {
+export async function checkRockpool(url: URL, name: string = url.origin): Promise<void> {
   const response = await ask(url, '/healthz');
   const health = healthSchema.safeParse(await response.json().catch(() => undefined));
   if (!health.success) {
@@ -39,18 +40,24 @@ export async function checkRockpool(url: URL): Promise<void> {
   if (protocol !== undefined && protocol !== PROTOCOL_VERSION) {
     throw new RockpoolError(
       'protocol-mismatch',
-      `${url.origin} speaks version ${protocol} of the protocol, this command version ${PROTOCOL_VERSION}: measure it with the rockpool of its own release.`,
+      `${name} speaks version ${protocol} of the protocol, this command version ${PROTOCOL_VERSION}: measure it with the rockpool of its own release.`,
     );
   }
   if (status === 'ok') return;
-  throw problem(`${url.origin} has no container yet that could play. Add one, or wait for it.`);
+  throw problem(`${name} has no container yet that could play. Add one, or wait for it.`);
 }
 
-/** Ids of the games that can be played there. */
+/**
+ * Ids of the games that can be played there.
+ * @throws RockpoolError `bad-configuration` where it does not tell.
+ */
 export async function offeredGames(url: URL): Promise<ReadonlySet<string>> {
   const response = await ask(url, '/api/games');
-  const { games } = gamesSchema.parse(await response.json());
-  return new Set(games.map(({ id }) => id));
+  const list = gamesSchema.safeParse(await response.json().catch(() => undefined));
+  if (list.success) return new Set(list.data.games.map(({ id }) => id));
+  throw problem(
+    `${url.origin} does not say which games it has (HTTP status ${response.status}). See its log.`,
+  );
 }
 
 async function ask(url: URL, path: string): Promise<Response> {

@@ -106,6 +106,7 @@ describe('rockpool bench', () => {
     ['budgets that are not there', ['--budgets', 'none.json'], /none\.json cannot be read/],
     ['a report that nothing can hold', ['--json', `${PROGRAM}/r.json`], /no folder for it/],
     ['a ref that there is not', ['--against', 'no-such-ref'], /git/],
+    ['two refs of which one there is not', ['--against', 'HEAD..no-such-ref'], /git/],
   ])('refuses %s, and says what there is', async (_what, args, words) => {
     expect(await refusal(runBench(args, {}))).toMatch(words);
   });
@@ -126,6 +127,11 @@ describe('rockpool bench', () => {
       server.close();
     }
   });
+});
+
+it('refuses to judge an address where two refs are to be compared', async () => {
+  const args = ['--url', NOBODY, '--against', 'v1..v2'];
+  expect(await refusal(runBench(args, {}))).toMatch(/names both sides.*Leave one out/);
 });
 
 describe('rockpool record', () => {

@@ -49,6 +49,18 @@ it('names both versions where they differ', async () => {
   });
 });
 
+it('calls another Rockpool by the name that it was given', async () => {
+  const url = await answering(JSON.stringify({ status: 'ok', protocol: PROTOCOL_VERSION + 1 }));
+  await expect(checkRockpool(url, 'v0.1')).rejects.toThrow(/^v0\.1 speaks version/);
+});
+
+it.each(['<!doctype html>', '{"games":7}'])('knows that %s is no list of games', async (body) => {
+  await expect(offeredGames(await answering(body))).rejects.toMatchObject({
+    code: 'bad-configuration',
+    message: expect.stringContaining('does not say which games it has (HTTP status 200)'),
+  });
+});
+
 it('takes a Rockpool that can be played, and knows its games', async () => {
   const fixture = await SignalingFixture.start();
   try {
