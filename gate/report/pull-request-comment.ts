@@ -23,6 +23,7 @@ export function renderPullRequestComment(result: Result, baseline?: Result): str
       const what = `${one.figure}, ${cellTitle(one)}: ${one.why}`;
       return `- **${one.outcome}** ${escapedMarkdown(what)}`;
     }),
+    ...unusedRuns(result),
     ...warnings(result).map((line) => `- ${escapedMarkdown(line)}`),
     ...(result.verdicts.length > 0 ? [tableOf(verdictTable(result))] : []),
     ...(cells.length > 0 ? [folded('Figures', tableOf(overviewTable(cells)))] : []),
@@ -36,6 +37,20 @@ export function renderPullRequestComment(result: Result, baseline?: Result): str
     if (longer.length <= LONGEST) text = longer;
   }
   return `${text}\n`;
+}
+
+/** Of more runs than these a reader wants the reasons at hand, and not in the way. */
+const SHOWN_RUNS = 3;
+
+function unusedRuns({ measurements }: Result): string[] {
+  const lines = measurements.flatMap((one) => {
+    if (!one.problem) return [];
+    const what = `run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`;
+    return [`- ${escapedMarkdown(what)}`];
+  });
+  const more = lines.slice(SHOWN_RUNS);
+  if (more.length === 0) return lines;
+  return [...lines.slice(0, SHOWN_RUNS), folded(`${more.length} more`, more.join('\n'))];
 }
 
 function folded(title: string, content: string): string {

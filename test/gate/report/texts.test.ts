@@ -58,6 +58,18 @@ describe('renderPullRequestComment', () => {
     expect(text).toContain('\\[y\\](z)');
   });
 
+  it('says why runs could not be used, the first of them at once', () => {
+    const measurements = result.measurements.map((one, i) => ({
+      ...one,
+      ...(i < 5 && { problem: { code: 'broken', what: `It broke for the ${i}th time.` } as const }),
+    }));
+    const text = renderPullRequestComment({ ...result, measurements });
+    const fold = text.indexOf('<summary>2 more</summary>');
+    expect(text.indexOf('It broke for the 2th time.')).toBeLessThan(fold);
+    expect(text.indexOf('It broke for the 4th time.')).toBeGreaterThan(fold);
+    expect(renderPullRequestComment(result)).not.toContain('more</summary>');
+  });
+
   it('keeps to what a comment may hold', () => {
     const [one] = result.measurements;
     if (!one) throw new Error('no measurement');
