@@ -10,7 +10,14 @@ import { intervalPlot } from './interval-plot.ts';
 import { element, escaped } from './markup.ts';
 import { figureTable, overviewTable, stageTable, worstFirst } from './result-tables.ts';
 import { largestStage, type StageBar, stageBars, stageLegend } from './stage-bars.ts';
-import { headline, machineText, OUTCOME_WORDS, sidesText, warnings } from './summary.ts';
+import {
+  harnessText,
+  headline,
+  machineText,
+  OUTCOME_WORDS,
+  sidesText,
+  warnings,
+} from './summary.ts';
 import { extentsOf, frozenMs, timelinePlot } from './timeline-plot.ts';
 
 const TITLE = 'Rockpool latency gate';
@@ -215,10 +222,12 @@ function worstTitle(run: number, { totalMs, atMs, frameNumber, stages }: WorstFr
 
 function aboutSection(result: Result): string {
   const { command, startedAt, endedAt } = result;
+  const harness = harnessText(result);
   const lines = [
     machineText(result),
     command,
     `From ${startedAt} to ${endedAt}; ${runsText(result)}.`,
+    ...(harness === undefined ? [] : [harness]),
   ];
   return element(
     'section',

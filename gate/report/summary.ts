@@ -56,6 +56,14 @@ export function warnings({ machine, notes }: Result): string[] {
   return [...busy, ...notes];
 }
 
+/** What the measuring itself cost, in a line; undefined where no run tells. */
+export function harnessText({ measurements, machine }: Result): string | undefined {
+  const costs = measurements.flatMap(({ values }) => values.harnessCpuCores ?? []);
+  if (costs.length === 0) return undefined;
+  const most = Math.max(...costs).toPrecision(2);
+  return `Measuring itself took ${most} of ${plural(machine.cores, 'core')} at most.`;
+}
+
 /** What was compared, in words; undefined where nothing was. */
 export function sidesText({ sides }: Result): string | undefined {
   const name = ({ name: of, commit }: NonNullable<Result['sides']['a']>) => {

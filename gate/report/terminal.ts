@@ -1,7 +1,14 @@
 import type { Result } from '../result.ts';
 import { cellsOf, cellTitle } from './cells.ts';
 import { overviewTable, worstFirst } from './result-tables.ts';
-import { headline, machineText, OUTCOME_WORDS, sidesText, warnings } from './summary.ts';
+import {
+  harnessText,
+  headline,
+  machineText,
+  OUTCOME_WORDS,
+  sidesText,
+  warnings,
+} from './summary.ts';
 import { renderTable } from './table.ts';
 
 /** Everything a person at a terminal needs: figures, what became of budgets and why, and the gist last. */
@@ -16,6 +23,7 @@ export function renderTerminal(result: Result, baseline?: Result): string {
   const blocks = [
     [machineText(result), sidesText(result)].filter(Boolean).join('\n'),
     ...(cells.length > 0 ? [renderTable(overviewTable(cells))] : []),
+    harnessText(result) ?? '',
     problems.join('\n'),
     verdicts.join('\n'),
     warnings(result)

@@ -22,6 +22,17 @@ describe('renderTerminal', () => {
     expect(text.indexOf('✗ fail')).toBeLessThan(text.indexOf('✓ pass'));
   });
 
+  it('tells what the measuring itself cost, the most of all runs', () => {
+    const [one] = result.measurements;
+    if (!one) throw new Error('no measurement');
+    const measurements = [0.06, 0.153, 0.1].map((harnessCpuCores) => ({
+      ...one,
+      values: { ...one.values, harnessCpuCores },
+    }));
+    const told = renderTerminal({ ...result, measurements });
+    expect(told).toMatch(/^Measuring itself took 0\.15 of \d+ cores? at most\.$/m);
+  });
+
   it('warns of a machine that was not quiet', () => {
     const machine = { ...result.machine, loadBefore: 3.2 };
     expect(renderTerminal({ ...result, machine })).toContain('its load was 3.2');
