@@ -13,7 +13,7 @@ import { type Belongings, runBench } from './support/run-bench.ts';
 import { type Target, targetTable } from './support/target.ts';
 import { playDelayed } from './truth/delayed-play.ts';
 import { type Comparison, measureInjections } from './truth/injection-runs.ts';
-import { NOTHING } from './truth/injections.ts';
+import { injectionsOf, NOTHING } from './truth/injections.ts';
 import { measureObserving } from './truth/observing-cost.ts';
 import {
   attributionOf,
@@ -45,14 +45,20 @@ function readPlan() {
     options: {
       parts: { type: 'string', default: PARTS.join(',') },
       delay: { type: 'string', default: String(DELAY_MS) },
+      injections: { type: 'string' },
       presses: { type: 'string', default: '30' },
       rounds: { type: 'string', default: '6' },
       'most-rounds': { type: 'string', default: '12' },
     },
   });
+  const delayMs = Number(values.delay);
+  const all = injectionsOf(delayMs);
+  const names = all.map(({ name }) => name);
+  const chosen = chosenParts(values.injections ?? names.join(','), names);
   return {
     parts: chosenParts(values.parts, PARTS),
-    delayMs: Number(values.delay),
+    delayMs,
+    injections: all.filter(({ name }) => chosen.has(name)),
     presses: Number(values.presses),
     rounds: Number(values.rounds),
     mostRounds: Number(values['most-rounds']),

@@ -5,7 +5,7 @@ import { latencyOf, measurePresses } from '../support/press-block.ts';
 import { Rockpool } from '../support/rig.ts';
 import type { Belongings } from '../support/run-bench.ts';
 import { playDelayed } from './delayed-play.ts';
-import { type Injection, injectionsOf, NOTHING } from './injections.ts';
+import { type Injection, NOTHING } from './injections.ts';
 
 /** One session, with an injection or without. */
 export interface Round {
@@ -37,7 +37,7 @@ export interface Comparison {
 }
 
 export interface TruthPlan {
-  readonly delayMs: number;
+  readonly injections: readonly Injection[];
   /** Of each session. */
   readonly presses: number;
   /** Of everything at least, and of what is not decided by then at most. */
@@ -65,7 +65,7 @@ async function measureRound(page: Page, presses: number): Promise<Round> {
 }
 
 /**
- * Measures everything that can be injected, by turns, and nothing between each two. Where in the
+ * Measures what is to be injected, by turns, and nothing between each two. Where in the
  * display's frame a session's pictures come is another in each session and the same all through it:
  * many short sessions tell more than a few long ones.
  * @param isDecided whether more rounds would make no difference.
@@ -73,7 +73,7 @@ async function measureRound(page: Page, presses: number): Promise<Round> {
  */
 export async function measureInjections(
   browser: Browser,
-  { delayMs, presses, rounds, mostRounds }: TruthPlan,
+  { injections, presses, rounds, mostRounds }: TruthPlan,
   belongings: Belongings,
   isDecided: (comparison: Comparison) => boolean,
 ): Promise<readonly Comparison[]> {
@@ -87,10 +87,7 @@ export async function measureInjections(
     return playDelayed(browser, rockpool, led, (page) => measureRound(page, presses), belongings);
   };
   const nothing: PairedRound[] = [];
-  const rows = injectionsOf(delayMs).map((injection) => ({
-    injection,
-    rounds: [] as PairedRound[],
-  }));
+  const rows = injections.map((injection) => ({ injection, rounds: [] as PairedRound[] }));
   for (let round = 1; round <= Math.max(rounds, mostRounds); round++) {
     const open = round <= rounds ? rows : rows.filter((row) => !isDecided(row));
     if (open.length === 0) break;
