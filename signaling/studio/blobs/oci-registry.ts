@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RockpoolError } from '../../../protocol/errors.ts';
 
 /** Names in the OCI Distribution specification, 1.1; Docker's registry speaks the same. */
@@ -6,6 +7,12 @@ const BINARY = 'application/octet-stream';
 
 /** Of a request's body: more is sent in several, so that no more is held in memory. */
 const UPLOAD_BYTES = 8 * 2 ** 20;
+
+/**
+ * Before a question is asked again that the registry could not answer: one on files fails for the
+ * moment in which another request writes what it reads.
+ */
+const PAUSES_MS = [20, 100, 500] as const;
 
 /** Of what a registry says of an error. */
 const TOLD_CHARACTERS = 300;
@@ -148,8 +155,21 @@ export class OciRegistry {
     }
   }
 
-  #ask(method: string, path: string, request: RequestInit, wanted: readonly number[]) {
-    return this.#send(method, `${this.#base}${path}`, request, wanted);
+  /** Asks what may be asked twice. An upload begun in vain is forgotten by the registry. */
+  async #ask(
+    method: string,
+    path: string,
+    request: RequestInit,
+    wanted: readonly number[],
+  ): Promise<Response> {
+    const url = `${this.#base}${path}`;
+    for (const pauseMs of PAUSES_MS) {
+      const response = await this.#fetch(method, url, request);
+      if (response.status < 500) return this.#accepted(method, response, wanted);
+      await response.body?.cancel();
+      await sleep(pauseMs);
+    }
+    return this.#send(method, url, request, wanted);
   }
 
   async #send(
@@ -158,11 +178,14 @@ export class OciRegistry {
     request: RequestInit,
     wanted: readonly number[],
   ): Promise<Response> {
+    return this.#accepted(method, await this.#fetch(method, url, request), wanted);
+  }
+
+  async #fetch(method: string, url: string, request: RequestInit): Promise<Response> {
     const { authorization } = this.#options;
     const headers = { ...request.headers, ...(authorization ? { authorization } : {}) };
-    let response: Response;
     try {
-      response = await fetch(url, { ...request, method, headers });
+      return await fetch(url, { ...request, method, headers });
     } catch (cause) {
       throw new RockpoolError(
         'internal',
@@ -170,6 +193,13 @@ export class OciRegistry {
         { cause },
       );
     }
+  }
+
+  async #accepted(
+    method: string,
+    response: Response,
+    wanted: readonly number[],
+  ): Promise<Response> {
     if (wanted.includes(response.status)) return response;
     const said = (await response.text()).slice(0, TOLD_CHARACTERS);
     throw new RockpoolError(
