@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import type { GameId } from '../protocol/ids.ts';
@@ -58,7 +59,7 @@ const delayMsSchema = z.coerce
 
 /** Configuration of a container. */
 export interface ContainerConfig {
-  /** Folder of everything that outlives the process: identity, saves, rendered covers. */
+  /** Whole path of the folder of everything that outlives the process: identity, saves, rendered covers. */
   readonly dataFolder: string;
   readonly logLevel: string;
   readonly signalingUrl: string;
@@ -181,7 +182,7 @@ export const containerConfigSchema = z
   })
   .transform(
     (values): ContainerConfig => ({
-      dataFolder: values.ROCKPOOL_DATA,
+      dataFolder: resolve(values.ROCKPOOL_DATA),
       logLevel: values.ROCKPOOL_LOG_LEVEL,
       signalingUrl: values.ROCKPOOL_SIGNALING_URL,
       joinToken: values.ROCKPOOL_JOIN_TOKEN,

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { type IceServer, iceServerSchema } from '../protocol/session-signal.ts';
@@ -13,7 +14,7 @@ export interface SignalingConfig {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Folder of everything that outlives the process: keys, join token, covers. */
+  /** Whole path of the folder of everything that outlives the process: keys, join token, covers. */
   readonly dataFolder: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Origins allowed besides the server's own. */
@@ -192,7 +193,7 @@ export const signalingConfigSchema = z
     (values): SignalingConfig => ({
       host: values.ROCKPOOL_HOST,
       port: values.ROCKPOOL_PORT,
-      dataFolder: values.ROCKPOOL_DATA,
+      dataFolder: resolve(values.ROCKPOOL_DATA),
       logLevel: values.ROCKPOOL_LOG_LEVEL,
       origins: values.ROCKPOOL_ORIGINS,
       iceServers: values.ROCKPOOL_ICE_SERVERS,

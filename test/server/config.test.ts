@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_GAMES } from '../../renderer/game-catalogue.ts';
 import { readContainerConfig } from '../../server/config.ts';
@@ -6,7 +7,7 @@ describe('readContainerConfig', () => {
   it('has a default for everything but the token', () => {
     const config = readContainerConfig({});
     expect(config).toMatchObject({
-      dataFolder: './data',
+      dataFolder: resolve('data'),
       signalingUrl: 'http://127.0.0.1:8080',
       region: 'local',
       joinToken: undefined,

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../protocol/errors.ts';
 import { readSignalingConfig } from '../../signaling/config.ts';
@@ -20,7 +21,7 @@ describe('signaling configuration', () => {
     expect(readSignalingConfig({})).toEqual({
       host: '127.0.0.1',
       port: 8080,
-      dataFolder: './data',
+      dataFolder: resolve('data'),
       logLevel: 'info',
       origins: [],
       iceServers: [],
