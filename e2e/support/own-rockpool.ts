@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { RockpoolProcess, temporaryFolder } from '../../test/support/rockpool-process.ts';
 import { ONE_GAME } from './one-game.ts';
 
@@ -16,7 +17,8 @@ export async function withOwnRockpool(
     await furnish(data.path);
     const rockpool = new RockpoolProcess(['up'], {
       ROCKPOOL_PORT: '0',
-      ROCKPOOL_DATA: data.path,
+      // As the default is: not its whole path.
+      ROCKPOOL_DATA: relative('', data.path),
       ...ONE_GAME,
       ...environment,
     });
