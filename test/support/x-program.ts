@@ -4,6 +4,8 @@ import { COOKIE_METHOD, readCookie } from '../../renderer/desktop/display/x-auth
 
 /** What a program may do beyond what Rockpool's own code does with an X server. */
 interface DrawingClient extends Omit<XClient, 'require'> {
+  GrabServer(): void;
+  UngrabServer(): void;
   CreateGC(gc: number, drawable: number, values: { readonly foreground?: number }): void;
   ChangeGC(gc: number, values: { readonly foreground: number }): void;
   PolyFillRectangle(drawable: number, gc: number, rectangles: readonly number[]): void;
@@ -188,6 +190,13 @@ export class XProgram {
     }
     this.client.ChangeGC(this.#gc, { foreground: colour });
     this.client.PolyFillRectangle(window, this.#gc, rectangle);
+  }
+
+  /** Draws with nobody served in between, however long the server takes for it (X protocol §9). */
+  inOneGo(draw: () => void): void {
+    this.client.GrabServer();
+    draw();
+    this.client.UngrabServer();
   }
 
   /** What a window shows there, 0xRRGGBB. */
