@@ -5,6 +5,7 @@ import type { PasskeyListing, SignedIn } from '../../protocol/studio-messages.ts
 import { Modal } from './modal.tsx';
 import { addPasskey, whyNoPasskeys } from './passkey-ceremony.ts';
 import { StudioContext } from './studio-context.ts';
+import { StudioForm } from './studio-form.tsx';
 import { Card, ConfirmButton, CopyField, Field, Problem, When } from './studio-parts.tsx';
 import { suggestPasskeyName } from './studio-words.ts';
 import { useLoaded } from './use-loaded.ts';
@@ -190,21 +191,17 @@ interface PasskeyFormProps {
 function PasskeyForm({ onAdded, onDone }: PasskeyFormProps) {
   const { requests } = useContext(StudioContext);
   const name = useSignal(suggestPasskeyName(navigator.userAgent));
-  const task = useTask();
   return (
-    <form
-      class="studio-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void task.run(async () => {
-          // The browser would have its person touch a key before anybody sees that it has no name.
-          if (name.peek().trim() === '') {
-            throw new RockpoolError('bad-message', 'Give it a name, to know it by.');
-          }
-          await addPasskey(requests, name.peek());
-          onAdded();
-          onDone();
-        });
+    <StudioForm
+      submit="Go on"
+      work={async () => {
+        // The browser would have its person touch a key before anybody sees that it has no name.
+        if (name.peek().trim() === '') {
+          throw new RockpoolError('bad-message', 'Give it a name, to know it by.');
+        }
+        await addPasskey(requests, name.peek());
+        onAdded();
+        onDone();
       }}
     >
       <Field
@@ -217,10 +214,6 @@ function PasskeyForm({ onAdded, onDone }: PasskeyFormProps) {
       <p class="studio-note">
         Your device then asks for a finger, a face or a PIN, or for a security key.
       </p>
-      <Problem task={task} />
-      <button type="submit" class="button primary" aria-disabled={task.busy.value}>
-        Go on
-      </button>
-    </form>
+    </StudioForm>
   );
 }

@@ -69,7 +69,11 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
       older.value = [...older.peek(), ...page.builds];
       more.value = page.more;
     });
-  const builds = list ? [...list.builds, ...older.value] : [];
+  // Where one of the newest was deleted, the first of the older ones has moved up among them.
+  const builds = list
+    ? [...list.builds, ...older.value.filter(({ number }) => !shown.has(number))]
+    : [];
+  const undoable = deleted.value;
   const handleDeleted = (build: DeletedBuild) => {
     deleted.value = build;
     older.value = older.peek().filter(({ number }) => number !== build.number);
@@ -110,13 +114,13 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
       {newest.failure.value !== undefined && <p class="studio-problem">{newest.failure.value}</p>}
       <Problem task={task} />
       <div class="studio-undo" role="status">
-        {list && deleted.value && (
+        {list && undoable && (
           <DeletedNotice
-            key={deleted.value.number}
-            words={`Build ${deleted.value.number} is deleted.`}
-            goneAtMs={deleted.value.goneAtMs}
+            key={undoable.number}
+            build={undoable}
             nowMs={list.nowMs}
-            onUndo={() => restore(deleted.peek()?.number ?? 0)}
+            busy={task.busy.value}
+            onUndo={() => restore(undoable.number)}
           />
         )}
       </div>
@@ -159,6 +163,7 @@ export function StudioBuilds({ studio, gameId }: GameTabProps) {
       {list && (
         <DeletedBuilds
           deleted={list.deleted}
+          busy={task.busy.value}
           nowMs={list.nowMs}
           onRestore={mayUpload ? restore : undefined}
         />

@@ -35,23 +35,30 @@ export function DeleteBuild({ slug, gameId, number, onDeleted }: DeleteBuildProp
 }
 
 export interface DeletedNoticeProps {
-  readonly words: string;
-  readonly goneAtMs: number;
+  readonly build: DeletedBuild;
   readonly nowMs: number;
+  readonly busy: boolean;
   readonly onUndo: () => void;
 }
 
 /** What was deleted a moment ago, until when it can be taken back, and how. */
-export function DeletedNotice({ words, goneAtMs, nowMs, onUndo }: DeletedNoticeProps) {
+export function DeletedNotice({ build, nowMs, busy, onUndo }: DeletedNoticeProps) {
   const undo = useRef<HTMLButtonElement>(null);
   // What had the focus is gone with what was deleted.
   useEffect(() => undo.current?.focus(), []);
   return (
     <p class="notice">
       <span>
-        {words} It can be taken back until {momentWords(goneAtMs, nowMs)}.
+        Build {build.number} is deleted. It can be taken back until{' '}
+        {momentWords(build.goneAtMs, nowMs)}.
       </span>
-      <button ref={undo} type="button" class="button studio-small" onClick={onUndo}>
+      <button
+        ref={undo}
+        type="button"
+        class="button studio-small"
+        aria-disabled={busy}
+        onClick={onUndo}
+      >
         Undo
       </button>
     </p>
@@ -61,12 +68,13 @@ export function DeletedNotice({ words, goneAtMs, nowMs, onUndo }: DeletedNoticeP
 export interface DeletedBuildsProps {
   readonly deleted: readonly DeletedBuild[];
   readonly nowMs: number;
+  readonly busy: boolean;
   /** Undefined for who may only look. */
   readonly onRestore: ((number: number) => void) | undefined;
 }
 
 /** Builds that can be taken back. */
-export function DeletedBuilds({ deleted, nowMs, onRestore }: DeletedBuildsProps) {
+export function DeletedBuilds({ deleted, nowMs, busy, onRestore }: DeletedBuildsProps) {
   if (deleted.length === 0) return null;
   return (
     <DeletedCard>
@@ -77,6 +85,7 @@ export function DeletedBuilds({ deleted, nowMs, onRestore }: DeletedBuildsProps)
           deletedAtMs={deletedAtMs}
           goneAtMs={goneAtMs}
           nowMs={nowMs}
+          busy={busy}
           onRestore={onRestore && (() => onRestore(number))}
         />
       ))}
@@ -87,12 +96,13 @@ export function DeletedBuilds({ deleted, nowMs, onRestore }: DeletedBuildsProps)
 export interface DeletedGamesProps {
   readonly deleted: readonly DeletedGame[];
   readonly nowMs: number;
+  readonly busy: boolean;
   /** Undefined for who may only look. */
   readonly onRestore: ((gameId: GameId) => void) | undefined;
 }
 
 /** Games that can be taken back, with all they have. */
-export function DeletedGames({ deleted, nowMs, onRestore }: DeletedGamesProps) {
+export function DeletedGames({ deleted, nowMs, busy, onRestore }: DeletedGamesProps) {
   if (deleted.length === 0) return null;
   return (
     <DeletedCard>
@@ -103,6 +113,7 @@ export function DeletedGames({ deleted, nowMs, onRestore }: DeletedGamesProps) {
           deletedAtMs={deletedAtMs}
           goneAtMs={goneAtMs}
           nowMs={nowMs}
+          busy={busy}
           onRestore={onRestore && (() => onRestore(gameId))}
         />
       ))}
@@ -123,10 +134,11 @@ interface DeletedRowProps {
   readonly deletedAtMs: number;
   readonly goneAtMs: number;
   readonly nowMs: number;
+  readonly busy: boolean;
   readonly onRestore: (() => void) | undefined;
 }
 
-function DeletedRow({ name, deletedAtMs, goneAtMs, nowMs, onRestore }: DeletedRowProps) {
+function DeletedRow({ name, deletedAtMs, goneAtMs, nowMs, busy, onRestore }: DeletedRowProps) {
   return (
     <li>
       <div>
@@ -140,6 +152,7 @@ function DeletedRow({ name, deletedAtMs, goneAtMs, nowMs, onRestore }: DeletedRo
           type="button"
           class="button studio-small"
           aria-label={`Take back ${name}`}
+          aria-disabled={busy}
           onClick={onRestore}
         >
           Take back

@@ -7,6 +7,7 @@ import { Modal } from './modal.tsx';
 import { replacePage } from './navigation.ts';
 import { studioGamesPath } from './route.ts';
 import { StudioContext } from './studio-context.ts';
+import { StudioForm } from './studio-form.tsx';
 import { Field, Problem } from './studio-parts.tsx';
 import { useTask } from './use-task.ts';
 
@@ -80,16 +81,12 @@ function RenameForm({
 }: FormProps & { readonly onRenamed: () => void }) {
   const { requests } = useContext(StudioContext);
   const name = useSignal(title);
-  const task = useTask();
   return (
-    <form
-      class="studio-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void task.run(async () => {
-          await requests.renameGame(slug, gameId, name.peek());
-          onRenamed();
-        });
+    <StudioForm
+      submit="Rename"
+      work={async () => {
+        await requests.renameGame(slug, gameId, name.peek());
+        onRenamed();
       }}
     >
       <Field
@@ -103,11 +100,7 @@ function RenameForm({
       <p class="studio-note">
         In the library it has the title of the build that is live. Its address stays.
       </p>
-      <Problem task={task} />
-      <button type="submit" class="button primary" aria-disabled={task.busy.value}>
-        Rename
-      </button>
-    </form>
+    </StudioForm>
   );
 }
 

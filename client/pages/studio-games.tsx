@@ -12,6 +12,7 @@ import { replacePage } from './navigation.ts';
 import { studioGamesPath } from './route.ts';
 import { StudioContext } from './studio-context.ts';
 import { DeletedGames } from './studio-deleted.tsx';
+import { StudioForm } from './studio-form.tsx';
 import { StudioNav } from './studio-nav.tsx';
 import { Field, Problem, When } from './studio-parts.tsx';
 import { useLoaded } from './use-loaded.ts';
@@ -66,6 +67,7 @@ export function StudioGames({ studio }: StudioGamesProps) {
         <DeletedGames
           deleted={list.deleted}
           nowMs={list.nowMs}
+          busy={task.busy.value}
           onRestore={mayDelete ? restore : undefined}
         />
       )}
@@ -147,17 +149,13 @@ function NewGameForm({ slug }: { readonly slug: string }) {
   const session = useContext(StudioContext);
   const title = useSignal('');
   const typedId = useSignal<string | undefined>(undefined);
-  const task = useTask();
   const gameId = typedId.value ?? gameIdFromTitle(title.value);
   return (
-    <form
-      class="studio-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void task.run(async () => {
-          await session.requests.createGame(slug, { id: gameId, title: title.peek() });
-          replacePage(studioGamesPath(slug, gameId));
-        });
+    <StudioForm
+      submit="Create"
+      work={async () => {
+        await session.requests.createGame(slug, { id: gameId, title: title.peek() });
+        replacePage(studioGamesPath(slug, gameId));
       }}
     >
       <Field
@@ -179,10 +177,6 @@ function NewGameForm({ slug }: { readonly slug: string }) {
       <p class="studio-note">
         Players open <code>/play/{gameId || '…'}</code>. It stays, whatever the title becomes.
       </p>
-      <Problem task={task} />
-      <button type="submit" class="button primary" aria-disabled={task.busy.value}>
-        Create
-      </button>
-    </form>
+    </StudioForm>
   );
 }

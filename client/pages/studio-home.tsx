@@ -6,13 +6,13 @@ import { Modal } from './modal.tsx';
 import { StudioAccount } from './studio-account.tsx';
 import { StudioAudit } from './studio-audit.tsx';
 import { StudioContext } from './studio-context.ts';
+import { StudioForm } from './studio-form.tsx';
 import { StudioMembers } from './studio-members.tsx';
 import { StudioNav } from './studio-nav.tsx';
 import { NewStudioForm } from './studio-new.tsx';
-import { Field, Problem } from './studio-parts.tsx';
+import { Field } from './studio-parts.tsx';
 import { StudioTokens } from './studio-tokens.tsx';
 import { ROLE_WORDS } from './studio-words.ts';
-import { useTask } from './use-task.ts';
 
 export interface StudioHomeProps {
   readonly studio: StudioMembership;
@@ -118,18 +118,14 @@ interface RenameFormProps {
 function RenameForm({ studio, onChange, onDone }: RenameFormProps) {
   const session = useContext(StudioContext);
   const name = useSignal(studio.name);
-  const task = useTask();
   return (
-    <form
-      class="studio-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void task.run(async () => {
-          await session.requests.renameStudio(studio.slug, name.peek());
-          await session.refresh();
-          onChange();
-          onDone();
-        });
+    <StudioForm
+      submit="Rename"
+      work={async () => {
+        await session.requests.renameStudio(studio.slug, name.peek());
+        await session.refresh();
+        onChange();
+        onDone();
       }}
     >
       <Field
@@ -140,10 +136,6 @@ function RenameForm({ studio, onChange, onDone }: RenameFormProps) {
         }}
       />
       <p class="studio-note">Its address stays: links and commands go on working.</p>
-      <Problem task={task} />
-      <button type="submit" class="button primary" aria-disabled={task.busy.value}>
-        Rename
-      </button>
-    </form>
+    </StudioForm>
   );
 }

@@ -1,7 +1,7 @@
 import '../styles/game-page.css';
 import '../styles/store-page.css';
 import { type Signal, useSignal } from '@preact/signals';
-import { useContext, useEffect, useId } from 'preact/hooks';
+import { useContext, useEffect, useId, useState } from 'preact/hooks';
 import type { StorePage } from '../../protocol/store-page.ts';
 import { ROLE_ACTIONS } from '../../protocol/studio-access.ts';
 import type { GamePage } from '../../protocol/studio-builds.ts';
@@ -63,7 +63,7 @@ interface EditorProps extends GameTabProps {
 function Editor({ studio, gameId, title, loaded }: EditorProps) {
   const { requests } = useContext(StudioContext);
   const mayChange = ROLE_ACTIONS[studio.role].has('releases:write');
-  const begun = writingOf(writings.get(gameId), loaded);
+  const [begun] = useState(() => writingOf(writings.get(gameId), loaded));
   const saved = useSignal(begun.base);
   const draft = useSignal(begun.draft);
   /** What was there before the last save; undefined where there is nothing to take back. */
@@ -144,7 +144,12 @@ function Editor({ studio, gameId, title, loaded }: EditorProps) {
               <p class="studio-note" role="status">
                 {changed ? 'Not saved yet.' : undo ? 'Saved: players see it now. ' : ''}
                 {!changed && undo && (
-                  <button type="button" class="link" onClick={() => void put(undo, undefined)}>
+                  <button
+                    type="button"
+                    class="link"
+                    aria-disabled={task.busy.value}
+                    onClick={() => void put(undo, undefined)}
+                  >
                     Undo
                   </button>
                 )}
