@@ -28,6 +28,7 @@ const OWN_ROCKPOOL = [
   'e2e/relay-only.test.ts',
   'e2e/skimmer.test.ts',
   'e2e/studio-accounts.test.ts',
+  'e2e/studio-deletion.test.ts',
   'e2e/studio-insight.test.ts',
   'e2e/studio-publish.test.ts',
   'e2e/studio-try-out.test.ts',

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
+import { overflow } from './support/overflow.ts';
 import { withOwnRockpool } from './support/own-rockpool.ts';
-import type { PlayerPage } from './support/player-page.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
 import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { listedGames } from './support/server-facts.ts';
 
@@ -33,10 +34,6 @@ const test = base.extend<{ readonly rockpool: ProvidersRockpool }>({
 });
 
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
-
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
 
 test('a provider drains a machine from a phone, sees its game end, and takes it back', async ({
   newPlayer,
@@ -99,9 +96,6 @@ test.for([
     await sees(provider, 'joined the pool');
     await sees(provider, 'Click to photon');
     expect(await seriousProblems(provider)).toEqual([]);
-    const overflow = await provider.page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
+    expect(await overflow(provider)).toBe(0);
   },
 );

@@ -4,7 +4,9 @@ import { fakeGame } from '../test/support/fake-container.ts';
 import { gameRecord } from '../test/support/game-records.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { fill } from './support/fill.ts';
+import { overflow } from './support/overflow.ts';
 import type { PlayerPage } from './support/player-page.ts';
+import { press } from './support/press.ts';
 import { pushButton } from './support/push-button.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { StageSignaling } from './support/stage-signaling.ts';
@@ -70,10 +72,6 @@ function titles({ page }: PlayerPage): Promise<(string | null)[]> {
 
 async function finds(player: PlayerPage, wanted: readonly string[]): Promise<void> {
   await expect.poll(() => titles(player)).toEqual(wanted);
-}
-
-function press({ page }: PlayerPage, button: string): Promise<void> {
-  return page.locator(`::-p-aria([name="${button}"][role="button"])`).click();
 }
 
 function queryOf({ page }: PlayerPage): string {
@@ -230,11 +228,3 @@ describe('the page of a game', () => {
     }
   });
 });
-
-/** By how many pixels the page is wider than the screen. */
-function overflow({ page }: PlayerPage): Promise<number> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
-  });
-}

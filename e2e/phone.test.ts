@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { decodeMotion } from '../protocol/motion-messages.ts';
 import { test } from './support/e2e-test.ts';
+import { overflow } from './support/overflow.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 
 /** Where an element's middle is, CSS pixels. */
@@ -50,11 +51,7 @@ describe.each([
       await player.visit(path);
       if (path !== '/') await player.streaming();
       else await player.page.waitForSelector('article');
-      const overhang = await player.page.evaluate(() => {
-        const { scrollWidth, clientWidth } = document.documentElement;
-        return scrollWidth - clientWidth;
-      });
-      expect(overhang).toBe(0);
+      expect(await overflow(player)).toBe(0);
     }
   });
 });

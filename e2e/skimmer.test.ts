@@ -56,10 +56,11 @@ test('Play starts Skimmer: the picture moves, there is sound, and the keys steer
 });
 
 test('every game that Rockpool brings gets a cover', async ({ rockpool }) => {
-  await expect
-    .poll(async () => (await listedGames(rockpool.url)).map((game) => game.coverUrl))
-    .not.toContain(null);
-  for (const { coverUrl } of await listedGames(rockpool.url)) {
+  const covers = async () => (await listedGames(rockpool.url)).map((game) => game.coverUrl);
+  await expect.poll(covers).not.toContain(null);
+  const drawn = await covers();
+  expect(drawn).not.toEqual([]);
+  for (const coverUrl of drawn) {
     const cover = await fetch(new URL(coverUrl ?? '', rockpool.url));
     expect(cover.headers.get('content-type')).toBe('image/webp');
   }

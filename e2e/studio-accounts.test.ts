@@ -2,8 +2,10 @@ import { expect } from 'vitest';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { fill } from './support/fill.ts';
+import { overflow } from './support/overflow.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { addVirtualAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -40,10 +42,6 @@ const test = base.extend<{ readonly rockpool: StudiosRockpool }>({
 
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
 
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
-
 /** What stands in a field that is there to be copied. */
 async function fieldOf({ page }: PlayerPage, label: string): Promise<string> {
   const field = await page.waitForSelector(`::-p-aria([name="${label}"][role="textbox"])`);
@@ -79,12 +77,6 @@ async function invite(owner: PlayerPage, role: string): Promise<string> {
 /** What the operator's command prints for somebody. */
 async function linkFor(rockpool: StudiosRockpool, person: string): Promise<string> {
   return /(http:\S+#\S+)/.exec(await rockpool.signInLinkFor(person))?.[1] ?? '';
-}
-
-async function overflow({ page }: PlayerPage): Promise<number> {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
 }
 
 test('an owner comes in by the printed link, and back by passkey; a developer by invitation, a viewer to look', async ({

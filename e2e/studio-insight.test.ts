@@ -11,10 +11,12 @@ import { fillSessions } from '../test/support/insight-sessions.ts';
 import type { StudioBrowser } from '../test/support/studio-browser.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { fill } from './support/fill.ts';
-import type { PlayerPage } from './support/player-page.ts';
+import { overflow } from './support/overflow.ts';
 import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { StageSignaling } from './support/stage-signaling.ts';
+import { visitAs } from './support/visit-as.ts';
 
 const PHONE = { width: 390, height: 844, hasTouch: true, isMobile: true };
 const GAME = '/studio/tidal-games/games/tide';
@@ -58,23 +60,13 @@ const test = base.extend<{ readonly rockpool: FilledRockpool }>({
   ],
 });
 
-async function signIn({ page }: PlayerPage, { cookie = '' }: StudioBrowser): Promise<void> {
-  const [name = '', value = ''] = cookie.split('=');
-  await page.browserContext().setCookie({ name, value, domain: 'localhost', path: '/' });
-}
-
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
-
 describe('how a game performs', () => {
   test('is seen over time, compared between builds, and filtered', async ({
     newPlayer,
     rockpool,
   }) => {
     const player = await newPlayer();
-    await signIn(player, rockpool.owner);
-    await player.visit(`${GAME}?tab=insight`);
+    await visitAs(player, rockpool.owner, `${GAME}?tab=insight`);
     await player.page.waitForSelector(
       '::-p-xpath(//p[contains(., "Build 2 is") and contains(., "slower than build 1 at p95")])',
     );
@@ -99,8 +91,7 @@ describe('how a game performs', () => {
 
   test('is exported for other programs', async ({ newPlayer, rockpool }) => {
     const player = await newPlayer();
-    await signIn(player, rockpool.owner);
-    await player.visit(`${GAME}?tab=insight`);
+    await visitAs(player, rockpool.owner, `${GAME}?tab=insight`);
     const link = await player.page.waitForSelector('a[download]');
     const address = await link?.evaluate((one) => (one as HTMLAnchorElement).href);
     const text = await player.page.evaluate(
@@ -116,8 +107,7 @@ describe('how a game performs', () => {
     rockpool,
   }) => {
     const player = await newPlayer();
-    await signIn(player, rockpool.owner);
-    await player.visit('/studio/tidal-games/games/ebb?tab=insight');
+    await visitAs(player, rockpool.owner, '/studio/tidal-games/games/ebb?tab=insight');
     await sees(player, 'Nobody has played it yet');
     expect(await seriousProblems(player)).toEqual([]);
   });
@@ -126,8 +116,7 @@ describe('how a game performs', () => {
     'can be read by everybody, %o',
     async (viewport, { newPlayer, rockpool }) => {
       const player = await newPlayer(viewport ? { viewport } : {});
-      await signIn(player, rockpool.owner);
-      await player.visit(`${GAME}?tab=insight`);
+      await visitAs(player, rockpool.owner, `${GAME}?tab=insight`);
       await sees(player, 'Compared');
       expect(await seriousProblems(player)).toEqual([]);
       expect(await overflow(player)).toBe(0);
@@ -141,8 +130,7 @@ describe('the store page, as its studio writes it', () => {
     rockpool,
   }) => {
     const player = await newPlayer();
-    await signIn(player, rockpool.owner);
-    await player.visit(`${GAME}?tab=store`);
+    await visitAs(player, rockpool.owner, `${GAME}?tab=store`);
     await fill(player, 'Description, in Markdown', '# Low water\n\n<b>bold</b>');
     await player.page.waitForSelector('.prose h3 ::-p-text(Low water)');
     await sees(player, 'Not saved yet.');
@@ -179,9 +167,8 @@ describe('the store page, as its studio writes it', () => {
     rockpool,
   }) => {
     const player = await newPlayer();
-    await signIn(player, rockpool.owner);
-    await player.visit(`${GAME}?tab=store`);
-    await player.page.locator('textarea.store-page-text').fill('Mine.');
+    await visitAs(player, rockpool.owner, `${GAME}?tab=store`);
+    await fill(player, 'Description, in Markdown', 'Mine.');
     await player.page.locator('.game-tabs ::-p-text(Insight)').click();
     await sees(player, 'Compared');
     const path = '/studios/tidal-games/games/tide/page';
@@ -189,17 +176,9 @@ describe('the store page, as its studio writes it', () => {
     await rockpool.owner.must('PUT', path, { page: { ...page, description: 'Theirs.' }, revision });
     await player.page.locator('.game-tabs ::-p-text(Store page)').click();
     await player.page.waitForSelector('.prose ::-p-text(Mine.)');
-    await player.page.locator('::-p-aria([name="Save"][role="button"])').click();
+    await press(player, 'Save');
     await sees(player, 'Somebody else has changed this page meanwhile');
     const saved = await rockpool.stage.store.studio.games.game('tide');
     expect(saved?.page.description).toBe('Theirs.');
   });
 });
-
-/** By how many pixels the page is wider than the screen. */
-function overflow({ page }: PlayerPage): Promise<number> {
-  return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth - clientWidth;
-  });
-}

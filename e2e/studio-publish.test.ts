@@ -6,8 +6,10 @@ import { rawTar } from '../test/support/archives/raw-tar.ts';
 import { RockpoolProcess, temporaryFolder } from '../test/support/rockpool-process.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { fill } from './support/fill.ts';
+import { overflow } from './support/overflow.ts';
 import type { PlayerPage } from './support/player-page.ts';
 import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { addVirtualAuthenticator } from './support/virtual-authenticator.ts';
 
@@ -63,10 +65,6 @@ const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
 const LONG = { timeout: 600_000 };
 const MIB = 2 ** 20;
 
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
-
 async function choose({ page }: PlayerPage, ...paths: string[]): Promise<void> {
   const input = await page.waitForSelector('.drop-zone input[multiple]');
   await (input as unknown as { uploadFile(...paths: string[]): Promise<void> }).uploadFile(
@@ -77,12 +75,6 @@ async function choose({ page }: PlayerPage, ...paths: string[]): Promise<void> {
 /** A network that takes so much, and no more. */
 async function slowDown({ page }: PlayerPage, bytesPerSecond: number): Promise<void> {
   await page.emulateNetworkConditions({ upload: bytesPerSecond, download: -1, latency: 0 });
-}
-
-async function overflow({ page }: PlayerPage): Promise<number> {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
 }
 
 /** A build whose archive is this large, and hard to guess. */

@@ -5,8 +5,10 @@ import { describeNative } from './support/describe-native.ts';
 import { test as base } from './support/e2e-test.ts';
 import { fill } from './support/fill.ts';
 import { heldAnswers } from './support/held-answers.ts';
+import { overflow } from './support/overflow.ts';
 import { type PlayerPage, SMALL_STREAM } from './support/player-page.ts';
 import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
 import { smallPicture } from './support/small-picture.ts';
 import {
@@ -16,6 +18,7 @@ import {
   type StudioRockpool,
   withStudioRockpool,
 } from './support/studio-rockpool.ts';
+import { visitAs } from './support/visit-as.ts';
 
 const test = base.extend<{ readonly rockpool: StudioRockpool }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies from the pattern.
@@ -44,20 +47,14 @@ async function shows(player: PlayerPage, build: 1 | 2): Promise<void> {
   expect((await player.snapshot())?.game?.title).toBe(`Pond ${build}`);
 }
 
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
-
 /** Waits until a release has been made, which its form announces in the same words before. */
 async function isDone({ page }: PlayerPage, text: string): Promise<void> {
   await page.waitForSelector(`.studio-undo ::-p-text(${text})`);
 }
 
 /** Ada's browser at what is released of the game. */
-async function atReleases(player: PlayerPage, { ada, url }: StudioRockpool): Promise<void> {
-  const [name = '', value = ''] = ada.cookie?.split('=') ?? [];
-  await player.page.browserContext().setCookie({ name, value, domain: new URL(url).hostname });
-  await player.visit(`/studio/${STUDIO}/games/${GAME}?tab=releases`);
+async function atReleases(player: PlayerPage, { ada }: StudioRockpool): Promise<void> {
+  await visitAs(player, ada, `/studio/${STUDIO}/games/${GAME}?tab=releases`);
   await sees(player, 'Release a build');
 }
 
@@ -131,10 +128,7 @@ describeNative("a studio's release", () => {
       await press(ada, 'Give live build 1 again? on live');
       await isDone(ada, 'live: All players get build 1.');
       await page.setViewport(PHONE);
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(wide).toBe(0);
+      expect(await overflow(ada)).toBe(0);
       expect(await seriousProblems(ada)).toEqual([]);
       expect([...ada.errors, ...player.errors]).toEqual([]);
     },

@@ -12,9 +12,13 @@ import { describeNative } from './support/describe-native.ts';
 import { test as base, type RockpoolUnderTest } from './support/e2e-test.ts';
 import { heldAnswers } from './support/held-answers.ts';
 import { EXAMPLES } from './support/native-builds.ts';
+import { overflow } from './support/overflow.ts';
 import { withOwnRockpool } from './support/own-rockpool.ts';
 import type { PlayerPage } from './support/player-page.ts';
+import { press } from './support/press.ts';
+import { sees } from './support/sees.ts';
 import { seriousProblems } from './support/serious-problems.ts';
+import { visitAs } from './support/visit-as.ts';
 
 interface TryingRockpool extends RockpoolUnderTest {
   /** Its owner's browser, signed in. */
@@ -52,20 +56,14 @@ const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
 const LONG = { timeout: 400_000 };
 const PATIENCE = { timeout: 300_000, interval: 500 };
 
-async function sees({ page }: PlayerPage, text: string): Promise<void> {
-  await page.waitForSelector(`::-p-text(${text})`);
-}
-
 /** A game of Ada's, and her browser at its builds. */
 async function atBuilds(
   player: PlayerPage,
-  { ada, url }: TryingRockpool,
+  { ada }: TryingRockpool,
   gameId: string,
 ): Promise<void> {
   await ada.must('POST', '/studios/tidal/games', { id: gameId, title: gameId });
-  const [name = '', value = ''] = ada.cookie?.split('=') ?? [];
-  await player.page.browserContext().setCookie({ name, value, domain: new URL(url).hostname });
-  await player.visit(`/studio/tidal/games/${gameId}`);
+  await visitAs(player, ada, `/studio/tidal/games/${gameId}`);
   await sees(player, 'Drop a build here');
 }
 
@@ -82,12 +80,6 @@ async function settled({ ada }: TryingRockpool, gameId: string) {
   };
   await expect.poll(state, PATIENCE).toMatch(/ready|failed/);
   return buildDetailsSchema.parse(await ada.must('GET', path));
-}
-
-async function overflow({ page }: PlayerPage): Promise<number> {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
 }
 
 describeNative("a build's try-out", () => {
@@ -165,7 +157,7 @@ describeNative("a build's try-out", () => {
       await sees(player, 'there is no pond here');
       expect(await seriousProblems(player)).toEqual([]);
       const before = tryOut?.atMs;
-      await player.page.locator('::-p-aria([name="Try again"][role="button"])').click();
+      await press(player, 'Try again');
       const path = '/studios/tidal/games/brief/builds/1';
       const atMs = async () =>
         (await rockpool.ada.must<{ tryOut: { atMs: number } }>('GET', path)).tryOut.atMs;

@@ -15,7 +15,7 @@ export interface HeldAnswers {
  */
 export async function heldAnswers(
   { page }: PlayerPage,
-  isHeld: (path: string, method: string) => boolean,
+  isHeld: (path: string) => boolean,
 ): Promise<HeldAnswers> {
   const held: HTTPRequest[] = [];
   let handleAsked = () => {};
@@ -23,7 +23,7 @@ export async function heldAnswers(
     handleAsked = resolve;
   });
   const handleRequest = (request: HTTPRequest) => {
-    if (!isHeld(new URL(request.url()).pathname, request.method())) {
+    if (!isHeld(new URL(request.url()).pathname)) {
       void request.continue();
       return;
     }
