@@ -140,7 +140,7 @@ describe('builds that are known once for all containers', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 300 },
     );
     expect(chosen).toBeGreaterThan(100);
   });
