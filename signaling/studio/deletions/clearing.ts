@@ -111,24 +111,29 @@ export class Clearing {
   /** @param going ids of builds and games of one studio. */
   async #forget(studioId: StudioId, going: ReadonlySet<string>): Promise<void> {
     const { store, wallClockMs, log } = this.#options;
-    const isGoing = ({ buildId, gameId }: BuildRecord) => going.has(buildId) || going.has(gameId);
-    const counted: CountedBuild[] = [];
+    // Read before anything is locked: it takes a while.
+    const parts = new Map<BuildId, readonly Blob[]>();
     for (const build of await store.games.studioBuilds(studioId)) {
-      const blobs = build.index ? await this.#partsOf(build, build.index) : [];
-      counted.push({ buildId: build.buildId, isGoing: isGoing(build), blobs });
+      if (build.index) parts.set(build.buildId, await this.#partsOf(build, build.index));
     }
-    const inherited = inheritedBytes(counted);
     const beforeMs = wallClockMs() - KEEP_DELETED_MS;
     const isLate = ({ removedAtMs, goneAtMs }: Pick<BuildRecord, 'removedAtMs' | 'goneAtMs'>) =>
       removedAtMs !== undefined && removedAtMs < beforeMs && goneAtMs === undefined;
     const forgotten = await store.transact(async (records) => {
       await records.lockStudio(studioId);
       const builds = await records.games.studioBuilds(studioId);
+      const counted: CountedBuild[] = [];
       let count = 0;
       for (const build of builds) {
-        const game = await records.games.game(build.gameId);
+        // Another node was faster.
+        if (build.goneAtMs !== undefined) continue;
+        const { buildId, gameId } = build;
+        const isMeant = going.has(buildId) || going.has(gameId);
+        const game = isMeant ? await records.games.game(gameId) : undefined;
         // Somebody may have taken it back meanwhile.
-        if (!game || !isGoing(build) || !(isLate(build) || isLate(game))) continue;
+        const isGoing = game !== undefined && (isLate(build) || isLate(game));
+        counted.push({ buildId, isGoing, blobs: parts.get(buildId) ?? [] });
+        if (!isGoing) continue;
         await this.#forgetBuild(records, game, build);
         count++;
       }
@@ -138,12 +143,11 @@ export class Clearing {
         await this.#forgetGame(records, game);
         count++;
       }
-      for (const build of builds) {
-        const more = inherited.get(build.buildId);
-        if (more === undefined || isGoing(build)) continue;
-        await records.games.updateBuild(build.buildId, ANY_STATE, {
-          storedBytes: build.storedBytes + more,
-        });
+      const inherited = inheritedBytes(counted);
+      for (const { buildId, storedBytes } of builds) {
+        const more = inherited.get(buildId);
+        if (more === undefined) continue;
+        await records.games.updateBuild(buildId, ANY_STATE, { storedBytes: storedBytes + more });
       }
       return count;
     });
@@ -195,7 +199,6 @@ export class Clearing {
     do {
       const page = await games.keptBuilds(after, PAGE);
       for (const build of page) {
-        this.#abort.signal.throwIfAborted();
         if (build.index) {
           for (const { sha256 } of await this.#partsOf(build, build.index)) yield sha256;
         }
@@ -207,6 +210,7 @@ export class Clearing {
 
   /** Its index among them. @throws what names the build: without its index nobody knows what it needs. */
   async #partsOf({ gameId, number }: BuildRecord, index: Blob): Promise<readonly Blob[]> {
+    this.#abort.signal.throwIfAborted();
     try {
       const blobs = await readBlobs(index.sha256, this.#options.blobs);
       // Reading is work, and others are to have a turn in between.

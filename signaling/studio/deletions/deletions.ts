@@ -13,9 +13,9 @@ import type { StudioRecord, StudioRecords, StudioStore } from '../../store/studi
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord, type Deed } from '../accounts/audit-trail.ts';
 import { listingOf } from '../games/build-listing.ts';
-import { studioGame } from '../games/studio-game.ts';
+import { givenBuilds } from '../releases/rollout.ts';
 import type { TryOuts } from '../try-outs/try-outs.ts';
-import { buildDeletedTelling, gameDeletedTelling } from './deleted.ts';
+import { buildDeleted, buildDeletedTelling, gameDeleted, gameDeletedTelling } from './deleted.ts';
 
 export interface DeletionsOptions {
   readonly store: StudioStore;
@@ -52,7 +52,7 @@ export class Deletions {
       if (build.removedAtMs !== undefined) return { value: buildDeletedTelling(build) };
       this.#mustBeFree(build, await games.currentReleases(game.gameId));
       const removed = { ...build, removedAtMs: nowMs };
-      await games.updateBuild(build.buildId, [build.state], { removedAtMs: nowMs });
+      await games.updateBuild(build.buildId, buildStateSchema.options, { removedAtMs: nowMs });
       return { value: buildDeletedTelling(removed), deed: deedOf('build.deleted', game, build) };
     });
   }
@@ -121,7 +121,9 @@ export class Deletions {
   }
 
   #mustBeFree({ buildId, number, state }: BuildRecord, releases: readonly ReleaseRecord[]): void {
-    const channels = releases.filter((one) => isGiven(one, buildId)).map(({ channel }) => channel);
+    const channels = releases
+      .filter((one) => givenBuilds(one).includes(buildId))
+      .map(({ channel }) => channel);
     if (channels.length > 0) {
       throw new RockpoolError(
         'conflict',
@@ -149,9 +151,10 @@ export class Deletions {
     id: GameId,
     work: Work<T>,
   ): Promise<T> {
-    return this.#changeGame(principal, studioId, id, async (records, _, nowMs) =>
-      work(records, await studioGame(records.games, { studioId }, id), nowMs),
-    );
+    return this.#changeGame(principal, studioId, id, async (records, game, nowMs) => {
+      if (game.removedAtMs !== undefined) throw gameDeleted(game);
+      return work(records, game, nowMs);
+    });
   }
 
   /** Also of a game that is deleted. */
@@ -183,11 +186,6 @@ type Work<T> = (
   nowMs: number,
 ) => Promise<{ readonly value: T; readonly deed?: Deed }>;
 
-/** Whether any player of a channel gets a build. */
-function isGiven({ buildId, percent, beforeBuildId }: ReleaseRecord, wanted: BuildId): boolean {
-  return buildId === wanted || (percent < 100 && beforeBuildId === wanted);
-}
-
 async function mustFind(
   games: StudioRecords['games'],
   { gameId }: GameRecord,
@@ -196,7 +194,7 @@ async function mustFind(
   const build = await games.buildByNumber(gameId, number);
   if (!build) throw new RockpoolError('not-found', `The game has no build ${number}.`);
   if (build.goneAtMs === undefined) return build;
-  throw new RockpoolError('not-found', `Build ${number} was deleted, and is gone.`);
+  throw buildDeleted(build);
 }
 
 /** @throws RockpoolError `conflict` */

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 import type { Timers } from '../../timers.ts';
 import type { PlayBuilds } from './play-builds.ts';
 import type { ReleaseCatalogue } from './release-catalogue.ts';
-import { mainBuildOf } from './rollout.ts';
+import { givenBuilds, mainBuildOf } from './rollout.ts';
 
 /** A container is asked for one build at a time, so often. */
 export const PREWARM_INTERVAL_MS = 30_000;
@@ -123,10 +123,7 @@ export class PreWarm {
       const release = catalogue.current(gameId, LIVE_CHANNEL);
       if (!release) return [];
       const main = mainBuildOf(release);
-      const others = [release.buildId, release.beforeBuildId].filter(
-        (buildId) => buildId !== undefined && buildId !== main && release.percent < 100,
-      );
-      return [main, ...(others as BuildId[])];
+      return [main, ...givenBuilds(release).filter((buildId) => buildId !== main)];
     });
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../protocol/studio-builds.ts';
 import type { BuildRecord, GameReads, ReleaseRecord } from '../../store/game-store.ts';
 import type { Timers } from '../../timers.ts';
-import { mainBuildOf } from './rollout.ts';
+import { givenBuilds, mainBuildOf } from './rollout.ts';
 
 /** Releases that were made at other nodes, or games that were removed, are known so much later. */
 export const REFRESH_MS = 5_000;
@@ -146,9 +146,8 @@ export class ReleaseCatalogue {
       const releases = await games.allCurrentReleases();
       const before = [...this.builds()];
       const nowMs = timers.nowMs();
-      for (const { buildId, percent, beforeBuildId } of releases) {
-        await this.#want(buildId, nowMs);
-        if (beforeBuildId && percent < 100) await this.#want(beforeBuildId, nowMs);
+      for (const release of releases) {
+        for (const buildId of givenBuilds(release)) await this.#want(buildId, nowMs);
       }
       for (const [buildId, { wantedMs }] of this.#builds) {
         if (nowMs - wantedMs > KEEP_MS) this.#builds.delete(buildId);

@@ -24,7 +24,7 @@ import { actorOf, auditRecord, type Deed } from '../accounts/audit-trail.ts';
 import { buildDeleted } from '../deletions/deleted.ts';
 import { studioGame } from '../games/studio-game.ts';
 import { playable } from './release-catalogue.ts';
-import { beneath, type Rollout, rollBackOf, sameRollout } from './rollout.ts';
+import { beneath, givenBuilds, type Rollout, rollBackOf, sameRollout } from './rollout.ts';
 
 /** Of one game: each is a line of the library's memory, and of the page. */
 export const MAX_CHANNELS = 32;
@@ -259,12 +259,8 @@ function givable(
   return releases.filter((one) => isThere(one, removed));
 }
 
-function isThere(
-  { buildId, percent, beforeBuildId }: Rollout,
-  removed: ReadonlySet<BuildId>,
-): boolean {
-  const isBeforeThere = percent >= 100 || !beforeBuildId || !removed.has(beforeBuildId);
-  return !removed.has(buildId) && isBeforeThere;
+function isThere(rollout: Rollout, removed: ReadonlySet<BuildId>): boolean {
+  return givenBuilds(rollout).every((buildId) => !removed.has(buildId));
 }
 
 /** @throws RockpoolError `conflict`, `not-found` where a release names a build that was deleted. */

@@ -25,6 +25,11 @@ export function buildOf(release: ReleaseRecord, playerId: PlayerId): BuildId {
   return rolloutPlace(release, playerId) < percent ? buildId : beforeBuildId;
 }
 
+/** The builds that players of a channel get: two while one is rolled out to some. */
+export function givenBuilds({ buildId, percent, beforeBuildId }: Rollout): readonly BuildId[] {
+  return beforeBuildId !== undefined && percent < 100 ? [buildId, beforeBuildId] : [buildId];
+}
+
 /** What most players of a channel get. */
 export function mainBuildOf({ buildId, percent, beforeBuildId }: Rollout): BuildId {
   return percent >= 50 ? buildId : (beforeBuildId ?? buildId);

@@ -12,6 +12,7 @@ import type { StudioEdge } from '../accounts/studio-edge.ts';
 import type { Studios } from '../accounts/studios.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { buildDeleted } from '../deletions/deleted.ts';
+import { givenBuilds } from '../releases/rollout.ts';
 import { sendMedia } from './send-media.ts';
 import type { TryOuts } from './try-outs.ts';
 
@@ -101,8 +102,8 @@ async function liveReport(
   ]);
   const live = releases.find(({ channel }) => channel === LIVE_CHANNEL);
   if (!game || game.removedAtMs !== undefined || !live) return undefined;
-  for (const buildId of [live.buildId, live.beforeBuildId]) {
-    const tryOut = buildId && (await games.build(buildId))?.tryOut;
+  for (const buildId of givenBuilds(live)) {
+    const tryOut = (await games.build(buildId))?.tryOut;
     if (tryOut && mediaOf(tryOut).some((one) => one.sha256 === sha256)) return tryOut;
   }
   return undefined;

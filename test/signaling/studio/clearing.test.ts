@@ -8,6 +8,7 @@ import type { BuildRecord } from '../../../signaling/store/game-store.ts';
 import { MemoryStudioStore } from '../../../signaling/store/memory-studio-store.ts';
 import { blobOf, putBytes } from '../../../signaling/studio/blobs/blob-of-bytes.ts';
 import { type BlobStore, UNWANTED_MS } from '../../../signaling/studio/blobs/blob-store.ts';
+import { readBlobs } from '../../../signaling/studio/blobs/build-image.ts';
 import { FolderBlobStore } from '../../../signaling/studio/blobs/folder-blob-store.ts';
 import { OciBlobStore } from '../../../signaling/studio/blobs/oci-blob-store.ts';
 import { packBuild } from '../../../signaling/studio/blobs/pack-build.ts';
@@ -89,6 +90,10 @@ function describeClearing(name: string, open: (nowMs: () => number) => Promise<B
         rmSync(folder, { recursive: true });
       }
     }
+    const remove = async (build: BuildRecord) => {
+      await patch(build, { removedAtMs: nowMs });
+      nowMs += KEEP_DELETED_MS + 1;
+    };
     const patch = (build: BuildRecord, changes: object) =>
       store.transact((records) =>
         records.games.updateBuild(build.buildId, ['ready', 'trying'], changes),
@@ -134,6 +139,22 @@ function describeClearing(name: string, open: (nowMs: () => number) => Promise<B
       const { files } = await FolderFiles.read(folder, { ours: true });
       expect((await packBuild(folder, files, blobs)).stored.blobs).toBe(0);
       rmSync(folder, { recursive: true });
+    });
+
+    it('counts what is inherited once, though two nodes clear at the same time', async () => {
+      const seed = Math.trunc(Math.random() * 1e9);
+      const first = await build(seed, seed + 2);
+      const second = await build(seed + 1, seed + 2);
+      await remove(first);
+      const other = new Clearing({
+        ...{ store, blobs, timers, wallClockMs: () => nowMs, log: pino({ level: 'silent' }) },
+        isInCharge: () => true,
+      });
+      await Promise.all([clearing.run(), other.run()]);
+      const alone = (await store.games.build(second.buildId))?.storedBytes ?? 0;
+      const parts = await readBlobs(second.index?.sha256 ?? '', blobs);
+      const whole = parts.reduce((sum, { bytes }) => sum + bytes, second.index?.bytes ?? 0);
+      expect(alone).toBe(whole);
     });
 
     it('leaves what is stored, or found to be there, by who has no build yet', async () => {
