@@ -130,30 +130,34 @@ export class BuildChecks {
   async #runAll(): Promise<void> {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       if (this.#abort.signal.aborted) break;
+      let waits = false;
       try {
-        await this.#run(next);
+        waits = await this.#run(next);
       } catch (err) {
         // The store is away: the build stays as it is, and the next process finds it.
         this.#options.log.error({ err, buildId: next }, 'a build could not be checked');
       }
-      if (!this.#full.has(next)) this.#progress.delete(next);
+      if (waits) continue;
+      this.#full.delete(next);
+      this.#progress.delete(next);
     }
     this.#running = undefined;
   }
 
-  async #run(buildId: BuildId): Promise<void> {
+  /** @returns whether it waits for room. */
+  async #run(buildId: BuildId): Promise<boolean> {
     const build = await this.#options.store.games.build(buildId);
-    if (build?.state !== 'checking') return;
+    if (build?.state !== 'checking') return false;
     let patch: BuildPatch;
     try {
       patch = await this.#check(build);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      if (isForWantOfRoom(error) && this.#tryLater(buildId)) return;
+      if (this.#abort.signal.aborted) return false;
+      if (isForWantOfRoom(error) && this.#tryLater(buildId)) return true;
       patch = refused(build, [this.#problemOf(error, buildId)]);
     }
-    this.#full.delete(buildId);
     await this.#settle(build, patch);
+    return false;
   }
 
   /** @returns false where it has waited long enough. */

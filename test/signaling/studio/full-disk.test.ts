@@ -28,6 +28,7 @@ interface Found {
     readonly after: string;
     readonly archives: readonly string[];
   }[];
+  readonly checkNoMore: { readonly pending: number };
 }
 
 describeWithSmallDisks('on a disk that is full', () => {
@@ -79,5 +80,9 @@ describeWithSmallDisks('on a disk that is full', () => {
       );
       expect(rest).toEqual({ waiting: 'checking', unpacking: [], after: 'trying', archives: [] });
     }
+  });
+
+  it('a build that is not to be checked any more waits no longer', () => {
+    expect(found.checkNoMore).toEqual({ pending: 0 });
   });
 });

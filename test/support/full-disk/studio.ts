@@ -1,5 +1,4 @@
 /** What signaling does with a studio's archives on a disk that is full, and once it is not. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,28 +12,17 @@ import { unpackLimitsSchema } from '../../../signaling/studio/builds/unpack-limi
 import { UnpackedBuild } from '../../../signaling/studio/builds/unpacked-build.ts';
 import { BuildChecks, ROOM_RETRY_MS } from '../../../signaling/studio/games/build-checks.ts';
 import { UploadFiles } from '../../../signaling/studio/uploads/upload-files.ts';
+import { noise } from '../archives/hostile-archives.ts';
 import { rawTar } from '../archives/raw-tar.ts';
 import { buildRecord } from '../game-records.ts';
 import { ManualTimers } from '../manual-timers.ts';
 import { StudioGames } from '../studio-games.ts';
 import { refusalOf, SmallDisk } from './small-disk.ts';
 
-/** Of a kind that nothing makes smaller. */
-function noise(bytes: number): Buffer {
-  const content = Buffer.alloc(bytes);
-  for (let i = 0, state = 1; i < bytes; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    content[i] = state >>> 24;
-  }
-  return content;
-}
-
-const sha256Of = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
-
 /** An upload goes on from where there was no more room. */
 async function upload() {
   const disk = new SmallDisk('size=1m');
-  const content = noise(3_000_000);
+  const content = noise(3_000_000, 1);
   const name = '0'.repeat(32);
   const files = new UploadFiles({
     folder: disk.folder,
@@ -47,7 +35,7 @@ async function upload() {
   const begun = await refusalOf(files.demandRoom(1));
   disk.change('size=8m');
   await files.write(Readable.from([content.subarray(arrived)]), name, arrived);
-  const isWhole = sha256Of(readFileSync(files.path(name))) === sha256Of(content);
+  const isWhole = readFileSync(files.path(name)).equals(content);
   disk.remove();
   return { refusal, arrived, begun, isWhole };
 }
@@ -56,7 +44,7 @@ async function upload() {
 async function unpack() {
   const work = mkdtempSync(join(tmpdir(), 'rockpool-archive-'));
   const large = join(work, 'large.tar');
-  writeFileSync(large, rawTar([{ name: 'data.bin', content: noise(3_000_000) }]));
+  writeFileSync(large, rawTar([{ name: 'data.bin', content: noise(3_000_000, 1) }]));
   const many = join(work, 'many.tar');
   const names = Array.from({ length: 200 }, (_, i) => ({ name: `folder-${i}/file`, content: 'x' }));
   writeFileSync(many, rawTar(names));
@@ -79,10 +67,10 @@ async function unpack() {
 async function blobs() {
   const disk = new SmallDisk('size=1m');
   const store = await FolderBlobStore.open(disk.folder, Date.now);
-  const content = noise(3_000_000);
+  const content = noise(3_000_000, 1);
   const blob = blobOf(content);
   const refusal = await refusalOf(store.put(blob, inOnePart(content)));
-  const left = [...readdirSync(join(disk.folder, 'drafts'))];
+  const left = readdirSync(join(disk.folder, 'drafts'));
   const { blobs } = await store.statistics();
   disk.change('size=8m');
   const again = (await refusalOf(store.put(blob, inOnePart(content)))) ?? null;
@@ -91,11 +79,8 @@ async function blobs() {
   return { refusal, left, blobs, again, after };
 }
 
-/**
- * A build whose archive is there waits, and is checked when there is room.
- * @param fullAt where there is none: where archives are unpacked, or where blobs are kept.
- */
-async function check(fullAt: 'unpacking' | 'blobs') {
+/** A build that waits to be checked, because what is made of its archive does not fit. */
+async function waitingCheck(fullAt: 'unpacking' | 'blobs') {
   const disk = new SmallDisk('size=1m');
   const work = mkdtempSync(join(tmpdir(), 'rockpool-checks-'));
   const folder = fullAt === 'unpacking' ? disk.folder : join(work, 'studio');
@@ -123,31 +108,58 @@ async function check(fullAt: 'unpacking' | 'blobs') {
   const build = rawTar([
     { name: 'rockpool.json', content: JSON.stringify(manifest) },
     { name: 'index.html', content: '<!doctype html>' },
-    { name: 'data.bin', content: noise(fullAt === 'unpacking' ? 700_000 : 3_000_000) },
+    { name: 'data.bin', content: noise(fullAt === 'unpacking' ? 700_000 : 3_000_000, 1) },
   ]);
   writeFileSync(archive, build);
   checks.start(buildId);
-  const until = async (isSo: () => Promise<boolean>) => {
-    for (let tries = 0; tries < 600; tries++) {
-      if (await isSo()) return;
-      await delay(50);
-    }
-    throw new Error('it did not come to that');
-  };
   await until(async () => timers.pending > 0);
-  const waiting = await store.games.build(buildId);
+  const close = async () => {
+    await checks.close();
+    disk.remove();
+    rmSync(work, { recursive: true });
+  };
+  return { disk, folder, store, timers, checks, buildId, started, close };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (await isSo()) return;
+    await delay(50);
+  }
+  throw new Error('it did not come to that');
+}
+
+/**
+ * A build whose archive is there waits, and is checked when there is room.
+ * @param fullAt where there is none: where archives are unpacked, or where blobs are kept.
+ */
+async function check(fullAt: 'unpacking' | 'blobs') {
+  const waiting = await waitingCheck(fullAt);
+  const { disk, folder, store, timers, checks, buildId, started } = waiting;
+  const before = await store.games.build(buildId);
   const told = checks.progressOf(buildId);
   const unpacking = readdirSync(join(folder, 'unpacking'));
   disk.change('size=16m');
   timers.advance(ROOM_RETRY_MS);
-  await until(async () => (await store.games.build(buildId))?.state !== 'checking');
-  const after = await store.games.build(buildId);
   await until(async () => started.length > 0);
+  const after = await store.games.build(buildId);
   await checks.close();
   const archives = readdirSync(join(folder, 'archives'));
-  disk.remove();
-  rmSync(work, { recursive: true });
-  return { waiting: waiting?.state, told, unpacking, after: after?.state, archives };
+  await waiting.close();
+  return { waiting: before?.state, told, unpacking, after: after?.state, archives };
+}
+
+/** What is told of a build that is no longer to be checked once its turn comes again. */
+async function checkNoMore() {
+  const waiting = await waitingCheck('unpacking');
+  const { store, timers, checks, buildId } = waiting;
+  await store.transact(({ games }) =>
+    games.updateBuild(buildId, ['checking'], { state: 'refused' }),
+  );
+  timers.advance(ROOM_RETRY_MS);
+  await until(async () => checks.progressOf(buildId) === undefined);
+  await waiting.close();
+  return { pending: timers.pending };
 }
 
 const found = {
@@ -155,5 +167,6 @@ const found = {
   unpack: await unpack(),
   blobs: await blobs(),
   checks: [await check('unpacking'), await check('blobs')],
+  checkNoMore: await checkNoMore(),
 };
 process.stdout.write(JSON.stringify(found));
