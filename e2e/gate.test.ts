@@ -302,6 +302,12 @@ describe('rockpool record', () => {
         expect(x).toBeCloseTo(pointsOf(script)[0]?.x ?? 0, 2);
         expect(y).toBeCloseTo(pointsOf(script)[0]?.y ?? 0, 2);
       }
+
+      // Nothing that could take the place of what was noted before.
+      await page.reload();
+      const isAnew = () =>
+        page.evaluate(() => window.inputRecorder && window.inputRecorder.take() === undefined);
+      await expect.poll(isAnew).toBe(true);
       await player.close();
     } finally {
       await browser.close();

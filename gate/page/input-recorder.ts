@@ -23,7 +23,8 @@ interface Taken {
 
 class InputRecorder {
   #events: InputEvent[] = [];
-  #startMs = 0;
+  /** Undefined before it is started: a page that is loaded anew holds nothing of a recording. */
+  #startMs: number | undefined;
   #captured = false;
   /** What went by that no script can hold. */
   readonly #untold = new Set<string>();
@@ -37,7 +38,7 @@ class InputRecorder {
   }
 
   get #nowMs(): number {
-    return Math.max(0, Math.round(performance.now() - this.#startMs));
+    return Math.max(0, Math.round(performance.now() - (this.#startMs ?? 0)));
   }
 
   /** Notes what is done from now on. */
@@ -52,7 +53,8 @@ class InputRecorder {
     this.#handleCapture(0);
   }
 
-  take(): Taken {
+  take(): Taken | undefined {
+    if (this.#startMs === undefined) return undefined;
     this.#pointer.flush();
     const lengthMs = this.#nowMs;
     const events = this.#events;
