@@ -140,7 +140,7 @@ describe('builds that are known once for all containers', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 250 },
     );
     expect(chosen).toBeGreaterThan(100);
   });
