@@ -41,7 +41,7 @@ export interface SignalingConfig {
   readonly signingKey: string | undefined;
   /** Proxies in a row in front, each of which says for whom it asks. */
   readonly proxies: number;
-  /** Where the builds of studios are kept; undefined: in the data folder. */
+  /** Where the builds of studios are kept, a folder by its whole path; undefined: in the data folder. */
   readonly blobs: BlobPlace | undefined;
   /** Of each studio: its builds, and what is being uploaded. */
   readonly studioQuotaBytes: number;
@@ -94,6 +94,7 @@ function parseIceServers(text: string, context: z.RefinementCtx): IceServer[] {
 
 function parseBlobPlace(text: string, context: z.RefinementCtx): BlobPlace {
   const place = readBlobPlace(text);
+  if (place?.kind === 'folder') return { ...place, folder: resolve(place.folder) };
   if (place) return place;
   // It may hold a password.
   context.addIssue(BLOBS_RULE);

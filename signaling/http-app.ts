@@ -48,7 +48,7 @@ export interface HttpAppOptions {
   readonly saves: SaveRouteOptions;
   /** Which containers may have which blobs of builds. */
   readonly blobs: BlobDesk;
-  /** Answer what they know below `/api/studio`, one after the other. */
+  /** Answers everything below `/api/studio`. */
   readonly studioApi: RequestHandler;
   /** Takes what containers found out about builds. */
   readonly tryOuts: RequestHandler;

@@ -165,6 +165,7 @@ async function startWith(
     publicUrl: () => publicUrl(),
   });
   const pool = servePool({ plane, timers, wallClockMs });
+  const listed = () => listGames(containers, covers, plane.catalogue, plane.index).games;
   const studio: Studio = await openStudio({
     store,
     accounts,
@@ -173,11 +174,7 @@ async function startWith(
     folder: join(config.dataFolder, 'studio'),
     blobPlace: config.blobs ?? { kind: 'folder', folder: join(config.dataFolder, 'blobs') },
     quotaBytes: config.studioQuotaBytes,
-    isTaken: (gameId) =>
-      builtInGames.has(gameId) ||
-      listGames(containers, covers, plane.catalogue, plane.index).games.some(
-        ({ id }) => id === gameId,
-      ),
+    isTaken: (gameId) => builtInGames.has(gameId) || listed().some(({ id }) => id === gameId),
     coverUrl: (gameId) => covers.url(gameId),
     alone: open === undefined,
     handleReleased: () => plane.catalogue.refresh(),
@@ -253,7 +250,7 @@ async function startWith(
       games: gamePageRoutes({
         pages: new GamePages({
           store: store.studio,
-          listed: () => listGames(containers, covers, plane.catalogue, plane.index).games,
+          listed,
           media: (gameId) => studio.media.public(gameId),
           timers,
           log,

@@ -218,8 +218,9 @@ export class ContainerIndex {
 
   /** Whether some container has both games, so that a session of one can take the place of the other. */
   shareMachine(one: OfferKey, other: OfferKey): boolean {
-    const [few, many] = [this.holders(one), this.holders(other)];
-    if (!few || !many) return false;
+    const [first, second] = [this.holders(one), this.holders(other)];
+    if (!first || !second) return false;
+    const [few, many] = first.size <= second.size ? [first, second] : [second, first];
     for (let place = 0; place < few.size; place++) if (many.has(few.row(place))) return true;
     return false;
   }

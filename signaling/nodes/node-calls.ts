@@ -67,7 +67,8 @@ export class NodeCalls {
    * which it has left, nobody answers.
    */
   handleLoad(containerId: ContainerId, nodeId: NodeId | undefined): void {
-    for (const pending of [...this.#pending.values()]) {
+    // Settling one deletes that one alone.
+    for (const pending of this.#pending.values()) {
       const hasLeft = pending.containerId === containerId && pending.nodeId !== nodeId;
       if (hasLeft) pending.settle(failed(nodeLost()));
     }

@@ -58,7 +58,7 @@ export class MemoryGameReads implements GameReads {
         (one) =>
           one.studioId === studioId && one.removedAtMs !== undefined && one.goneAtMs === undefined,
       ),
-    ).sort((a, b) => (b.removedAtMs ?? 0) - (a.removedAtMs ?? 0) || byCodeUnit(a.gameId, b.gameId));
+    ).sort((a, b) => byRemoval(b, a) || byCodeUnit(a.gameId, b.gameId));
   }
 
   async gamesToForget(beforeMs: number, limit: number): Promise<GameRecord[]> {

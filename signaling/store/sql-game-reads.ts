@@ -154,16 +154,9 @@ export class SqlGameReads implements GameReads {
     return (await this.#newestBuilds(where, 1))[0];
   }
 
-  async buildsInState(state: BuildState, limit: number): Promise<BuildRecord[]> {
-    const rows = await this.access.ask((database) =>
-      database
-        .select()
-        .from(buildsTable)
-        .where(and(eq(buildsTable.state, state), IS_THERE))
-        .orderBy(asc(buildsTable.createdAtMs), asc(buildsTable.buildId))
-        .limit(limit),
-    );
-    return this.access.read('builds', buildRowSchema, rows);
+  buildsInState(state: BuildState, limit: number): Promise<BuildRecord[]> {
+    const oldestFirst = [asc(buildsTable.createdAtMs), asc(buildsTable.buildId)];
+    return this.#builds(and(eq(buildsTable.state, state), IS_THERE), oldestFirst, limit);
   }
 
   async releases(gameId: GameId, limit: number): Promise<ReleaseRecord[]> {

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import type { GameId } from '../../protocol/ids.ts';
@@ -92,9 +92,7 @@ export interface Studio {
 export async function openStudio(options: StudioOptions): Promise<Studio> {
   const { accounts, edge, quotaBytes, timers, wallClockMs, log } = options;
   const store = options.store.studio;
-  // The processes that unpack and pack work in another folder.
-  const folder = resolve(options.folder);
-  const place = absolute(options.blobPlace);
+  const { folder, blobPlace: place } = options;
   const blobs = await openBlobStore(place, wallClockMs);
   const uploads = await Uploads.open({
     folder: join(folder, 'uploads'),
@@ -165,8 +163,4 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       await uploads.close();
     },
   };
-}
-
-function absolute(place: BlobPlace): BlobPlace {
-  return place.kind === 'folder' ? { ...place, folder: resolve(place.folder) } : place;
 }

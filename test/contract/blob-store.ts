@@ -113,19 +113,6 @@ export function describeBlobStoreContract(
       expect(back && blobOf(back)).toEqual(blob);
     });
 
-    it('forgets what is deleted, once, and takes it again', async () => {
-      const store = await open();
-      const content = newContent();
-      const blob = blobOf(content);
-      await store.put(blob, inPieces(content));
-      expect(await store.delete(blob.sha256)).toBe(true);
-      expect(await store.delete(blob.sha256)).toBe(false);
-      expect(await store.has([blob.sha256])).toEqual(new Set());
-      expect(await store.get(blob.sha256)).toBeUndefined();
-      await store.put(blob, inPieces(content));
-      expect(await read(store, blob.sha256)).toEqual(content);
-    });
-
     it('collects what nobody has wanted for a day, once, and takes it again', async () => {
       const { store, blob, content, pass } = await unwanted(open);
       pass(UNWANTED_MS - 1);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blob } from '../../../protocol/build-index.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
@@ -84,16 +84,6 @@ export class FolderBlobStore implements BlobStore {
     return new Set(sha256s.filter((_, i) => there[i]));
   }
 
-  async delete(sha256: string): Promise<boolean> {
-    try {
-      await unlink(this.#path(sha256));
-      return true;
-    } catch (error) {
-      if (isCode(error, 'ENOENT')) return false;
-      throw error;
-    }
-  }
-
   async collect(sha256: string): Promise<number | undefined> {
     const path = this.#path(sha256);
     const found = await factsOf(path);
@@ -120,14 +110,17 @@ export class FolderBlobStore implements BlobStore {
     return isWanted ? undefined : found.size;
   }
 
-  async *list(): AsyncGenerator<Blob> {
+  async *names(): AsyncGenerator<string> {
     const blobs = join(this.#folder, BLOBS);
     for (const prefix of await readdir(blobs)) {
-      for (const sha256 of await readdir(join(blobs, prefix))) {
-        if (!NAME.test(sha256)) continue;
-        const found = await factsOf(join(blobs, prefix, sha256));
-        if (found) yield { sha256, bytes: found.size };
-      }
+      for (const name of await readdir(join(blobs, prefix))) if (NAME.test(name)) yield name;
+    }
+  }
+
+  async *list(): AsyncGenerator<Blob> {
+    for await (const sha256 of this.names()) {
+      const found = await factsOf(this.#path(sha256));
+      if (found) yield { sha256, bytes: found.size };
     }
   }
 

@@ -14,7 +14,7 @@ export interface SweepResult {
  * @param signal gives up between two blobs.
  */
 export async function sweepBlobs(
-  store: Pick<BlobStore, 'list' | 'collect'>,
+  store: Pick<BlobStore, 'names' | 'collect'>,
   named: AsyncIterable<string>,
   signal: AbortSignal,
 ): Promise<SweepResult> {
@@ -23,7 +23,7 @@ export async function sweepBlobs(
   let deleted = 0;
   let total = 0;
   let kept = 0;
-  for await (const { sha256 } of store.list()) {
+  for await (const sha256 of store.names()) {
     signal.throwIfAborted();
     const bytes = marked.has(sha256) ? undefined : await store.collect(sha256);
     if (bytes === undefined) {

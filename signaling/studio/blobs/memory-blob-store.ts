@@ -40,6 +40,7 @@ export class MemoryBlobStore implements BlobStore {
     return new Set(sha256s.filter((sha256) => this.#isThere(sha256)));
   }
 
+  /** @returns whether it was there. */
   async delete(sha256: string): Promise<boolean> {
     return this.#blobs.delete(sha256);
   }
@@ -49,6 +50,10 @@ export class MemoryBlobStore implements BlobStore {
     if (!blob || this.#nowMs() - blob.wantedMs < UNWANTED_MS) return undefined;
     this.#blobs.delete(sha256);
     return blob.content.length;
+  }
+
+  async *names(): AsyncGenerator<string> {
+    yield* this.#blobs.keys();
   }
 
   async *list(): AsyncGenerator<Blob> {

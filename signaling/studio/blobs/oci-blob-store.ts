@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Blob } from '../../../protocol/build-index.ts';
 import { RockpoolError } from '../../../protocol/errors.ts';
+import { inOnePart } from './blob-of-bytes.ts';
 import {
   type BlobRange,
   type BlobStatistics,
@@ -93,14 +94,6 @@ export class OciBlobStore implements BlobStore {
     return there;
   }
 
-  async delete(sha256: string): Promise<boolean> {
-    const manifest = await this.#registry.manifestDigest(sha256);
-    // The name first: what has none is not there, and may be put again.
-    if (manifest !== undefined) await this.#registry.deleteManifest(manifest);
-    const wasThere = await this.#registry.deleteBlob(digestOf(sha256));
-    return manifest !== undefined || wasThere;
-  }
-
   async collect(sha256: string): Promise<number | undefined> {
     const note = await this.#noteOf(sha256);
     if (!note || this.#isWanted(note)) return undefined;
@@ -121,9 +114,12 @@ export class OciBlobStore implements BlobStore {
     return isDeleted ? bytes : undefined;
   }
 
+  async *names(): AsyncGenerator<string> {
+    for await (const tag of this.#registry.tags()) if (NAME.test(tag)) yield tag;
+  }
+
   async *list(): AsyncGenerator<Blob> {
-    for await (const sha256 of this.#registry.tags()) {
-      if (!NAME.test(sha256)) continue;
+    for await (const sha256 of this.names()) {
       const bytes = await this.#registry.blobSize(digestOf(sha256));
       if (bytes !== undefined) yield { sha256, bytes };
     }
@@ -184,7 +180,7 @@ export class OciBlobStore implements BlobStore {
 
   async #name(tag: string, blob: Blob): Promise<void> {
     if ((await this.#registry.blobSize(EMPTY_DIGEST)) === undefined) {
-      await this.#registry.sendBlob(textOf(EMPTY.content), () => EMPTY_DIGEST);
+      await this.#registry.sendBlob(inOnePart(Buffer.from(EMPTY.content)), () => EMPTY_DIGEST);
     }
     const manifest = {
       schemaVersion: 2,
@@ -246,10 +242,6 @@ function claimOf(sha256: string): string {
 
 function digestOf(sha256: string): string {
   return `sha256:${sha256}`;
-}
-
-async function* textOf(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
 
 async function* partOf(content: AsyncIterable<Uint8Array>, { from, bytes }: BlobRange) {

@@ -54,13 +54,6 @@ export class OciRegistry {
     return response.status === 416 ? new Response(null) : undefined;
   }
 
-  /** @returns whether it was there. */
-  async deleteBlob(digest: string): Promise<boolean> {
-    const response = await this.#ask('DELETE', `/blobs/${digest}`, {}, [202, 404]);
-    await response.body?.cancel();
-    return response.status === 202;
-  }
-
   /**
    * Takes a blob over from another repository of the registry, without its content.
    * @returns whether it did.
@@ -107,14 +100,6 @@ export class OciRegistry {
       await this.#cancel(location);
       throw error;
     }
-  }
-
-  /** The digest of what a tag stands for; undefined where there is none. */
-  async manifestDigest(tag: string): Promise<string | undefined> {
-    const headers = { accept: MANIFEST_TYPE };
-    const response = await this.#ask('HEAD', `/manifests/${tag}`, { headers }, [200, 404]);
-    if (response.status === 404) return undefined;
-    return response.headers.get('docker-content-digest') ?? undefined;
   }
 
   /** What a tag stands for, with its digest; undefined where there is none. */

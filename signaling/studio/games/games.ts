@@ -11,11 +11,12 @@ import type { BuildRecord, GameRecord } from '../../store/game-store.ts';
 import type { StudioRecord, StudioStore } from '../../store/studio-store.ts';
 import { demand, type Principal } from '../accounts/access-policy.ts';
 import { actorOf, auditRecord } from '../accounts/audit-trail.ts';
-import { gameDeleted, gameDeletedTelling } from '../deletions/deleted.ts';
+import { gameDeletedTelling } from '../deletions/deleted.ts';
 import { shownBuildOf } from '../releases/rollout.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { BuildChecks } from './build-checks.ts';
 import { listingOf } from './build-listing.ts';
+import { studioGame } from './studio-game.ts';
 
 /** So many of one studio: its list is read whole. */
 const MAX_GAMES = 200;
@@ -38,13 +39,9 @@ export class Games {
   }
 
   /** @throws RockpoolError `not-found` */
-  async find({ studioId }: StudioRecord, gameId: string): Promise<GameRecord> {
-    const game = await this.#options.store.games.game(gameId);
-    if (game?.studioId === studioId && game.goneAtMs === undefined) {
-      if (game.removedAtMs === undefined) return game;
-      throw gameDeleted(game);
-    }
-    throw new RockpoolError('not-found', 'The studio has no such game. Create it first.');
+  find(studio: StudioRecord, gameId: string): Promise<GameRecord> {
+    const missing = 'The studio has no such game. Create it first.';
+    return studioGame(this.#options.store.games, studio, gameId, missing);
   }
 
   /** @throws RockpoolError `forbidden` */

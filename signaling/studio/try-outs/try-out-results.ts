@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { SessionId } from '../../../protocol/ids.ts';
 import type { TryOutEnd } from '../../../protocol/try-out-messages.ts';
@@ -11,6 +10,7 @@ import {
 } from '../../../protocol/try-out-report.ts';
 import type { IdentityTokens, TryOutClaims } from '../../identity-tokens.ts';
 import type { StudioStore } from '../../store/studio-store.ts';
+import { blobOf, inOnePart } from '../blobs/blob-of-bytes.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { ContainerTryOuts } from './container-try-outs.ts';
 
@@ -83,12 +83,13 @@ export class TryOutResults {
     if (!isMedia(content)) {
       throw new RockpoolError('bad-message', 'A try-out brings AVIF, WebP and MP4 alone.');
     }
-    if (createHash('sha256').update(content).digest('hex') !== sha256) {
+    const blob = blobOf(content);
+    if (blob.sha256 !== sha256) {
       throw new RockpoolError('bad-message', 'What came is not what its SHA-256 says.');
     }
     const build = await this.#options.store.games.build(claims.buildId);
     if (build?.state !== 'trying') throw movedOn();
-    await this.#options.blobs.put({ sha256, bytes: content.byteLength }, once(content));
+    await this.#options.blobs.put(blob, inOnePart(content));
     this.#options.tryOuts.handleNews(claims.buildId, claims.tryOutId);
   }
 
@@ -162,8 +163,4 @@ function isMedia(content: Uint8Array): boolean {
 
 function movedOn(): RockpoolError {
   return new RockpoolError('conflict', 'The build is not being tried out any more.');
-}
-
-async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield content;
 }
