@@ -23,7 +23,7 @@ import { runsFor } from '../gate/verdict/questions.ts';
 import type { Environment } from '../protocol/environment.ts';
 import type { RockpoolError } from '../protocol/errors.ts';
 import { sceneLuma } from '../renderer/calibration/scene-picture.ts';
-import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './gate-options.ts';
+import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './options.ts';
 import { say } from './say.ts';
 
 export const BENCH_USAGE = `Usage: rockpool bench [OPTION…]

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Environment } from '../protocol/environment.ts';
-import { RockpoolError } from '../protocol/errors.ts';
 import {
   type IssueRequest,
   issuedTokenSchema,
@@ -9,6 +8,7 @@ import {
   joinTokenListSchema,
 } from '../protocol/join-tokens.ts';
 import { operatorOf } from './operator-requests.ts';
+import { refusal } from './options.ts';
 import { say } from './say.ts';
 
 /** What is given to `rockpool token`, beside the word after it. */
@@ -33,7 +33,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 export async function issueToken(environment: Environment, options: TokenOptions): Promise<void> {
   const { name, expires, once } = options;
   if (!name?.trim() || name.length > 80) {
-    throw problem('A join token needs a name of 1 to 80 characters: --name "Anna\'s PC".');
+    throw refusal('A join token needs a name of 1 to 80 characters: --name "Anna\'s PC".');
   }
   const request: IssueRequest = {
     name,
@@ -72,7 +72,7 @@ export async function revokeToken(
   options: TokenOptions,
 ): Promise<void> {
   if (!z.uuid().safeParse(tokenId).success) {
-    throw problem('Name the token to revoke by its id: "rockpool token list" shows it.');
+    throw refusal('Name the token to revoke by its id: "rockpool token list" shows it.');
   }
   await operatorOf(environment, options).ask('DELETE', `${JOIN_TOKENS_PATH}/${tokenId}`);
   say('Revoked. Machines that joined with it are out.');
@@ -99,9 +99,5 @@ function lifetimeMs(text: string): number {
   const [, count, unit = ''] = /^([1-9]\d{0,3})([mhd])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
   if (count !== undefined && unitMs !== undefined) return Number(count) * unitMs;
-  throw problem(`--expires takes a number with m, h or d, such as 30d, not "${text}".`);
-}
-
-function problem(message: string): RockpoolError {
-  return new RockpoolError('bad-configuration', message);
+  throw refusal(`--expires takes a number with m, h or d, such as 30d, not "${text}".`);
 }

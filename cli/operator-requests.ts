@@ -6,6 +6,7 @@ import { OPERATOR_SECRET_FILE } from '../protocol/join-tokens.ts';
 import { readSignalingConfig, type SignalingConfig } from '../signaling/config.ts';
 import { askJson } from './ask-json.ts';
 import { localAddress } from './local-address.ts';
+import { refusal } from './options.ts';
 
 /** The signaling of a pool, asked as whoever runs it. */
 export interface Operator {
@@ -21,7 +22,7 @@ export function operatorOf(
 ): Operator {
   const config = readSignalingConfig(environment);
   const address = url ?? addressOf(config);
-  if (!URL.canParse(address)) throw problem(`${address} is no address such as http://host:8080.`);
+  if (!URL.canParse(address)) throw refusal(`${address} is no address such as http://host:8080.`);
   return {
     url: address,
     ask: async (method, path, body) => {
@@ -37,7 +38,7 @@ export function operatorOf(
             `Signaling does not answer at ${address}. Start it, or name its address: --url http://host:8080.`,
             { cause },
           ),
-        foreign: () => problem(`What answers at ${address} is not Rockpool's signaling.`),
+        foreign: () => refusal(`What answers at ${address} is not Rockpool's signaling.`),
       });
     },
   };
@@ -45,7 +46,7 @@ export function operatorOf(
 
 function addressOf({ host, port }: SignalingConfig): string {
   if (port !== 0) return `http://${localAddress(host)}:${port}`;
-  throw problem('ROCKPOOL_PORT is 0, so nobody knows the port: name the address, --url http://….');
+  throw refusal('ROCKPOOL_PORT is 0, so nobody knows the port: name the address, --url http://….');
 }
 
 async function readSecret({ dataFolder }: SignalingConfig): Promise<string> {
@@ -59,8 +60,4 @@ async function readSecret({ dataFolder }: SignalingConfig): Promise<string> {
       { cause },
     );
   }
-}
-
-function problem(message: string): RockpoolError {
-  return new RockpoolError('bad-configuration', message);
 }

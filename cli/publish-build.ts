@@ -8,6 +8,7 @@ import {
   SETTLED_STATES,
 } from '../protocol/studio-builds.ts';
 import { archiveDigest, openArchive } from './archive-source.ts';
+import { refusal } from './options.ts';
 import { ProgressLine } from './progress-line.ts';
 import { sendArchive } from './publish-upload.ts';
 import { say } from './say.ts';
@@ -101,19 +102,19 @@ function checkOptions(
 ) {
   const token = options.token ?? environment.ROCKPOOL_TOKEN ?? '';
   if (!token.startsWith(ACCESS_TOKEN_PREFIX)) {
-    throw wrong(
+    throw refusal(
       'An access token of the studio is needed: --token or ROCKPOOL_TOKEN. It begins with rp_, and is made on the studio’s page.',
     );
   }
   const game = gameIdSchema.safeParse(options.game);
-  if (!game.success) throw wrong('Name the game: --game my-game, as it is called in addresses.');
+  if (!game.success) throw refusal('Name the game: --game my-game, as it is called in addresses.');
   const channel = channelSchema.optional().safeParse(options.channel);
   if (!channel.success) {
-    throw wrong('A channel is called in lower-case letters, digits and dashes, such as beta.');
+    throw refusal('A channel is called in lower-case letters, digits and dashes, such as beta.');
   }
   const url = (options.url ?? environment.ROCKPOOL_URL ?? DEFAULT_URL).replace(/\/+$/, '');
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
-    throw wrong(`${url} is no address such as https://play.example.org.`);
+    throw refusal(`${url} is no address such as https://play.example.org.`);
   }
   return { token, game: game.data, channel: channel.data, url };
 }
@@ -190,8 +191,4 @@ function tell(result: PublishResult, { json }: PublishOptions, progress: Progres
   for (const problem of result.problems) progress.say(`  ${problem}`);
   say(`Build ${result.build} of ${result.game}: ${result.state}. ${result.stateDetail}`);
   say(result.page);
-}
-
-function wrong(message: string): RockpoolError {
-  return new RockpoolError('bad-configuration', message);
 }

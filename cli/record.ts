@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { recordScenario } from '../gate/record/record-scenario.ts';
 import { browserNameSchema } from '../gate/result.ts';
 import { gameIdSchema } from '../protocol/ids.ts';
-import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './gate-options.ts';
+import { makeRoomFor, numberOf, oneOf, orUsage, refusal, STOP_SIGNALS } from './options.ts';
 import { say } from './say.ts';
 
 const RECORD_USAGE = `Usage: rockpool record --url URL --game GAME [OPTION…]

@@ -5,6 +5,7 @@ import { RockpoolError } from '../protocol/errors.ts';
 import { readOneBuild, sayManifestSchema } from './build-checks.ts';
 import type { TokenOptions } from './join-token-commands.ts';
 import { runUntilStopped } from './lifecycle.ts';
+import { orUsage } from './options.ts';
 
 const USAGE = `Usage: rockpool COMMAND
 
@@ -50,8 +51,8 @@ const LOOKING: ReadonlySet<string> = new Set(['check', 'publish', 'bench', 'reco
 
 /** @throws RockpoolError `bad-configuration` for an option that there is not, or one without its value. */
 function readArguments() {
-  try {
-    return parseArgs({
+  const parse = () =>
+    parseArgs({
       allowPositionals: true,
       options: {
         join: { type: 'string' },
@@ -73,10 +74,7 @@ function readArguments() {
         help: { type: 'boolean', short: 'h' },
       },
     });
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new RockpoolError('bad-configuration', `${problem}\n\n${USAGE}`, { cause });
-  }
+  return orUsage(USAGE, parse);
 }
 
 /** Commands with options of their own, each told the exit code by what it does. */

@@ -41,3 +41,8 @@ export function rangeText(low: number, high: number, unit: Unit, signed = false)
   const first = of(low, unit);
   return `${read ? first.slice(0, -read.length - 1) : first} to ${of(high, unit)}`;
 }
+
+/** A count with its noun: `1 run`, `3 runs`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -7,6 +7,7 @@ import {
   writeNativeGames,
 } from '../capture/native-games.ts';
 import { pressKeys } from '../support/key-presses.ts';
+import { LINGER_MS, RHYTHM, SETTLE_MS } from '../support/press-block.ts';
 import { publish } from '../support/results.ts';
 import {
   leave,
@@ -22,11 +23,7 @@ import { type Target, targetTable } from '../support/target.ts';
 import { fairShares } from './fair-share.ts';
 
 const PROBE = new URL('../page/network-probe.ts', import.meta.url);
-const SETTLE_MS = 4000;
 const PRESSES = 10;
-const RHYTHM = { leastMs: 80, mostMs: 200 };
-/** The last press is on its way. */
-const LINGER_MS = 1000;
 const FAIR = 0.9;
 
 /** What one player's page showed while keys were pressed in one of them. */

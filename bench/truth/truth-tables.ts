@@ -96,7 +96,7 @@ export function targetsOf(attribution: Attribution, delayMs: number): Target[] {
     {
       what: `${name}: the stage farthest from the truth (${stage})`,
       ...farthest(LATENCY_STAGES.map((one) => sizeOf(errors[one]))),
-      limit: isClockTried ? Math.ceil(clockErrorMs + limit) : limit,
+      limit: isClockTried ? Math.ceil(Math.max(0, clockErrorMs) + limit) : limit,
       unit: 'ms',
     },
     {

@@ -85,10 +85,10 @@ class PadStandIn {
   }
 
   #plug(index: number, connected: boolean): void {
-    const gamepad = (this.#pads[index] ?? new Pad(index)).reading;
-    this.#pads[index] = connected ? new Pad(index) : undefined;
+    const pad = this.#pads[index] ?? new Pad(index);
+    this.#pads[index] = connected ? pad : undefined;
     const event = new Event(connected ? 'gamepadconnected' : 'gamepaddisconnected');
-    dispatchEvent(Object.assign(event, { gamepad }));
+    dispatchEvent(Object.assign(event, { gamepad: pad.reading }));
   }
 }
 

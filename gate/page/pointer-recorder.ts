@@ -51,7 +51,7 @@ export class PointerRecorder {
     this.#seq = seq;
     this.#sumX = sumX;
     this.#sumY = sumY;
-    if (dx !== 0 || dy !== 0) this.#move(limited(dx), limited(dy), atMs);
+    if (dx !== 0 || dy !== 0) this.#move(dx, dy, atMs);
     this.#place(fractionOf(x), fractionOf(y), atMs);
     if (atMs - this.#notedMs >= INTERVAL_MS) this.flush();
   }

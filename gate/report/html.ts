@@ -1,4 +1,4 @@
-import { figureText } from '../figure-text.ts';
+import { figureText, plural } from '../figure-text.ts';
 import { FIGURES } from '../figures.ts';
 import { METRICS, STAGES } from '../metrics.ts';
 import type { Result, WorstFrame } from '../result.ts';
@@ -237,7 +237,7 @@ function aboutSection(result: Result): string {
 }
 
 function runsText({ options: { runs }, sides }: Result): string {
-  const count = `${runs} ${runs === 1 ? 'run' : 'runs'} of each network and browser`;
+  const count = `${plural(runs, 'run')} of each network and browser`;
   return sides.a ? `${count} on each side` : count;
 }
 

@@ -2,7 +2,7 @@ import type { Result } from '../result.ts';
 import { cellsOf, cellTitle } from './cells.ts';
 import { escaped } from './markup.ts';
 import { figureTable, overviewTable, verdictTable, worstFirst } from './result-tables.ts';
-import { headline, machineText, sidesText, warnings } from './summary.ts';
+import { headline, machineText, sidesText, unusedRuns, warnings } from './summary.ts';
 import { renderMarkdown, type Table } from './table.ts';
 
 /** What finds the comment again, so that the next run replaces it: nobody reads ten of them. */
@@ -23,7 +23,7 @@ export function renderPullRequestComment(result: Result, baseline?: Result): str
       const what = `${one.figure}, ${cellTitle(one)}: ${one.why}`;
       return `- **${one.outcome}** ${escapedMarkdown(what)}`;
     }),
-    ...unusedRuns(result),
+    ...foldedRuns(result),
     ...warnings(result).map((line) => `- ${escapedMarkdown(line)}`),
     ...(result.verdicts.length > 0 ? [tableOf(verdictTable(result))] : []),
     ...(cells.length > 0 ? [folded('Figures', tableOf(overviewTable(cells)))] : []),
@@ -42,12 +42,8 @@ export function renderPullRequestComment(result: Result, baseline?: Result): str
 /** Of more runs than these a reader wants the reasons at hand, and not in the way. */
 const SHOWN_RUNS = 3;
 
-function unusedRuns({ measurements }: Result): string[] {
-  const lines = measurements.flatMap((one) => {
-    if (!one.problem) return [];
-    const what = `run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`;
-    return [`- ${escapedMarkdown(what)}`];
-  });
+function foldedRuns(result: Result): string[] {
+  const lines = unusedRuns(result).map((line) => `- ${escapedMarkdown(line)}`);
   const more = lines.slice(SHOWN_RUNS);
   if (more.length === 0) return lines;
   return [...lines.slice(0, SHOWN_RUNS), folded(`${more.length} more`, more.join('\n'))];

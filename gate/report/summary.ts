@@ -1,4 +1,6 @@
+import { plural } from '../figure-text.ts';
 import type { Result, Verdict } from '../result.ts';
+import { cellTitle } from './cells.ts';
 
 /** A word for each outcome, and a sign for who does not tell colours apart. */
 export const OUTCOME_WORDS: Readonly<Record<Verdict['outcome'], string>> = {
@@ -25,8 +27,11 @@ function andUndecided(count: number): string {
   return count > 0 ? `, ${count} undecided` : '';
 }
 
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** Why runs could not be used, a line each. */
+export function unusedRuns({ measurements }: Result): string[] {
+  return measurements.flatMap((one) =>
+    one.problem ? [`run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`] : [],
+  );
 }
 
 /** Where it was measured, in a line. */

@@ -7,6 +7,7 @@ import {
   machineText,
   OUTCOME_WORDS,
   sidesText,
+  unusedRuns,
   warnings,
 } from './summary.ts';
 import { renderTable } from './table.ts';
@@ -14,9 +15,7 @@ import { renderTable } from './table.ts';
 /** Everything a person at a terminal needs: figures, what became of budgets and why, and the gist last. */
 export function renderTerminal(result: Result, baseline?: Result): string {
   const cells = cellsOf(result, baseline);
-  const problems = result.measurements.flatMap((one) =>
-    one.problem ? [`✗ run ${one.run} of ${one.side}, ${cellTitle(one)}: ${one.problem.what}`] : [],
-  );
+  const problems = unusedRuns(result).map((line) => `✗ ${line}`);
   const verdicts = worstFirst(result.verdicts).map(
     (one) => `${OUTCOME_WORDS[one.outcome]}  ${one.figure}, ${cellTitle(one)}: ${one.why}`,
   );

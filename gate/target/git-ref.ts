@@ -167,7 +167,9 @@ export class GitRef {
       await run(command, args, { cwd, signal, maxBuffer: MAX_OUTPUT_BYTES });
     } catch (cause) {
       if (signal.aborted) {
-        throw new GateProblem('stopped', `This was stopped while ${this.name} was built.`);
+        throw new GateProblem('stopped', `This was stopped while ${this.name} was built.`, {
+          cause,
+        });
       }
       const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
       const said = `${stdout}\n${stderr}`.trim().split('\n').slice(-20).join('\n');

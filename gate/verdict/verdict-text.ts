@@ -1,4 +1,4 @@
-import { differenceText, figureText, rangeText } from '../figure-text.ts';
+import { differenceText, figureText, plural, rangeText } from '../figure-text.ts';
 import type { Figure } from '../figures.ts';
 import type { Verdict } from '../result.ts';
 
@@ -24,10 +24,8 @@ export function explain(
   }
   if (outcome === 'pass') return `${found}; ${verdict.allowed} is allowed.`;
   if (outcome === 'fail') return `${found}; only ${verdict.allowed} is allowed.`;
-  const several = runs !== 1;
-  const what =
-    kind === 'against' ? `${several ? 'pairs' : 'pair'} of runs` : several ? 'runs' : 'run';
-  const counted = `${runs} ${what} ${several ? 'do' : 'does'} not decide`;
+  const what = kind === 'against' ? `${plural(runs, 'pair')} of runs` : plural(runs, 'run');
+  const counted = `${what} ${runs === 1 ? 'does' : 'do'} not decide`;
   const next = verdict.moreRuns
     ? `about ${verdict.moreRuns} more would decide`
     : 'it is too near to what is allowed for any number of runs to decide';
