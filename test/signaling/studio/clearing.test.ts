@@ -144,6 +144,7 @@ function describeClearing(name: string, open: (nowMs: () => number) => Promise<B
     it('counts what is inherited once, though two nodes clear at the same time', async () => {
       const seed = Math.trunc(Math.random() * 1e9);
       const first = await build(seed, seed + 2);
+      nowMs += DAY_MS;
       const second = await build(seed + 1, seed + 2);
       await remove(first);
       const other = new Clearing({
