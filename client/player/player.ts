@@ -1,16 +1,14 @@
 import './zod-without-eval.ts';
 
-import type { BrowserControl, WorkerControl } from '../../protocol/control-messages.ts';
+import type { BrowserControl } from '../../protocol/control-messages.ts';
 import { RockpoolError } from '../../protocol/errors.ts';
 import type { ShareRequest } from '../../protocol/guest-messages.ts';
-import { gameIdSchema } from '../../protocol/ids.ts';
 import type { PairingDecision } from '../../protocol/pairing-decision.ts';
 import type { EndReason } from '../../protocol/session-state.ts';
 import type { StreamSettings, VideoCodec } from '../../protocol/stream-settings.ts';
 import type { Channel } from '../../protocol/studio-builds.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
-import { PathMemory } from './connection/path-memory.ts';
-import { GuestFlow } from './guest-flow.ts';
+import { ControlDesk } from './control-desk.ts';
 import { PlayerInput } from './input/player-input.ts';
 import type { VirtualPad } from './input/virtual-pad.ts';
 import { LatencyRecorder } from './latency/latency-recorder.ts';
@@ -20,18 +18,17 @@ import { smoothCodecs } from './media/smooth-codecs.ts';
 import { SoundOutput } from './media/sound-output.ts';
 import { StreamMonitor } from './media/stream-monitor.ts';
 import { VideoOutput } from './media/video-output.ts';
+import { openFlow } from './open-flow.ts';
 import { PageLife } from './page-life.ts';
 import type { PlayFlow } from './play-flow.ts';
 import { browserEnvironment, type PlayerEnvironment } from './player-environment.ts';
 import {
   type LatencySample,
   NO_SESSION,
-  type PlayerProblem,
   type PlayerSnapshot,
   type PlayerState,
 } from './player-snapshot.ts';
 import { ResumeStore } from './resume-store.ts';
-import { SessionFlow } from './session-flow.ts';
 import type { Granted, SessionFlowOptions } from './session-flow-options.ts';
 import { WorkerMessages } from './worker-messages.ts';
 
@@ -135,12 +132,18 @@ export class Player {
       handleBlocked: (soundBlocked) => this.#publish({ soundBlocked }),
     });
     this.#sound.setVolume(options.volume ?? 1);
+    const desk = new ControlDesk({
+      monitor: this.#monitor,
+      input: this.#input,
+      flow: () => this.#flow,
+      publish: (change) => this.#publish(change),
+    });
     this.#messages = new WorkerMessages({
       handleFrameMessage: (message) => {
         if (message.type === 'frame') this.#input.handleApplied(message.inputSeq);
         this.#latency.handleMessage(message, scheduler.now());
       },
-      handleControl: (message) => this.#handleControl(message),
+      handleControl: (message) => desk.handle(message),
     });
     this.#life = new PageLife(environment.window, environment.document, {
       handleLeaving: () => this.#keepSession(),
@@ -260,52 +263,33 @@ export class Player {
   }
 
   #start(): void {
-    const { openPeer, scheduler } = this.#environment;
+    const { scheduler } = this.#environment;
     const { soundBlocked, pads, pointerLocked } = this.#snapshot;
     this.#snapshot = { ...NO_SESSION, soundBlocked, pads, pointerLocked };
     this.#startedMs = scheduler.now();
-    if (!openPeer) {
-      this.#fail('no-webrtc', 'This browser has no WebRTC, or it is switched off.');
-      return;
-    }
-    if (this.#received.length === 0) {
-      this.#fail(
-        'no-common-codec',
-        'This browser plays none of AV1, H.265, H.264 and VP8 over WebRTC.',
-      );
-      return;
-    }
-    const gameId = gameIdSchema.safeParse(this.#options.gameId);
-    if (!gameId.success) {
-      this.#fail('unknown-game', `There is no game named "${this.#options.gameId}".`);
-      return;
-    }
-    const { invite } = this.#options;
-    const flow = { ...this.#environment, openPeer, ...this.#flowOptions() };
-    if (invite !== undefined) {
-      this.#flow = new GuestFlow({ ...flow, invite });
-      return;
-    }
-    const resume = this.#resumeStore.take();
-    if (resume) this.#input.handleNewSession(resume.nextSeq);
-    this.#flow = new SessionFlow({
-      ...flow,
-      gameId: gameId.data,
-      channel: this.#options.channel,
+    const { gameId, invite, channel } = this.#options;
+    const opened = openFlow({
+      gameId,
+      invite,
+      channel,
+      environment: this.#environment,
+      received: this.#received,
+      ...this.#flowOptions(),
       settings: () => this.#settings,
       quality: () =>
-        this.#monitor.quality(
-          this.#latency.report(this.#environment.scheduler.now()),
-          this.#environment.browser,
-        ),
-      paths: new PathMemory({ ...this.#environment, storage: this.#environment.localStorage }),
-      resume,
+        this.#monitor.quality(this.#latency.report(scheduler.now()), this.#environment.browser),
+      takeResumable: () => {
+        const resume = this.#resumeStore.take();
+        if (resume) this.#input.handleNewSession(resume.nextSeq);
+        return resume;
+      },
     });
+    if ('problem' in opened) this.#handleState({ name: 'failed', ...opened });
+    else this.#flow = opened;
   }
 
-  #flowOptions(): Pick<SessionFlowOptions, 'storage' | 'codecs' | 'isHidden' | 'listener'> {
+  #flowOptions(): Pick<SessionFlowOptions, 'codecs' | 'isHidden' | 'listener'> {
     return {
-      storage: this.#environment.localStorage,
       codecs: this.#codecs,
       isHidden: () => this.#life.hidden,
       listener: {
@@ -321,10 +305,6 @@ export class Player {
         },
       },
     };
-  }
-
-  #fail(problem: PlayerProblem, message: string): void {
-    this.#handleState({ name: 'failed', problem, message });
   }
 
   #handleState(state: PlayerState): void {
@@ -385,68 +365,9 @@ export class Player {
     }
   }
 
-  #handleControl(message: WorkerControl): void {
-    switch (message.type) {
-      case 'hello':
-        if (message.protocol !== PROTOCOL_VERSION) {
-          this.#flow?.handleMismatch(
-            'This page and the container speak different versions of Rockpool. Reload the page.',
-          );
-          return;
-        }
-        this.#publish({ game: message.game, progress: undefined });
-        this.#handleStream(message);
-        break;
-      case 'stream':
-        this.#handleStream(message);
-        break;
-      case 'health':
-        this.#monitor.handleHealth(message);
-        break;
-      case 'machine':
-        this.#monitor.handleMachine(message.keepsUp);
-        break;
-      case 'rumble':
-        this.#input.rumble(message.pad, message.strong, message.weak, message.durationMs);
-        break;
-      case 'cursor':
-        this.#input.setCursor(message);
-        break;
-      case 'sharing': {
-        const { type: _, ...sharing } = message;
-        this.#publish({ sharing });
-        break;
-      }
-      case 'guest': {
-        const { type: _, ...guest } = message;
-        this.#input.setRights(guest.rights);
-        this.#publish({ guest });
-        break;
-      }
-      case 'progress': {
-        const { type: _, ...progress } = message;
-        this.#flow?.game.handleProgress();
-        this.#publish({ progress });
-        break;
-      }
-      case 'error':
-        console.error(`The worker refused a message: ${message.error.message}`);
-        break;
-      case 'bye':
-        this.#flow?.end(message.reason, message.detail);
-        break;
-    }
-  }
-
   async #leaveMachine(): Promise<void> {
     const why = await this.#flow?.leaveMachine();
     if (why) this.#monitor.handleStays(why);
-  }
-
-  #handleStream(shape: Extract<WorkerControl, { type: 'hello' | 'stream' }>): void {
-    this.#monitor.handleShape(shape);
-    this.#input.setGameSize(shape.resolution);
-    this.#publish({ stream: this.#monitor.stream });
   }
 
   #control(message: BrowserControl): boolean {
