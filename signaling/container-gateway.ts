@@ -14,6 +14,7 @@ import type { KnownContainer } from './container-link.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { CoverStore } from './cover-store.ts';
 import { gate, parseHello } from './handshake.ts';
+import type { HostedSessions } from './hosted-sessions.ts';
 import { readJoinStatement } from './join-statement.ts';
 import type { JoinTokens } from './join-tokens.ts';
 import type { Metrics } from './metrics.ts';
@@ -23,13 +24,12 @@ import type { RateLimits } from './rate-limits.ts';
 import { serveRequests, tellable } from './request-edge.ts';
 import type { SaveDesk } from './save-desk.ts';
 import { SaveLink } from './save-link.ts';
-import type { SessionBroker } from './session-broker.ts';
 import type { SessionGuests } from './session-guests.ts';
 import type { ContainerSocket } from './socket-container-link.ts';
 import type { Timers } from './timers.ts';
 
 export interface ContainerGatewayOptions {
-  readonly broker: SessionBroker;
+  readonly hosted: HostedSessions;
   readonly history: PlayHistory;
   readonly guests: SessionGuests;
   readonly containers: ContainerRegistry;
@@ -94,7 +94,7 @@ function serve(
   { hello, tokenId }: Admitted,
   options: ContainerGatewayOptions,
 ): void {
-  const { broker, history, guests, containers, covers, desk, joinTokens } = options;
+  const { hosted, history, guests, containers, covers, desk, joinTokens } = options;
   const { limits, metrics, timers, log } = options;
   const { containerId, name, publicKey } = hello;
   const link = new SaveLink(socket, hello, timers, desk);
@@ -137,7 +137,7 @@ function serve(
         state = 'joined';
         containers.join(link, request);
         history.handleJoined(hello, request);
-        broker.handleContainerJoined(link, request.sessions);
+        hosted.handleContainerJoined(link, request.sessions);
         desk.handleJoined(containerId, request.sessions);
         const { slots, gpu, sessions } = request;
         log.info(
@@ -166,17 +166,17 @@ function serve(
       },
       signal: (signal, answer) => {
         mustBeJoined();
-        broker.handleContainerSignal(link, signal);
+        hosted.handleContainerSignal(link, signal);
         answer({});
       },
       'session-state': (change, answer) => {
         mustBeJoined();
-        broker.handleSessionState(link, change);
+        hosted.handleSessionState(link, change);
         answer({});
       },
       'session-ended': (ended, answer) => {
         mustBeJoined();
-        broker.handleSessionEnded(link, ended);
+        hosted.handleSessionEnded(link, ended);
         answer({});
       },
       'guest-signal': (signal, answer) => {
@@ -201,7 +201,7 @@ function serve(
   );
   socket.on('disconnect', (reason) => {
     if (containers.leave(link)) {
-      broker.handleContainerLost(containerId);
+      hosted.handleContainerLost(containerId);
       history.handleLeft(hello);
       log.info({ containerId, name, reason }, 'container lost');
     }

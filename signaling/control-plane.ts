@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ContainerId, GameId } from '../protocol/ids.ts';
 import { sessionNeeds } from '../protocol/session-needs.ts';
 import { ContainerRegistry } from './container-registry.ts';
+import { HostedSessions } from './hosted-sessions.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import { ContainerIndex, FILED_AT_ONCE } from './indexer/container-index.ts';
@@ -11,10 +12,12 @@ import { type NodeIdentity, PoolNodes, type PoolNodesOptions } from './nodes/poo
 import { PathTrials } from './path-trials.ts';
 import { PlayHistory } from './play-history.ts';
 import { SessionBroker } from './session-broker.ts';
-import type { SessionBrokerListener } from './session-broker-listener.ts';
+import { SessionEnds } from './session-end.ts';
 import { SessionGuests } from './session-guests.ts';
+import type { SessionListener } from './session-listener.ts';
 import { SessionMover } from './session-mover.ts';
 import { SessionRegistry } from './session-registry.ts';
+import { SessionRelay } from './session-relay.ts';
 import { SessionStarter, type Wish } from './session-starter.ts';
 import type { Store } from './store/store.ts';
 import { PlayBuilds } from './studio/releases/play-builds.ts';
@@ -57,6 +60,7 @@ export interface ControlPlane {
   readonly containers: ContainerRegistry;
   readonly index: ContainerIndex;
   readonly broker: SessionBroker;
+  readonly hosted: HostedSessions;
   readonly mover: SessionMover;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
@@ -91,7 +95,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       },
       handleCandidateGone: (containerId) => index.remove(containerId),
       handleContainerGone: (containerId) => {
-        broker.handleContainerGone(containerId);
+        hosted.handleContainerGone(containerId);
         nodes?.forget(containerId);
       },
       isCutOff: () => nodes?.connected === false,
@@ -130,7 +134,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     bestWhenEmpty: (wish) => bestWhenEmpty(index, wish),
     nodeId: options.identity?.nodeId,
   });
-  const listener: SessionBrokerListener = {
+  const listener: SessionListener = {
     handleStarted: (session, seconds) => {
       options.handlePaired(seconds);
       history.handleStarted(session);
@@ -145,7 +149,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
   };
   const trials = new PathTrials({ sessions, containers, index, starter, timers });
-  const broker: SessionBroker = new SessionBroker({
+  const relay = new SessionRelay(containers, ice, () => nodes);
+  const ends = new SessionEnds({ sessions, containers, log, listener });
+  const hosted: HostedSessions = new HostedSessions({ sessions, relay, ends, wallClockMs, log });
+  const broker = new SessionBroker({
     sessions,
     containers,
     starter,
@@ -154,18 +161,19 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     builds,
     tokens,
     ice,
+    hosted,
+    relay,
+    ends,
     timers,
-    wallClockMs,
     log,
     listener,
-    nodes: () => nodes,
   });
   const mover = new SessionMover({
     sessions,
-    containers,
     starter,
     line,
-    ice,
+    relay,
+    ends,
     timers,
     log,
     listener,
@@ -178,7 +186,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       identity: options.identity,
       sessions,
       containers,
-      broker,
+      hosted,
       guests,
       line,
       history,
@@ -207,6 +215,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     containers,
     index,
     broker,
+    hosted,
     mover,
     line,
     history,

@@ -70,7 +70,7 @@ export class Metrics {
       help: 'Players who wait for a free place at this node.',
       registers,
       collect() {
-        this.set(line.length);
+        this.set(line.tickets.length);
       },
     });
     if (!nodes) return;

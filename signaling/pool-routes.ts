@@ -43,7 +43,7 @@ export function servePool({ plane, timers, wallClockMs }: PoolRoutesOptions): Re
       members: members(),
       offersOf: (id) => index.offersOf(id),
       sessionsOn: (id) => sessions.onContainer(id).filter(({ assigning }) => !assigning).length,
-      waiting: line.lengthEverywhere,
+      waiting: line.tickets.lengthEverywhere,
     });
     const json = Buffer.from(JSON.stringify(report));
     answer = {

@@ -1,9 +1,5 @@
 import type { Logger } from 'pino';
-import type {
-  AssignAnswer,
-  JoinRequest,
-  SessionStateChange,
-} from '../protocol/container-messages.ts';
+import type { AssignAnswer } from '../protocol/container-messages.ts';
 import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import type { ContainerId, SessionId } from '../protocol/ids.ts';
 import type { ChooseRequest } from '../protocol/path-trial.ts';
@@ -15,28 +11,25 @@ import type {
   PlayAnswer,
   PlayGrant,
   PlayRequest,
-  SessionEnded,
   TicketRequest,
 } from '../protocol/player-messages.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
-import type { EndReason } from '../protocol/session-state.ts';
-import type { ContainerLink } from './container-link.ts';
 import type { ContainerRegistry } from './container-registry.ts';
+import type { HostedSessions } from './hosted-sessions.ts';
 import type { IceOffer } from './ice-offer.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { PathTrials } from './path-trials.ts';
-import type { SessionBrokerListener } from './session-broker-listener.ts';
-import { endOn } from './session-end.ts';
+import type { SessionEnds } from './session-end.ts';
+import type { SessionListener } from './session-listener.ts';
+import { logSession } from './session-log.ts';
 import { checkClaims, isOver, notYours } from './session-refusals.ts';
 import {
-  adopted,
   leftBehind,
   type PlayerLink,
   type Session,
-  type SessionConclusion,
   type SessionRegistry,
 } from './session-registry.ts';
-import { type OtherNodes, SessionRelay } from './session-relay.ts';
+import type { SessionRelay } from './session-relay.ts';
 import type { SessionStarter } from './session-starter.ts';
 import type { AskedPlay, PlayBuilds } from './studio/releases/play-builds.ts';
 import type { Timers } from './timers.ts';
@@ -57,37 +50,29 @@ export interface SessionBrokerOptions {
   readonly builds: PlayBuilds;
   readonly tokens: IdentityTokens;
   readonly ice: IceOffer;
+  readonly hosted: HostedSessions;
+  readonly relay: SessionRelay;
+  readonly ends: SessionEnds;
   readonly timers: Timers;
-  /** Epoch milliseconds. */
-  readonly wallClockMs: () => number;
   readonly log: Logger;
-  readonly listener: SessionBrokerListener;
-  /** Looked up at each use: other nodes are there once everything else is. */
-  readonly nodes?: () => OtherNodes | undefined;
+  readonly listener: SessionListener;
 }
-
-/** Containers that come back with older ones have ended them by then: their players were silent. */
-const KEPT_REPLACED = 1_000;
 
 interface Started {
   readonly session: Session;
   readonly grant: PlayGrant;
 }
 
-/** Starts, resumes and ends sessions. */
+/** What players ask for: starts, resumes and ends their sessions. */
 export class SessionBroker {
   readonly #options: SessionBrokerOptions;
   readonly #sessions: SessionRegistry;
   readonly #containers: ContainerRegistry;
-  readonly #relay: SessionRelay;
-  /** Sessions of lost containers whose players were given another: to be ended should they come back. */
-  readonly #replaced = new Set<SessionId>();
 
   constructor(options: SessionBrokerOptions) {
     this.#options = options;
     this.#sessions = options.sessions;
     this.#containers = options.containers;
-    this.#relay = new SessionRelay(options.containers, options.ice, options.nodes);
   }
 
   /**
@@ -151,7 +136,7 @@ export class SessionBroker {
     await this.#containers.untilJoined(claims.containerId);
     const session = this.#sessions.get(claims.sessionId);
     if (session === undefined || session.assigning) throw isOver();
-    this.#relay.bind(session, player);
+    this.#options.relay.bind(session, player);
   }
 
   /** Ends a session of this player. @throws RockpoolError */
@@ -159,12 +144,16 @@ export class SessionBroker {
     const session = this.#ownSession(player, request.sessionId);
     // Who leaves needs not be told; another tab that shows the session does.
     if (session.player === player) session.player = undefined;
-    this.#end(session, 'player-left');
+    this.#options.ends.end(session, 'player-left');
   }
 
   /** @throws RockpoolError where the session is not relayed to this socket. */
   async relayFromPlayer(player: PlayerLink, signal: SessionSignal): Promise<void> {
-    await this.#relay.fromPlayer(this.#ownSession(player, signal.sessionId), player, signal);
+    await this.#options.relay.fromPlayer(
+      this.#ownSession(player, signal.sessionId),
+      player,
+      signal,
+    );
   }
 
   /** The game goes on without this socket: media does not flow through here. */
@@ -172,96 +161,8 @@ export class SessionBroker {
     this.#options.line.handlePlayerGone(player);
     this.#options.trials.handlePlayerGone(player);
     for (const session of this.#sessions.ofPlayer(player.playerId)) {
-      if (session.player === player) this.#relay.release(session);
+      if (session.player === player) this.#options.relay.release(session);
     }
-  }
-
-  /** Takes over the sessions a container still runs; those it no longer lists are over. */
-  handleContainerJoined(link: ContainerLink, running: JoinRequest['sessions']): void {
-    const { containerId } = link.hello;
-    const listed = new Set<SessionId>();
-    for (const { sessionId, playerId, gameId, buildId, state } of running) {
-      const known = this.#sessions.get(sessionId);
-      if (known !== undefined && known.containerId !== containerId) {
-        this.#options.log.warn({ sessionId, containerId }, "container lists another's session");
-        continue;
-      }
-      if (this.#replaced.delete(sessionId)) {
-        // Its player has long gone on elsewhere.
-        void endOn(link, sessionId, this.#options.log);
-        continue;
-      }
-      listed.add(sessionId);
-      if (known) {
-        known.state = state;
-        this.#sessions.changed(known);
-        known.player?.container({ sessionId, present: true });
-      } else {
-        const beganMs = this.#options.wallClockMs();
-        const found = { sessionId, playerId, containerId, gameId, buildId, beganMs, state };
-        this.#sessions.add(adopted(found));
-      }
-    }
-    for (const session of this.#sessions.onContainer(containerId)) {
-      if (!session.assigning && !listed.has(session.sessionId)) {
-        this.#conclude(session, 'container-lost');
-      }
-    }
-  }
-
-  /** Its players find out by themselves whether their games go on. */
-  handleContainerLost(containerId: ContainerId): void {
-    for (const { sessionId, player } of this.#sessions.onContainer(containerId)) {
-      player?.container({ sessionId, present: false });
-    }
-  }
-
-  handleContainerGone(containerId: ContainerId): void {
-    for (const session of this.#sessions.onContainer(containerId)) {
-      // One still assigning fails by itself, and its player gets another container.
-      if (!session.assigning) this.#conclude(session, 'container-lost');
-    }
-  }
-
-  /** @throws RockpoolError where the session is not on this container. */
-  handleContainerSignal(link: ContainerLink, signal: SessionSignal): void {
-    const session = this.#sessionOn(link, signal.sessionId);
-    if (session === undefined) throw isOver();
-    this.#relay.fromContainer(session, signal);
-  }
-
-  /** @throws RockpoolError where the session is not on this container. */
-  handleSessionState(link: ContainerLink, change: SessionStateChange): void {
-    const session = this.#sessionOn(link, change.sessionId);
-    if (session === undefined) throw isOver();
-    session.state = change.state;
-    this.#sessions.changed(session);
-  }
-
-  /** One that is over already is no error: the player may have left. @throws RockpoolError */
-  handleSessionEnded(link: ContainerLink, ended: SessionEnded): void {
-    const session = this.#sessionOn(link, ended.sessionId);
-    if (session) this.#conclude(session, ended.reason, ended.detail);
-  }
-
-  /** The node of its container has told that a session is over. */
-  handleEndedElsewhere(session: Session, { reason, detail }: SessionConclusion): void {
-    const { sessionId, player, assigning } = session;
-    this.#sessions.remove(session, { reason, detail });
-    if (assigning) return;
-    player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });
-    this.#options.listener.handleEndedElsewhere(session, reason);
-  }
-
-  /** A socket of its player on another node has the session from now on. */
-  handleBoundElsewhere(session: Session): void {
-    this.#relay.unbind(session);
-  }
-
-  /** What a container of another node has to say to a player here. */
-  handleSignalElsewhere(signal: SessionSignal): void {
-    const session = this.#sessions.get(signal.sessionId);
-    if (session) this.#relay.fromContainer(session, signal);
   }
 
   /** The session resumed; undefined where it is over and the player shall have a new one. */
@@ -279,7 +180,7 @@ export class SessionBroker {
       // Unless it has come back meanwhile, neither its player nor signaling hears of it, and another
       // can go on at once.
       if (this.#containers.isLost(containerId) && this.#canStart(player, asked)) {
-        this.#replace(sessionId);
+        this.#options.hosted.replace(sessionId);
         return undefined;
       }
     }
@@ -289,8 +190,8 @@ export class SessionBroker {
     if (!session || !link || session.assigning || session.gameId !== request.gameId) {
       return undefined;
     }
-    this.#relay.bind(session, player);
-    this.#relay.hold(session);
+    this.#options.relay.bind(session, player);
+    this.#options.relay.hold(session);
     let answer: AssignAnswer;
     try {
       answer = await link.resume(this.#assignment(session, request));
@@ -300,11 +201,11 @@ export class SessionBroker {
       if (error.code !== 'unknown-session') throw error;
       // The answer tells.
       session.player = undefined;
-      this.#conclude(session, 'abandoned');
+      this.#options.ends.conclude(session, 'abandoned');
       return undefined;
     }
     if (this.#sessions.get(sessionId) !== session) return undefined;
-    this.#log(session, 'session resumed');
+    logSession(this.#options.log, session, 'session resumed');
     const containerName = link.hello.name;
     const { attempt } = answer;
     return {
@@ -316,25 +217,14 @@ export class SessionBroker {
   #canStart(player: PlayerLink, request: AskedPlay): boolean {
     const { starter, line } = this.#options;
     const demand = { player, request, waitedMs: 0, barred: new Set<ContainerId>() };
-    return !line.isWaitedFor(request.gameId) && starter.canStart(demand);
-  }
-
-  #replace(sessionId: SessionId): void {
-    const session = this.#sessions.get(sessionId);
-    if (!session) return;
-    session.player = undefined;
-    this.#conclude(session, 'container-lost');
-    this.#replaced.add(sessionId);
-    for (const oldest of this.#replaced) {
-      if (this.#replaced.size <= KEPT_REPLACED) break;
-      this.#replaced.delete(oldest);
-    }
+    return !line.tickets.isWaitedFor(request.gameId) && starter.canStart(demand);
   }
 
   /** Undefined where the game is to start at once: a moving player must not wait. */
   #measure(player: PlayerLink, request: AskedPlay): MeasureAnswer | undefined {
     const { line, trials } = this.#options;
-    if (!request.mayMeasure || request.resume || line.isWaitedFor(request.gameId)) return undefined;
+    if (!request.mayMeasure || request.resume || line.tickets.isWaitedFor(request.gameId))
+      return undefined;
     this.#makeRoom(player);
     return trials.begin({ player, request, waitedMs: 0, barred: new Set<ContainerId>() });
   }
@@ -358,7 +248,7 @@ export class SessionBroker {
     for (;;) {
       this.#makeRoom(player);
       // Who comes now does not overtake those who wait.
-      if (line.isWaitedFor(request.gameId)) return this.#wait(player, request);
+      if (line.tickets.isWaitedFor(request.gameId)) return this.#wait(player, request);
       try {
         const started = await starter.start(demand);
         this.#handleStarted(started.session, startedMs);
@@ -368,7 +258,7 @@ export class SessionBroker {
         const left = leftBehind(this.#sessions.ofPlayer(player.playerId));
         if (left === undefined) return line.enter(player, request);
         // The slot a player waits for may be the one they left: a closed tab, opened anew.
-        await this.#end(left, 'player-left');
+        await this.#options.ends.end(left, 'player-left');
       }
     }
   }
@@ -377,14 +267,14 @@ export class SessionBroker {
   async #wait(player: PlayerLink, request: AskedPlay): Promise<Waiting> {
     const left = leftBehind(this.#sessions.ofPlayer(player.playerId));
     const answer = await this.#options.line.enter(player, request, left?.beganMs);
-    if (left) this.#end(left, 'player-left');
+    if (left) this.#options.ends.end(left, 'player-left');
     return answer;
   }
 
   #handleStarted(session: Session, startedMs: number): void {
     const seconds = (this.#options.timers.nowMs() - startedMs) / 1000;
     this.#options.listener.handleStarted(session, seconds);
-    this.#log(session, 'session started');
+    logSession(this.#options.log, session, 'session started');
   }
 
   #grant(
@@ -394,7 +284,7 @@ export class SessionBroker {
   ): void {
     answer(grant);
     // Another tab may have taken the session over meanwhile: then its own grant delivers.
-    if (session.player === player) this.#relay.deliverHeld(session);
+    if (session.player === player) this.#options.relay.deliverHeld(session);
   }
 
   #assignment({ sessionId, playerId, gameId }: Session, { settings, codecs }: PlayRequest) {
@@ -415,24 +305,7 @@ export class SessionBroker {
         `You have ${games} games running. Close one of them to start another.`,
       );
     }
-    this.#end(left, 'player-left');
-  }
-
-  /** Forgets a session and has its container end it. Resolves when that has confirmed it, or will not. */
-  async #end(session: Session, reason: EndReason): Promise<void> {
-    this.#conclude(session, reason);
-    await endOn(this.#containers.link(session.containerId), session.sessionId, this.#options.log);
-  }
-
-  #conclude(session: Session, reason: EndReason, detail?: string): void {
-    const { sessionId, player } = session;
-    this.#sessions.remove(session, session.assigning ? undefined : { reason, detail });
-    // Its player does not know a session that is still assigning: the answer to `play` tells.
-    if (!session.assigning) {
-      player?.sessionEnded({ sessionId, reason, ...(detail !== undefined && { detail }) });
-      this.#options.listener.handleEnded(session, reason, detail);
-    } else if (session.onTrial) player?.sessionEnded({ sessionId, reason });
-    this.#log(session, `session ended: ${reason}`);
+    this.#options.ends.end(left, 'player-left');
   }
 
   #ownSession(player: PlayerLink, sessionId: SessionId): Session {
@@ -440,15 +313,5 @@ export class SessionBroker {
     if (session === undefined || (session.assigning && !session.onTrial)) throw isOver();
     if (session.playerId !== player.playerId) throw notYours();
     return session;
-  }
-
-  #sessionOn(link: ContainerLink, sessionId: SessionId): Session | undefined {
-    const session = this.#sessions.get(sessionId);
-    if (session && session.containerId !== link.hello.containerId) throw notYours();
-    return session;
-  }
-
-  #log({ sessionId, playerId, containerId, gameId }: Session, what: string): void {
-    this.#options.log.info({ sessionId, playerId, containerId, gameId }, what);
   }
 }

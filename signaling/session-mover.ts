@@ -1,13 +1,12 @@
 import type { Logger } from 'pino';
 import type { SessionId } from '../protocol/ids.ts';
 import type { MoveAnswer, MoveRequest } from '../protocol/player-messages.ts';
-import type { ContainerRegistry } from './container-registry.ts';
-import type { IceOffer } from './ice-offer.ts';
-import type { SessionBrokerListener } from './session-broker-listener.ts';
-import { endOn } from './session-end.ts';
+import type { SessionEnds } from './session-end.ts';
+import type { SessionListener } from './session-listener.ts';
+import { logSession } from './session-log.ts';
 import { isOver, notYours } from './session-refusals.ts';
 import type { PlayerLink, Session, SessionRegistry } from './session-registry.ts';
-import { SessionRelay } from './session-relay.ts';
+import type { SessionRelay } from './session-relay.ts';
 import type { AskedPlace, Demand, SessionStarter } from './session-starter.ts';
 import { StrainLedger } from './strain-ledger.ts';
 import type { Timers } from './timers.ts';
@@ -15,13 +14,13 @@ import type { WaitingLine } from './waiting-line.ts';
 
 export interface SessionMoverOptions {
   readonly sessions: SessionRegistry;
-  readonly containers: ContainerRegistry;
   readonly starter: SessionStarter;
   readonly line: WaitingLine;
-  readonly ice: IceOffer;
+  readonly relay: SessionRelay;
+  readonly ends: SessionEnds;
   readonly timers: Timers;
   readonly log: Logger;
-  readonly listener: SessionBrokerListener;
+  readonly listener: SessionListener;
   /** A session stays where its machine does not keep up with it; told once of each. */
   readonly handleStrained: (session: Session) => void;
 }
@@ -32,14 +31,12 @@ export interface SessionMoverOptions {
  */
 export class SessionMover {
   readonly #options: SessionMoverOptions;
-  readonly #relay: SessionRelay;
   readonly #strain: StrainLedger;
   readonly #moving = new Set<SessionId>();
   readonly #strained = new WeakSet<Session>();
 
   constructor(options: SessionMoverOptions) {
     this.#options = options;
-    this.#relay = new SessionRelay(options.containers, options.ice);
     this.#strain = new StrainLedger(options.timers);
   }
 
@@ -57,7 +54,7 @@ export class SessionMover {
     const { sessionId, gameId, containerId } = session;
     if (this.#moving.has(sessionId)) throw isOver();
     this.#strain.note(gameId, containerId);
-    this.#log(session, 'its machine does not keep up');
+    logSession(this.#options.log, session, 'its machine does not keep up');
     if (this.#strain.isTooHeavy(gameId)) {
       answer({ kind: 'stays', why: 'too-heavy' });
       return;
@@ -90,7 +87,8 @@ export class SessionMover {
     const request = { gameId, buildId, settings, codecs };
     const demand: Demand = { player, request, waitedMs: 0, barred };
     // Who waits for a place gets the next one, and not who has one.
-    if (line.isWaitedFor(gameId) || !starter.hasBetterPlace(demand, containerId)) return undefined;
+    if (line.tickets.isWaitedFor(gameId) || !starter.hasBetterPlace(demand, containerId))
+      return undefined;
     let asked: AskedPlace;
     try {
       asked = starter.ask(demand);
@@ -109,8 +107,8 @@ export class SessionMover {
     place: Session,
     answer: (answer: MoveAnswer) => void,
   ): Promise<void> {
-    const { sessions, containers, starter, timers, log, listener } = this.#options;
-    const { sessionId, gameId, containerId } = session;
+    const { sessions, starter, ends, relay, timers, log, listener } = this.#options;
+    const { sessionId, gameId } = session;
     if (sessions.get(sessionId) !== session || !player.connected) {
       starter.cancel(place);
       throw isOver();
@@ -119,15 +117,13 @@ export class SessionMover {
     starter.give(place, player);
     // Its page hears of the end by the answer.
     session.player = undefined;
-    sessions.remove(session);
-    listener.handleEnded(session, 'machine-degraded', undefined);
     // What the game keeps is with signaling after that, for the next machine to fetch.
-    await endOn(containers.link(containerId), sessionId, log);
+    await ends.end(session, 'machine-degraded');
     const grant = await starter.redeem(place, { gameId, settings, codecs });
     listener.handleStarted(place, (timers.nowMs() - startedMs) / 1000);
-    this.#log(place, 'session moved');
+    logSession(log, place, 'session moved');
     answer({ kind: 'moved', grant });
-    if (place.player === player) this.#relay.deliverHeld(place);
+    if (place.player === player) relay.deliverHeld(place);
   }
 
   #ownSession(player: PlayerLink, sessionId: SessionId): Session {
@@ -135,9 +131,5 @@ export class SessionMover {
     if (session === undefined || session.assigning) throw isOver();
     if (session.playerId !== player.playerId) throw notYours();
     return session;
-  }
-
-  #log({ sessionId, playerId, containerId, gameId }: Session, what: string): void {
-    this.#options.log.info({ sessionId, playerId, containerId, gameId }, what);
   }
 }

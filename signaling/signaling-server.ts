@@ -154,7 +154,7 @@ async function startWith(
     },
   });
   metrics.watch(plane);
-  const { containers, broker, mover, line, history, guests } = plane;
+  const { containers, broker, hosted, mover, line, history, guests } = plane;
 
   const consoleApi = consoleRoutes({ containers, sessions: plane.sessions, store, wallClockMs });
   const joinTokens = new JoinTokens({ store, configured: joinToken, timers, wallClockMs, log });
@@ -185,7 +185,7 @@ async function startWith(
     machines: {
       containers,
       tokens,
-      playersWait: () => line.lengthEverywhere > 0,
+      playersWait: () => line.tickets.lengthEverywhere > 0,
       isInCharge: () => plane.nodes?.isInCharge ?? true,
     },
     tellOthers: (claims, why) => plane.nodes?.tellNotTried({ ...claims, why }),
@@ -287,7 +287,7 @@ async function startWith(
     proxies: config.proxies,
   });
   serveContainers(io.of(CONTAINER_NAMESPACE), {
-    broker,
+    hosted,
     history,
     guests,
     containers,

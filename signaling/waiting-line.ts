@@ -10,7 +10,6 @@ import {
 } from '../protocol/player-messages.ts';
 import type { ContainerRegistry } from './container-registry.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
-import { LineElsewhere } from './line-elsewhere.ts';
 import type { NodeId, TicketNews } from './nodes/node-messages.ts';
 import { type KeptPlace, PlaceAsks, QUICK_ANSWER_MS } from './place-asks.ts';
 import { PlaceBoard, type PlaceBoardOptions } from './place-board.ts';
@@ -18,19 +17,9 @@ import { ServingPass, type ServingPassOptions, waitedSince } from './serving-pas
 import type { PlayerLink, Session } from './session-registry.ts';
 import type { Demand, SessionStarter } from './session-starter.ts';
 import type { AskedPlay } from './studio/releases/play-builds.ts';
+import { TicketBook } from './ticket-book.ts';
 import type { Timers } from './timers.ts';
-import {
-  byWait,
-  isElsewhere,
-  keptPlace,
-  type LineObserver,
-  mustBeFew,
-  newTicket,
-  placeKindOf,
-  type Ticket,
-  type TicketElsewhere,
-  ticketNews,
-} from './waiting-ticket.ts';
+import { byWait, isElsewhere, keptPlace, placeKindOf, type Ticket } from './waiting-ticket.ts';
 
 /** The place of a player whose connection broke is kept so long: a reload, a tunnel, a restart. */
 export const PLACE_GRACE_MS = 30_000;
@@ -61,9 +50,8 @@ export class WaitingLine {
   readonly #options: WaitingLineOptions;
   readonly #places: PlaceBoard;
   readonly #asks: PlaceAsks;
-  readonly #tickets = new Map<TicketId, Ticket>();
-  readonly #elsewhere = new LineElsewhere();
-  #observer: LineObserver | undefined;
+  /** All who wait. */
+  readonly tickets: TicketBook;
   #serving = false;
   #again = false;
   #cancelReview: (() => void) | undefined;
@@ -71,46 +59,13 @@ export class WaitingLine {
 
   constructor(options: WaitingLineOptions) {
     this.#options = options;
+    this.tickets = new TicketBook(options);
     this.#places = new PlaceBoard(options);
     this.#asks = new PlaceAsks({
       ...options,
       handleKept: (place) => this.#handleKept(place),
       handleChange: () => this.handleRoom(),
     });
-  }
-
-  observe(observer: LineObserver): void {
-    this.#observer = observer;
-  }
-
-  /** Those who wait at this node. */
-  get length(): number {
-    return this.#tickets.size;
-  }
-
-  /** Those who wait at any node. */
-  get lengthEverywhere(): number {
-    return this.#tickets.size + this.#elsewhere.size;
-  }
-
-  /** Those who wait at other nodes, as far as those were heard. */
-  elsewhere(): Iterable<TicketNews> {
-    return this.#elsewhere.values();
-  }
-
-  /** Those who wait at this node, for the others. */
-  *news(): Generator<TicketNews> {
-    for (const ticket of this.#tickets.values()) yield ticketNews(ticket);
-  }
-
-  /** Whether somebody waits for what this game would take. */
-  isWaitedFor(gameId: GameId): boolean {
-    const waits = ({ request }: Pick<TicketNews, 'request'>) =>
-      this.#options.compete(request.gameId, gameId);
-    return (
-      [...this.#tickets.values()].some((ticket) => !ticket.offer && waits(ticket)) ||
-      [...this.#elsewhere.values()].some((ticket) => !ticket.offered && waits(ticket))
-    );
   }
 
   /**
@@ -125,21 +80,19 @@ export class WaitingLine {
   ): Promise<Waiting> {
     const kept = await keptPlace(this.#options.tokens, player.playerId, request);
     const { gameId } = request;
-    const theirs = this.#elsewhere.find(player.playerId, gameId, kept);
+    const theirs = this.tickets.findElsewhere(player.playerId, gameId, kept);
     const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs, theirs?.sinceMs ?? sinceMs);
-    const mine = [...this.#tickets.values()].find(
-      (ticket) => ticket.player.playerId === player.playerId && ticket.request.gameId === gameId,
-    );
+    const mine = this.tickets.find(player.playerId, gameId);
     const ticketId = kept?.ticketId ?? theirs?.ticketId ?? ticketIdSchema.parse(randomUUID());
     const ticket = mine ?? this.#add(ticketId, player, request);
     if (mine) this.#rebind(mine, player, request);
     ticket.sinceMs = Math.min(ticket.sinceMs, begin);
     ticket.boundMs = Math.max(this.#options.wallClockMs(), (theirs?.boundMs ?? 0) + 1);
     // It moves here with its player.
-    this.#elsewhere.remove(ticket.ticketId);
+    this.tickets.removeElsewhere(ticket.ticketId);
     // Gone while their place was looked up, or a container was asked.
     if (!player.connected) this.#keep(ticket);
-    this.#tellNodes(ticket);
+    this.tickets.tellNodes(ticket);
     const claims = {
       playerId: player.playerId,
       ticketId: ticket.ticketId,
@@ -147,7 +100,7 @@ export class WaitingLine {
       sinceMs: ticket.sinceMs,
     };
     const placeToken = await this.#options.tokens.issuePlace(claims);
-    const place = this.#places.placeOf(ticket, this.#inOrder());
+    const place = this.#places.placeOf(ticket, this.tickets.inOrder());
     this.handleRoom();
     return { kind: 'waiting', place, placeToken };
   }
@@ -155,7 +108,7 @@ export class WaitingLine {
   /** The answer of {@link enter} is on its way: what is told of this ticket comes after it. */
   handleAnswered(player: PlayerLink, place: Place): void {
     const { ticketId } = place;
-    const ticket = this.#tickets.get(ticketId);
+    const ticket = this.tickets.get(ticketId);
     if (ticket?.player !== player) {
       // Another tab has taken it over meanwhile.
       player.offerOver({ ticketId });
@@ -170,7 +123,7 @@ export class WaitingLine {
     player: PlayerLink,
     ticketId: TicketId,
   ): Promise<{ session: Session; grant: PlayGrant }> {
-    const ticket = this.#own(player, ticketId);
+    const ticket = this.tickets.own(player, ticketId);
     const { offer } = ticket;
     if (!offer) throw new RockpoolError('turn-missed', 'This place is not kept for you any more.');
     offer.cancelExpiry();
@@ -184,11 +137,11 @@ export class WaitingLine {
     offer.session.player = player;
     try {
       const grant = await this.#options.starter.redeem(offer.session, ticket.request);
-      if (this.#tickets.get(ticketId) !== ticket) {
+      if (this.tickets.get(ticketId) !== ticket) {
         this.#options.starter.cancel(offer.session);
         throw new RockpoolError('turn-missed', 'You have left this line.');
       }
-      this.#remove(ticket);
+      this.tickets.remove(ticket);
       // A tab that took the place over meanwhile would wait for ever.
       if (ticket.player !== player) ticket.player.offerOver({ ticketId });
       return { session: offer.session, grant };
@@ -196,7 +149,7 @@ export class WaitingLine {
       cancelPatience();
       // Where it failed, the player is still the first in line.
       ticket.starting = undefined;
-      this.#tellNodes(ticket);
+      this.tickets.tellNodes(ticket);
       this.handleRoom();
     }
   }
@@ -209,27 +162,27 @@ export class WaitingLine {
 
   /** Somebody does not wait at another node any more. */
   handleOverElsewhere(nodeId: NodeId, ticketId: TicketId): void {
-    if (this.#elsewhere.remove(ticketId, nodeId)) this.handleRoom();
+    if (this.tickets.removeElsewhere(ticketId, nodeId)) this.handleRoom();
   }
 
   /** All who wait at that node: nobody is served before they are all known. */
   handleAllElsewhere(nodeId: NodeId, tickets: readonly TicketNews[]): void {
-    this.#elsewhere.removeAll(nodeId);
+    this.tickets.removeAllElsewhere(nodeId);
     for (const ticket of tickets) this.#takeElsewhere(nodeId, ticket);
     this.handleRoom();
   }
 
   /** Gives a place up. One that is not there any more is no error. */
   leave(player: PlayerLink, ticketId: TicketId): void {
-    const ticket = this.#tickets.get(ticketId);
+    const ticket = this.tickets.get(ticketId);
     if (ticket?.player !== player) return;
-    this.#remove(ticket);
+    this.tickets.remove(ticket);
     this.handleRoom();
   }
 
   /** The place is kept for a moment. */
   handlePlayerGone(player: PlayerLink): void {
-    for (const ticket of this.#tickets.values()) if (ticket.player === player) this.#keep(ticket);
+    for (const ticket of this.tickets.here()) if (ticket.player === player) this.#keep(ticket);
   }
 
   /** There may be room now. */
@@ -244,30 +197,29 @@ export class WaitingLine {
       this.#serve();
     }
     this.#serving = false;
-    this.#places.tell(this.#tickets.values(), this.#inOrder());
+    this.#places.tell(this.tickets.here(), this.tickets.inOrder());
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelReview?.();
     this.#asks.close();
-    for (const ticket of this.#tickets.values()) {
+    for (const ticket of this.tickets.here()) {
       ticket.offer?.cancelExpiry();
       ticket.cancelGrace?.();
     }
-    this.#tickets.clear();
-    this.#elsewhere.clear();
+    this.tickets.clear();
   }
 
   #takeElsewhere(nodeId: NodeId, ticket: TicketNews): void {
-    const own = this.#tickets.get(ticket.ticketId);
+    const own = this.tickets.get(ticket.ticketId);
     const byNode = nodeId > (this.#options.nodeId ?? '') ? 1 : -1;
     if (own && (ticket.boundMs - own.boundMs || byNode) < 0) {
       // Its player has come here since.
-      this.#tellNodes(own);
+      this.tickets.tellNodes(own);
       return;
     }
-    this.#elsewhere.take(nodeId, ticket);
+    this.tickets.takeElsewhere(nodeId, ticket);
     if (own) this.#giveAway(own);
     this.#review();
   }
@@ -276,23 +228,17 @@ export class WaitingLine {
   #giveAway(ticket: Ticket): void {
     const { ticketId, player } = ticket;
     if (player.connected) player.offerOver({ ticketId });
-    this.#remove(ticket);
-  }
-
-  #tellNodes(ticket: Ticket): void {
-    if (this.#tickets.get(ticket.ticketId) === ticket) {
-      this.#observer?.handleTicket(ticketNews(ticket));
-    }
+    this.tickets.remove(ticket);
   }
 
   /** Until its player is back, but not for ever. */
   #keep(ticket: Ticket): void {
     ticket.cancelGrace?.();
     ticket.cancelGrace = this.#options.timers.after(PLACE_GRACE_MS, () => {
-      this.#remove(ticket);
+      this.tickets.remove(ticket);
       this.handleRoom();
     });
-    this.#tellNodes(ticket);
+    this.tickets.tellNodes(ticket);
   }
 
   /** Another tab of the same player takes the place over. */
@@ -308,30 +254,9 @@ export class WaitingLine {
   }
 
   #add(ticketId: TicketId, player: PlayerLink, request: AskedPlay): Ticket {
-    mustBeFew(this.#tickets.values(), player.address);
-    const ticket = newTicket(ticketId, player, request, this.#options.wallClockMs());
-    this.#tickets.set(ticketId, ticket);
+    const ticket = this.tickets.add(ticketId, player, request);
     this.#review();
     return ticket;
-  }
-
-  #own(player: PlayerLink, ticketId: TicketId): Ticket {
-    const ticket = this.#tickets.get(ticketId);
-    if (ticket?.player === player) return ticket;
-    throw new RockpoolError('turn-missed', 'You do not wait in this line any more.');
-  }
-
-  #inOrder(): (Ticket | TicketElsewhere)[] {
-    return [...this.#tickets.values(), ...this.#elsewhere.values()].sort(byWait);
-  }
-
-  #remove(ticket: Ticket): void {
-    if (this.#tickets.delete(ticket.ticketId)) this.#observer?.handleTicketOver(ticket.ticketId);
-    ticket.cancelGrace?.();
-    const { offer } = ticket;
-    ticket.offer = undefined;
-    offer?.cancelExpiry();
-    if (offer) this.#options.starter.cancel(offer.session);
   }
 
   /**
@@ -343,7 +268,7 @@ export class WaitingLine {
     const pass = new ServingPass(this.#options);
     const underWay = this.#asks.underWay();
     const undecided = new Map<string, GameId>();
-    for (const ticket of this.#inOrder()) {
+    for (const ticket of this.tickets.inOrder()) {
       if (isElsewhere(ticket)) {
         if (!ticket.offered && ticket.connected) pass.leaveTo(ticket);
         continue;
@@ -389,7 +314,7 @@ export class WaitingLine {
     this.#options.starter.give(session, ticket.player);
     const cancelExpiry = this.#options.timers.after(OFFER_HOLD_MS, () => this.#expire(ticket));
     ticket.offer = { session, cancelExpiry };
-    this.#tellNodes(ticket);
+    this.tickets.tellNodes(ticket);
     this.#tellOffer(ticket, session);
   }
 
@@ -399,7 +324,7 @@ export class WaitingLine {
    */
   #recipientOf({ kind, ticket: turn, session }: KeptPlace): Ticket | undefined {
     const { compete, starter } = this.#options;
-    for (const ticket of this.#inOrder()) {
+    for (const ticket of this.tickets.inOrder()) {
       if (isElsewhere(ticket)) {
         const waits = !ticket.offered && ticket.connected;
         const isFirst = placeKindOf(ticket.request) === kind || byWait(ticket, turn) > 0;
@@ -427,7 +352,7 @@ export class WaitingLine {
   /** Who does not answer makes room for the next. */
   #expire(ticket: Ticket): void {
     const { ticketId, player } = ticket;
-    this.#remove(ticket);
+    this.tickets.remove(ticket);
     player.offerOver({ ticketId });
     this.handleRoom();
   }
@@ -442,9 +367,9 @@ export class WaitingLine {
     if (this.#cancelReview || this.#closed) return;
     this.#cancelReview = this.#options.timers.after(REVIEW_INTERVAL_MS, () => {
       this.#cancelReview = undefined;
-      for (const { passedOver } of this.#tickets.values()) passedOver.clear();
+      for (const { passedOver } of this.tickets.here()) passedOver.clear();
       this.handleRoom();
-      if (this.lengthEverywhere > 0) this.#review();
+      if (this.tickets.lengthEverywhere > 0) this.#review();
     });
   }
 }

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { WarmBuilds } from '../../protocol/build-order.ts';
 import type { ContainerId, SessionId } from '../../protocol/ids.ts';
 import type { ContainerRegistry } from '../container-registry.ts';
+import type { HostedSessions } from '../hosted-sessions.ts';
 import type { PlayHistory } from '../play-history.ts';
-import type { SessionBroker } from '../session-broker.ts';
 import { endOn } from '../session-end.ts';
 import type { Session, SessionRegistry } from '../session-registry.ts';
 import type { WaitingLine } from '../waiting-line.ts';
@@ -29,7 +29,7 @@ export interface PoolMirrorOptions {
   readonly nodeId: NodeId;
   readonly sessions: SessionRegistry;
   readonly containers: ContainerRegistry;
-  readonly broker: SessionBroker;
+  readonly hosted: HostedSessions;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
   readonly joins: JoinOrder;
@@ -156,7 +156,7 @@ export class PoolMirror {
 
   /** @returns whether it is that node which has the container. */
   #join(from: NodeId, { hello, joined, joinedMs }: Joined): boolean {
-    const { sessions, containers, broker, history, joins, calls, nodeId } = this.#options;
+    const { sessions, containers, hosted, history, joins, calls, nodeId } = this.#options;
     const { containerId } = hello;
     // It has joined another node since.
     if (containers.link(containerId) && joinedMs <= joins.of(containerId)) return false;
@@ -168,12 +168,12 @@ export class PoolMirror {
     const link = new RemoteContainerLink(hello, from, joinedMs, calls, describe);
     history.recall(containerId);
     containers.join(link, joined);
-    broker.handleContainerJoined(link, joined.sessions);
+    hosted.handleContainerJoined(link, joined.sessions);
     return true;
   }
 
   #takeContainer(from: NodeId, news: ContainerNews): void {
-    const { sessions, broker } = this.#options;
+    const { sessions, hosted } = this.#options;
     const { containerId } = news.hello;
     const running = news.sessions.flatMap(
       ({ sessionId, playerId, gameId, buildId, state, assigning }) =>
@@ -182,7 +182,7 @@ export class PoolMirror {
           : [{ sessionId, playerId, gameId, ...(buildId && { buildId }), state, attempt: 0 }],
     );
     const known = this.#linkAt(from, containerId);
-    if (known?.joinedMs === news.joinedMs) broker.handleContainerJoined(known, running);
+    if (known?.joinedMs === news.joinedMs) hosted.handleContainerJoined(known, running);
     else if (!this.#join(from, { ...news, joined: { ...news.joined, sessions: running } })) return;
     const told = new Set(news.sessions.map(({ sessionId }) => sessionId));
     for (const session of sessions.onContainer(containerId)) {
@@ -213,9 +213,9 @@ export class PoolMirror {
   }
 
   #lose(from: NodeId, containerId: ContainerId): void {
-    const { containers, broker } = this.#options;
+    const { containers, hosted } = this.#options;
     const link = this.#linkAt(from, containerId);
-    if (link && containers.leave(link)) broker.handleContainerLost(containerId);
+    if (link && containers.leave(link)) hosted.handleContainerLost(containerId);
   }
 
   #noteSession(from: NodeId, news: SessionNews): void {
@@ -243,13 +243,13 @@ export class PoolMirror {
   }
 
   #endSession(from: NodeId, { sessionId, end }: Over): void {
-    const { sessions, containers, broker } = this.#options;
+    const { sessions, containers, hosted } = this.#options;
     const session = sessions.get(sessionId);
     if (!session || isOwnAsking(session)) return;
     const link = containers.link(session.containerId);
     const isTheirs = !link || this.#linkAt(from, session.containerId) !== undefined;
     if (!isTheirs && !session.assigning) return;
-    if (end) broker.handleEndedElsewhere(session, end);
+    if (end) hosted.handleEndedElsewhere(session, end);
     else sessions.remove(session);
   }
 
@@ -266,7 +266,7 @@ export class PoolMirror {
     const isOlder =
       boundMs < knownMs || (boundMs === knownMs && from < this.#options.nodeId && session.player);
     if (isOlder) return;
-    this.#options.broker.handleBoundElsewhere(session);
+    this.#options.hosted.handleBoundElsewhere(session);
     session.seat = from;
     session.boundMs = boundMs;
   }

@@ -3,8 +3,8 @@ import type { GuestEnded, GuestSignal } from '../../protocol/guest-messages.ts';
 import type { ContainerId, GameId } from '../../protocol/ids.ts';
 import type { SessionSignal } from '../../protocol/session-signal.ts';
 import type { ContainerRegistry } from '../container-registry.ts';
+import type { HostedSessions } from '../hosted-sessions.ts';
 import type { PlayHistory } from '../play-history.ts';
-import type { SessionBroker } from '../session-broker.ts';
 import type { SessionGuests } from '../session-guests.ts';
 import type { Session, SessionRegistry } from '../session-registry.ts';
 import type { OtherNodes } from '../session-relay.ts';
@@ -34,7 +34,7 @@ export interface PoolNodesOptions {
   readonly identity: NodeIdentity;
   readonly sessions: SessionRegistry;
   readonly containers: ContainerRegistry;
-  readonly broker: SessionBroker;
+  readonly hosted: HostedSessions;
   readonly guests: SessionGuests;
   readonly line: WaitingLine;
   readonly history: PlayHistory;
@@ -78,7 +78,7 @@ export class PoolNodes implements OtherNodes {
       sessions,
       containers,
       joins,
-      tickets: () => line.news(),
+      tickets: () => line.tickets.news(),
       tell: (news) => this.#roster.tell(news),
       handleOwnLoad: (containerId) => this.#calls.handleLoad(containerId, undefined),
     });
@@ -105,7 +105,7 @@ export class PoolNodes implements OtherNodes {
           options.handleNewNode();
         },
         handleAnswer: (callId, reply) => this.#calls.handleAnswer(callId, reply),
-        handleSignal: (signal) => options.broker.handleSignalElsewhere(signal),
+        handleSignal: (signal) => options.hosted.handleSignalElsewhere(signal),
         handleGuestSignal: (signal) => options.guests.handleSignalElsewhere(signal),
         handleGuestEnded: (ended) => options.guests.handleEndedElsewhere(ended),
         handleNotTried: (told) => options.handleNotTried(told),
@@ -127,7 +127,7 @@ export class PoolNodes implements OtherNodes {
     });
     sessions.observe(teller);
     containers.observe(teller);
-    line.observe(teller);
+    line.tickets.observe(teller);
   }
 
   /** Other nodes that are there now, by their names. */

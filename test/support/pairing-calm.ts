@@ -72,7 +72,7 @@ function isOver(world: PairingWorld): boolean {
 function remainsOf({ nodes, containers }: PairingWorld): string[] {
   const remains: string[] = [];
   for (const { plane, timers, links, identity } of nodes) {
-    if (plane.line.lengthEverywhere > 0) remains.push('a ticket');
+    if (plane.line.tickets.lengthEverywhere > 0) remains.push('a ticket');
     if ([...plane.sessions.all()].length > 0) remains.push('a session');
     // What is usual is looked up by the minute; a load grows stale; a node says that it is there.
     const usual = 1 + links.size + (identity ? 1 : 0);

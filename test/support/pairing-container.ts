@@ -125,7 +125,7 @@ export class PairingContainer {
     game.cancelDeadline();
     game.state = connected ? 'streaming' : 'interrupted';
     const { state } = game;
-    this.#say((node, link) => node.plane.broker.handleSessionState(link, { sessionId, state }));
+    this.#say((node, link) => node.plane.hosted.handleSessionState(link, { sessionId, state }));
     if (connected) return;
     game.cancelDeadline = this.#timers.after(INTERRUPTED_GRACE_MS, () =>
       this.finish(sessionId, 'abandoned'),
@@ -138,7 +138,7 @@ export class PairingContainer {
     if (!game) return;
     game.cancelDeadline();
     this.games.delete(sessionId);
-    this.#say((node, link) => node.plane.broker.handleSessionEnded(link, { sessionId, reason }));
+    this.#say((node, link) => node.plane.hosted.handleSessionEnded(link, { sessionId, reason }));
     this.#room.release(sessionId);
   }
 

@@ -175,7 +175,7 @@ export class PairingLedger {
     if (mustBe.length === 0) return;
     const held = new Set<TicketId>();
     for (const { plane } of this.#pool.nodes) {
-      for (const { ticketId } of plane.line.news()) held.add(ticketId);
+      for (const { ticketId } of plane.line.tickets.news()) held.add(ticketId);
     }
     if (mustBe.some(({ ticketId }) => !held.has(ticketId))) this.#fail('a ticket is lost');
   }
@@ -184,7 +184,7 @@ export class PairingLedger {
   #learn(): void {
     const known = this.#elsewhere;
     this.#elsewhere = new Map();
-    for (const { ticketId, offered, connected } of this.#node.plane.line.elsewhere()) {
+    for (const { ticketId, offered, connected } of this.#node.plane.line.tickets.elsewhere()) {
       const since = known.get(ticketId) ?? this.#pool.steps;
       if (!offered && connected) this.#elsewhere.set(ticketId, since);
     }

@@ -47,21 +47,21 @@ export class PairingNode {
 
   /** Takes a container in. @param answer is called as the gateway would acknowledge. */
   async handleJoin(link: PairingLink, request: JoinRequest, answer: () => void): Promise<void> {
-    const { history, containers, broker } = this.plane;
+    const { history, containers, hosted } = this.plane;
     history.recall(link.hello.containerId);
     if (!link.open) return;
     containers.join(link, request);
     history.handleJoined(link.hello, request);
-    broker.handleContainerJoined(link, request.sessions);
+    hosted.handleContainerJoined(link, request.sessions);
     answer();
   }
 
   /** A connection is gone, and this node sees it. */
   handleLinkLost(link: PairingLink): void {
     this.links.delete(link);
-    const { containers, broker, history } = this.plane;
+    const { containers, hosted, history } = this.plane;
     if (containers.leave(link)) {
-      broker.handleContainerLost(link.hello.containerId);
+      hosted.handleContainerLost(link.hello.containerId);
       history.handleLeft(link.hello);
     }
     link.cut();
