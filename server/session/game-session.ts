@@ -22,6 +22,7 @@ import { GamePicture } from './game-picture.ts';
 import { MachineStrain } from './machine-strain.ts';
 import type { StreamSecond } from './resolution-governor.ts';
 import { SessionGuests } from './session-guests.ts';
+import { SessionSaves } from './session-saves.ts';
 import { OWNER, SharedInputs } from './shared-inputs.ts';
 import type {
   SharedStream,
@@ -31,8 +32,6 @@ import type {
   StreamShape,
 } from './stream-connection.ts';
 
-/** How often a running game is asked for its save. */
-const SAVE_INTERVAL_MS = 60_000;
 /** How often the stream is judged and its health told to the browser. */
 const HEALTH_INTERVAL_MS = 1_000;
 
@@ -84,16 +83,14 @@ export class GameSession {
   readonly #strain = new MachineStrain();
   readonly #inputs: SharedInputs;
   readonly #guests: SessionGuests;
+  readonly #saves: SessionSaves;
   #state: SessionState = 'connecting';
   #stream: SharedStream | undefined;
   #connection: StreamConnection | undefined;
   #attempt = -1;
-  /** What is kept of the game already: a large save is not handed over every minute for nothing. */
-  #kept: Uint8Array | undefined;
   #cursor: CursorMessage = { type: 'cursor', shape: 'default' };
   /** Gives up a connection that does not come (back). */
   #cancelDeadline: () => void = () => undefined;
-  #cancelSave: () => void = () => undefined;
   #cancelHealth: () => void = () => undefined;
   #ending: Promise<void> | undefined;
   #progress: SessionProgress | undefined;
@@ -107,7 +104,7 @@ export class GameSession {
     this.#entry = entry;
     this.#parts = parts;
     this.#runtime = entry.createRuntime(undefined, order.delays?.renderMs);
-    this.#kept = order.save;
+    this.#saves = new SessionSaves(this.#runtime, parts, order.save);
     this.#picture = new GamePicture({
       autoResolution: order.autoResolution,
       display: entry.display,
@@ -186,7 +183,7 @@ export class GameSession {
       this.#fail(error);
       return;
     }
-    this.#saveLater();
+    this.#saves.start();
   }
 
   /** Why there is no picture yet: told to the player until there is. */
@@ -254,13 +251,13 @@ export class GameSession {
 
   async #end(reason: EndReason, detail: string | undefined): Promise<void> {
     this.#cancelDeadline();
-    this.#cancelSave();
+    this.#saves.stop();
     this.#cancelHealth();
     this.#resolvePrepared();
     this.#parts.listener.handleEnding();
     this.#connection?.sendControl({ type: 'bye', reason, ...(detail ? { detail } : {}) });
     const guests = this.#guests.close(guestReason(reason));
-    await this.#save(this.#runtime.finish());
+    await this.#saves.take(this.#runtime.finish());
     await Promise.all([this.#runtime.close(), this.#connection?.close(), guests]);
     await this.#stream?.close();
     this.#setState('ended');
@@ -384,25 +381,6 @@ export class GameSession {
 
   #tellMachine(): void {
     this.#connection?.sendControl({ type: 'machine', keepsUp: this.#strain.keepsUp });
-  }
-
-  #saveLater(): void {
-    this.#cancelSave = this.#parts.scheduler.after(SAVE_INTERVAL_MS, async () => {
-      await this.#save(this.#runtime.save());
-      if (!this.#ending) this.#saveLater();
-    });
-  }
-
-  async #save(saving: Promise<Uint8Array | undefined>): Promise<void> {
-    const { listener } = this.#parts;
-    try {
-      const save = await saving;
-      if (!save || (this.#kept && Buffer.compare(save, this.#kept) === 0)) return;
-      this.#kept = save;
-      listener.handleSave(save);
-    } catch (error) {
-      listener.handleSaveFailed(error);
-    }
   }
 }
 

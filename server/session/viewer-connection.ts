@@ -16,6 +16,7 @@ import type { NetworkRate } from '../worker/worker-messages.ts';
 import { BrowserMessages } from './browser-messages.ts';
 import type { EncodedStream, StreamTotals, StreamViewer } from './encoded-stream.ts';
 import type { EventLoopDelay } from './event-loop-delay.ts';
+import { frameReport } from './frame-report.ts';
 import { GUEST_KEYFRAME_INTERVAL_US } from './guest-keyframes.ts';
 import { networkOf } from './network-of.ts';
 import type { ViewerRole } from './shared-rate.ts';
@@ -351,23 +352,8 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
   }
 
   #reportFrame(video: EncodedVideo, sentUs: number): void {
-    const own = this.#applied?.shownAt(video.tickUs);
-    this.#peer.sendMessage(
-      'frames',
-      encodeFrameMessage({
-        type: 'frame',
-        rtpTimestamp: video.rtpTimestamp,
-        frameNumber: video.frameNumber,
-        inputSeq: own?.seq ?? video.inputSeq,
-        inputReceivedUs: own?.receivedUs ?? video.inputReceivedUs,
-        tickUs: video.tickUs,
-        renderUs: video.renderedUs - video.tickUs,
-        encodeUs: video.encodedUs - video.renderedUs,
-        sendUs: sentUs - video.encodedUs,
-        bytes: video.data.byteLength,
-        keyframe: video.keyframe,
-      }),
-    );
+    const report = frameReport(video, sentUs, this.#applied?.shownAt(video.tickUs));
+    this.#peer.sendMessage('frames', encodeFrameMessage(report));
   }
 
   #handleControl(message: BrowserControl): void {
