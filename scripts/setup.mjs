@@ -22,7 +22,13 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PACKAGES_STAMP = join(ROOT, 'node_modules', '.rockpool-setup');
 const BUILD_STAMP = join(ROOT, 'dist', '.rockpool-build');
 const SOURCES = ['cli', 'signaling', 'server', 'gate', 'renderer', 'protocol', 'client'];
-const BUILD_FILES = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'vite.config.ts'];
+const BUILD_FILES = [
+  'package-lock.json',
+  'scripts/bundle.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vite.config.ts',
+];
 
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -109,6 +115,7 @@ export function build() {
   const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck'];
   runOrExit(process.execPath, compiler);
   for (const { code } of assemblies()) cpSync(join(ROOT, code), join(ROOT, 'dist', code));
+  runOrExit(process.execPath, ['scripts/bundle.mjs']);
   runOrExit(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']);
   mkdirSync(dirname(BUILD_STAMP), { recursive: true });
   writeFileSync(BUILD_STAMP, stamp);
