@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { CHROMIUM } from '../../test/support/browser.ts';
+import { CHROMIUM, chromiumOptions } from '../../test/support/browser.ts';
 import { temporaryFolder } from '../../test/support/rockpool-process.ts';
 
 /** What the player's machine calls its networks: think of a cable and of a phone. */
@@ -112,20 +112,10 @@ export class TwoNetworks {
     writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${this.#name} ${CHROMIUM} "$@"\n`);
     chmodSync(program, 0o755);
     return puppeteer.launch({
+      ...chromiumOptions(),
       executablePath: program,
       // A socket would be in there with it.
       pipe: true,
-      args: [
-        '--headless=new',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--autoplay-policy=no-user-gesture-required',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-      defaultViewport: { width: 1280, height: 800 },
     });
   }
 }

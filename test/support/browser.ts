@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import puppeteer, { type Browser, type BrowserContext, type Page } from 'puppeteer-core';
+import puppeteer, {
+  type Browser,
+  type BrowserContext,
+  type LaunchOptions,
+  type Page,
+} from 'puppeteer-core';
+import { CHROMIUM_ARGUMENTS } from '../../gate/browser/gate-browser.ts';
 
 function onPath(...names: string[]): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
@@ -22,27 +28,20 @@ export const CHROMIUM = onPath(
 /** Firefox of this machine; undefined where there is none. */
 export const FIREFOX = onPath('firefox-esr', 'firefox');
 
-/** Keeps Chromium from looking anything up outside this machine, and lets sound start by itself. */
-const CHROMIUM_ARGUMENTS = [
-  '--headless=new',
-  '--disable-gpu',
-  '--autoplay-policy=no-user-gesture-required',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-];
-
-export async function launchChromium(...more: string[]): Promise<Browser> {
+/** How Chromium is started. */
+export function chromiumOptions(...more: string[]): LaunchOptions {
   if (!CHROMIUM) throw new Error('No Chromium on PATH: apt-get install chromium');
   // Chromium's sandbox refuses to run as root, as containers and CI do.
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return puppeteer.launch({
+  return {
     executablePath: CHROMIUM,
-    args: [...CHROMIUM_ARGUMENTS, ...root, ...more],
+    args: ['--disable-gpu', ...CHROMIUM_ARGUMENTS, ...root, ...more],
     defaultViewport: { width: 1280, height: 800 },
-  });
+  };
+}
+
+export async function launchChromium(...more: string[]): Promise<Browser> {
+  return puppeteer.launch(chromiumOptions(...more));
 }
 
 export async function launchFirefox(): Promise<Browser> {
