@@ -114,7 +114,7 @@ export class Clearing {
     // Read before anything is locked: it takes a while.
     const parts = new Map<BuildId, readonly Blob[]>();
     for (const build of await store.games.studioBuilds(studioId)) {
-      if (build.index) parts.set(build.buildId, await this.#partsOf(build, build.index));
+      if (build.index) parts.set(build.buildId, await this.#partsIfKnown(build, build.index));
     }
     const beforeMs = wallClockMs() - KEEP_DELETED_MS;
     const isLate = ({ removedAtMs, goneAtMs }: Pick<BuildRecord, 'removedAtMs' | 'goneAtMs'>) =>
@@ -206,6 +206,17 @@ export class Clearing {
       }
       after = page.at(-1)?.buildId;
     } while (after !== undefined);
+  }
+
+  /** None where its index is lost: nobody knows then what others share with it, and it may go all the same. */
+  async #partsIfKnown(build: BuildRecord, index: Blob): Promise<readonly Blob[]> {
+    try {
+      return await this.#partsOf(build, index);
+    } catch (err) {
+      this.#abort.signal.throwIfAborted();
+      this.#options.log.warn({ err }, 'what other builds share with one is not known');
+      return [];
+    }
   }
 
   /** Its index among them. @throws what names the build: without its index nobody knows what it needs. */

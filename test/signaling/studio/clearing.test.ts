@@ -188,6 +188,19 @@ function describeClearing(name: string, open: (nowMs: () => number) => Promise<B
       ]);
     });
 
+    it('forgets what was deleted though its index is lost', async () => {
+      const seed = Math.trunc(Math.random() * 1e9);
+      const broken = await build(seed, seed + 1);
+      await patch(broken, { index: blobOf(Buffer.from(`lost ${seed}`)) });
+      await remove(broken);
+      await clearing.run();
+      expect(await store.games.build(broken.buildId)).toMatchObject({ goneAtMs: nowMs });
+      expect(await named(pictureOf(broken))).toBe(false);
+      expect(lines[0]).toMatchObject({
+        err: { message: expect.stringContaining(`index of build 1 of ${gameId}`) },
+      });
+    });
+
     it('is done by the node in charge, soon after its start and from time to time', async () => {
       const { sha256 } = await putBytes(Buffer.from(`nobody's ${Math.random()}`), blobs);
       nowMs += 2 * UNWANTED_MS;
