@@ -26,8 +26,11 @@ export class OciRegistryServer {
     this.#folder = folder;
   }
 
-  /** Only inside {@link describeWithRegistry}. */
-  static async start(): Promise<OciRegistryServer> {
+  /**
+   * Only inside {@link describeWithRegistry}.
+   * @param deletes as most are not, unless told to.
+   */
+  static async start(deletes = true): Promise<OciRegistryServer> {
     const folder = mkdtempSync(join(tmpdir(), 'rockpool-registry-'));
     const address = `127.0.0.1:${await freePort()}`;
     const config = join(folder, 'config.yml');
@@ -39,7 +42,7 @@ export class OciRegistryServer {
         log: { level: 'error' },
         storage: {
           filesystem: { rootdirectory: join(folder, 'data') },
-          delete: { enabled: true },
+          delete: { enabled: deletes },
         },
         http: { addr: address },
       }),

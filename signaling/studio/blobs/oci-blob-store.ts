@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Blob } from '../../../protocol/build-index.ts';
-import { RockpoolError } from '../../../protocol/errors.ts';
+import { RockpoolError, toRockpoolError } from '../../../protocol/errors.ts';
 import { inOnePart } from './blob-of-bytes.ts';
 import {
   type BlobRange,
@@ -143,10 +143,13 @@ export class OciBlobStore implements BlobStore {
 
   /** @returns whether it is gone; where not, the next round tries again. */
   async #unname({ digest }: Note): Promise<boolean> {
-    return this.#registry.deleteManifest(digest).then(
-      () => true,
-      () => false,
-    );
+    try {
+      await this.#registry.deleteManifest(digest);
+      return true;
+    } catch (error) {
+      if (toRockpoolError(error).code === 'bad-configuration') throw error;
+      return false;
+    }
   }
 
   async #noteOf(sha256: string): Promise<Note | undefined> {

@@ -121,8 +121,13 @@ export class OciRegistry {
   }
 
   async deleteManifest(digest: string): Promise<void> {
-    const response = await this.#ask('DELETE', `/manifests/${digest}`, {}, [202, 404]);
+    const response = await this.#ask('DELETE', `/manifests/${digest}`, {}, [202, 404, 405]);
     await response.body?.cancel();
+    if (response.status !== 405) return;
+    throw new RockpoolError(
+      'bad-configuration',
+      `The registry ${this.#options.url} lets nobody delete, so no space is freed. Allow it there: with docker-registry by storage.delete.enabled.`,
+    );
   }
 
   async *tags(): AsyncGenerator<string> {

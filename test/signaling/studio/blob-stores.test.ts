@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildIndex } from '../../../protocol/build-index.ts';
+import { UNWANTED_MS } from '../../../signaling/studio/blobs/blob-store.ts';
 import {
   imageManifestOf,
   readIndex,
@@ -91,6 +92,26 @@ describeWithRegistry('OciBlobStore', () => {
     // A tag that is no blob's is none of the store's.
     expect(await store.statistics()).toEqual({ blobs: 2, bytes: 36 + indexBlob.bytes });
     await expect(readIndex('0'.repeat(64), store)).rejects.toMatchObject({ code: 'bad-message' });
+  });
+
+  it('says so where the registry lets nobody delete', async () => {
+    const stern = await OciRegistryServer.start(false);
+    try {
+      let nowMs = Date.now();
+      const { url } = stern;
+      const store = new OciBlobStore({ url, repository: 'studio/stern', nowMs: () => nowMs });
+      const content = Buffer.from(randomUUID());
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      await store.put({ sha256, bytes: 36 }, once(content));
+      nowMs += UNWANTED_MS + 1;
+      await expect(store.collect(sha256)).rejects.toMatchObject({
+        code: 'bad-configuration',
+        message: expect.stringContaining('storage.delete.enabled'),
+      });
+      expect(await store.has([sha256])).toEqual(new Set([sha256]));
+    } finally {
+      await stern.remove();
+    }
   });
 
   it('has nothing in a repository that nobody has written to', async () => {
