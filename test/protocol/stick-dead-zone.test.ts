@@ -9,7 +9,8 @@ it('takes nothing of a stick that rests off centre, and all of one at its end', 
 
 it('leads back to where the stick stood', () => {
   const angle = fc.double({ min: 0, max: 2 * Math.PI, noNaN: true });
-  const length = fc.double({ min: 0, max: 1, noNaN: true });
+  // Numbers next to nothing have too few bits left for a direction; no stick tells such.
+  const length = fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 1, noNaN: true }));
   fc.assert(
     fc.property(angle, length, (radians, way) => {
       const got = [way * Math.cos(radians), way * Math.sin(radians)] as const;
