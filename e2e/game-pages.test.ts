@@ -197,7 +197,7 @@ describe('the page of a game', () => {
       expect(text).toContain(said);
     }
     expect(text).toContain("<script>document.title = 'broken into'</script>");
-    expect(await player.page.title()).toBe('Tide — Rockpool');
+    await expect.poll(() => player.page.title()).toBe('Tide — Rockpool');
     expect(await player.page.$$eval('.prose img', (images) => images.length)).toBe(0);
     const link = await player.page.$eval('.prose a', (a) => [a.rel, a.target]);
     expect(link).toEqual(['nofollow noopener noreferrer', '_blank']);
