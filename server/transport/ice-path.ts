@@ -1,4 +1,4 @@
-import { CandidatePairState, type Connection, StunProtocol } from 'werift';
+import { type Candidate, CandidatePairState, type Connection, StunProtocol } from 'werift';
 import type { Clock } from '../../renderer/clock.ts';
 import { filterStrangers, type IceProtocol, type Source } from './stranger-filter.ts';
 
@@ -47,6 +47,7 @@ export class IcePath {
     connection.onIceCandidate.subscribe(() => {
       // Its socket opened behind the back of close().
       if (connection.state === 'closed') connection.close().catch(() => {});
+      else pairWithKnown(connection);
     });
   }
 
@@ -116,4 +117,14 @@ export class IcePath {
       })
       .catch(() => {});
   }
+}
+
+/**
+ * An address at a TURN server takes a moment to get, and the far side's candidates may be here by then.
+ * werift pairs such an address with those alone that come later: with the others nothing would ever be
+ * tried, though there may be no other way.
+ */
+function pairWithKnown(connection: Connection): void {
+  const pairing = connection as unknown as { pairRemoteCandidate(remote: Candidate): void };
+  for (const remote of connection.remoteCandidates) pairing.pairRemoteCandidate(remote);
 }
