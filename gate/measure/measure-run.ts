@@ -34,6 +34,8 @@ const QUALITY_PICTURES = 8;
 const QUALITY_INTERVAL_MS = 130;
 /** The last inputs are on their way. */
 const LINGER_MS = 1000;
+/** What a run takes on a slow machine beside its start and its play; beyond that it hangs. */
+const AROUND_MS = 120_000;
 
 /** One scenario over one network in one browser, once. */
 export interface Run extends Cell {
@@ -70,9 +72,37 @@ export async function measureRun(run: Run, surroundings: Surroundings): Promise<
   const startedAt = new Date().toISOString();
   const empty = emptyMeasurement({ ...nameOf(run), side: run.side, run: run.run, startedAt });
   try {
-    return { ...empty, ...(await measure(run, surroundings)) };
+    return { ...empty, ...(await measureInTime(run, surroundings)) };
   } catch (error) {
     return { ...empty, problem: problemOf(error, surroundings.signal) };
+  }
+}
+
+/** Nobody sits beside a CI: a run that hangs is given up, and its browser with it. */
+async function measureInTime(run: Run, surroundings: Surroundings): Promise<Measured> {
+  const { browser, seconds = run.scenario.seconds, signal } = surroundings;
+  const { startSeconds, settleSeconds } = run.scenario;
+  const limitMs = (startSeconds + settleSeconds + seconds) * 1000 + AROUND_MS;
+  const late = new AbortController();
+  const measuring = measure(run, {
+    ...surroundings,
+    signal: AbortSignal.any([signal, late.signal]),
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const what = `This run hung: it was given up after ${Math.round(limitMs / 1000)} s.`;
+      reject(new GateProblem('broken', what));
+      late.abort();
+      browser.process()?.kill('SIGKILL');
+    }, limitMs);
+  });
+  // Of one that was given up, nobody waits for what comes of it.
+  measuring.catch(() => undefined);
+  try {
+    return await Promise.race([measuring, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
