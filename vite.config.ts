@@ -31,6 +31,7 @@ const OWN_ROCKPOOL = [
   'e2e/studio-deletion.test.ts',
   'e2e/studio-insight.test.ts',
   'e2e/studio-publish.test.ts',
+  'e2e/studio-release.test.ts',
   'e2e/studio-try-out.test.ts',
   'e2e/two-nodes.test.ts',
   'e2e/two-players.test.ts',
