@@ -41,7 +41,11 @@ interface Guest {
 /** A guest whom the container has let in may be heard of before its answer was read. */
 interface Admissions {
   underWay: number;
-  readonly early: GuestSignal[];
+  readonly early: {
+    readonly signal: GuestSignal;
+    /** Who has been told; undefined where nobody was. */
+    readonly told: PlayerLink | undefined;
+  }[];
 }
 
 type Answer<K extends GuestAnswer['kind']> = Extract<GuestAnswer, { kind: K }>;
@@ -127,8 +131,8 @@ export class SessionGuests {
         return;
       }
       answer({ guestId, gameId, attempt });
-      for (const signal of admissions.early) {
-        if (signal.guestId === guestId) this.#relay(guest, signal);
+      for (const { signal, told } of admissions.early) {
+        if (signal.guestId === guestId && told !== player) this.#relay(guest, signal);
       }
       if (!request.attach) this.#log(guest, attempt > 0 ? 'guest is back' : 'guest joined');
     } finally {
@@ -167,13 +171,14 @@ export class SessionGuests {
 
   /** The same, of a container of another node. */
   handleSignalElsewhere(signal: GuestSignal): void {
-    const guest = this.#guests.get(signal.guestId);
-    if (guest?.sessionId === signal.sessionId) {
-      this.#relay(guest, signal);
-      return;
-    }
+    const known = this.#guests.get(signal.guestId);
+    const guest = known?.sessionId === signal.sessionId ? known : undefined;
+    if (guest) this.#relay(guest, signal);
     const admissions = this.#admissions.get(signal.sessionId);
-    if (admissions && admissions.early.length < KEPT_SIGNALS) admissions.early.push(signal);
+    // Also of a guest who is here: it may be for the page that they are coming in with again.
+    if (admissions && admissions.early.length < KEPT_SIGNALS) {
+      admissions.early.push({ signal, told: guest?.player });
+    }
   }
 
   /** One that is not known here is no error. @throws RockpoolError where it is another container's. */

@@ -104,6 +104,26 @@ describe('guests', () => {
     expect((await guest.signals.next()).payload).toEqual(payload('candidate:early'));
   });
 
+  it('get it in the page that they come in with again, and once', async () => {
+    const { container, sessionId, token } = await shared();
+    const guest = await fixture.guest();
+    const { guestId } = await mustJoin(guest, token);
+    let attempt = 0;
+    container.onGuests = async () => {
+      attempt++;
+      const early = { sessionId, guestId, attempt, payload: payload(`candidate:${attempt}`) };
+      value(await container.request('guest-signal', early));
+      return { ok: true, value: { kind: 'admitted', guestId, attempt } };
+    };
+    const page = await fixture.guest(guest.token);
+    expect(await mustJoin(page, token)).toMatchObject({ guestId, attempt: 1 });
+    expect((await page.signals.next()).payload).toEqual(payload('candidate:1'));
+    // The same page once more, because its connection was lost.
+    expect(await mustJoin(page, token)).toMatchObject({ guestId, attempt: 2 });
+    expect((await page.signals.next()).payload).toEqual(payload('candidate:2'));
+    expect(page.signals.unread).toEqual([]);
+  });
+
   it('are asked for by the player of the session alone', async () => {
     const { container, sessionId, token } = await shared();
     const stranger = await fixture.guest();
