@@ -9,7 +9,13 @@ import type {
   InviteLook,
   ShareRequest,
 } from '../protocol/guest-messages.ts';
-import { type GuestId, guestIdSchema, type SessionId, sessionIdSchema } from '../protocol/ids.ts';
+import {
+  type GuestId,
+  guestIdSchema,
+  type PlayerId,
+  type SessionId,
+  sessionIdSchema,
+} from '../protocol/ids.ts';
 import type { SessionSignal } from '../protocol/session-signal.ts';
 import type { EndReason } from '../protocol/session-state.ts';
 import type { ContainerLink } from './container-link.ts';
@@ -34,13 +40,15 @@ interface Guest {
   readonly guestId: GuestId;
   readonly sessionId: SessionId;
   readonly containerId: ContainerLink['hello']['containerId'];
+  readonly playerId: PlayerId;
   /** The socket it is relayed to; undefined while that is away. */
   player: PlayerLink | undefined;
 }
 
 /** A guest whom the container has let in may be heard of before its answer was read. */
 interface Admissions {
-  underWay: number;
+  /** Who is coming in. */
+  readonly joining: PlayerId[];
   readonly early: {
     readonly signal: GuestSignal;
     /** Who has been told; undefined where nobody was. */
@@ -114,17 +122,18 @@ export class SessionGuests {
     const { sessionId, containerId, gameId, inviteId } = claims;
     const { iceServers, relayOnly = false } = this.#options.ice.for(player.playerId);
     const admissions = this.#admissionsOf(sessionId);
-    admissions.underWay++;
+    const { playerId } = player;
+    admissions.joining.push(playerId);
     try {
       const { guestId, attempt } = expect(
         await this.#ask(claims, {
           kind: 'admit',
-          ...{ inviteId, playerId: player.playerId, codecs: request.codecs },
+          ...{ inviteId, playerId, codecs: request.codecs },
           ...{ iceServers, relayOnly, attach: request.attach ?? false },
         }),
         'admitted',
       );
-      const guest = { guestId, sessionId, containerId, player };
+      const guest = { guestId, sessionId, containerId, playerId, player };
       this.#bind(guest);
       if (!player.connected) {
         this.handlePlayerGone(player);
@@ -136,8 +145,8 @@ export class SessionGuests {
       }
       if (!request.attach) this.#log(guest, attempt > 0 ? 'guest is back' : 'guest joined');
     } finally {
-      admissions.underWay--;
-      if (admissions.underWay === 0) this.#admissions.delete(sessionId);
+      admissions.joining.splice(admissions.joining.indexOf(playerId), 1);
+      if (admissions.joining.length === 0) this.#admissions.delete(sessionId);
     }
   }
 
@@ -175,10 +184,10 @@ export class SessionGuests {
     const guest = known?.sessionId === signal.sessionId ? known : undefined;
     if (guest) this.#relay(guest, signal);
     const admissions = this.#admissions.get(signal.sessionId);
-    // Also of a guest who is here: it may be for the page that they are coming in with again.
-    if (admissions && admissions.early.length < KEPT_SIGNALS) {
-      admissions.early.push({ signal, told: guest?.player });
-    }
+    if (!admissions || admissions.early.length >= KEPT_SIGNALS) return;
+    // Of one who is here it may be for the page that they are coming in with again.
+    if (guest && !admissions.joining.includes(guest.playerId)) return;
+    admissions.early.push({ signal, told: guest?.player });
   }
 
   /** One that is not known here is no error. @throws RockpoolError where it is another container's. */
@@ -271,7 +280,7 @@ export class SessionGuests {
   #admissionsOf(sessionId: SessionId): Admissions {
     const known = this.#admissions.get(sessionId);
     if (known) return known;
-    const admissions = { underWay: 0, early: [] };
+    const admissions: Admissions = { joining: [], early: [] };
     this.#admissions.set(sessionId, admissions);
     return admissions;
   }

@@ -1,8 +1,7 @@
 import { RockpoolError } from '../protocol/errors.ts';
 import type { GameId, PlayerId, TicketId } from '../protocol/ids.ts';
-import type { PlaceClaims } from './identity-tokens.ts';
 import { LineElsewhere } from './line-elsewhere.ts';
-import type { NodeId, TicketNews } from './nodes/node-messages.ts';
+import type { TicketNews } from './nodes/node-messages.ts';
 import type { PlayerLink } from './session-registry.ts';
 import type { SessionStarter } from './session-starter.ts';
 import type { AskedPlay } from './studio/releases/play-builds.ts';
@@ -27,8 +26,9 @@ export interface TicketBookOptions {
 /** All who wait: at this node, and at others as far as those were heard. */
 export class TicketBook {
   readonly #options: TicketBookOptions;
+  /** Those who wait at other nodes. */
+  readonly elsewhere = new LineElsewhere();
   readonly #here = new Map<TicketId, Ticket>();
-  readonly #elsewhere = new LineElsewhere();
   #observer: LineObserver | undefined;
 
   constructor(options: TicketBookOptions) {
@@ -45,15 +45,11 @@ export class TicketBook {
   }
 
   get lengthEverywhere(): number {
-    return this.#here.size + this.#elsewhere.size;
+    return this.#here.size + this.elsewhere.size;
   }
 
   here(): Iterable<Ticket> {
     return this.#here.values();
-  }
-
-  elsewhere(): Iterable<TicketNews> {
-    return this.#elsewhere.values();
   }
 
   /** Those who wait at this node, for the others. */
@@ -63,7 +59,7 @@ export class TicketBook {
 
   /** The one who waits longest first. */
   inOrder(): (Ticket | TicketElsewhere)[] {
-    return [...this.#here.values(), ...this.#elsewhere.values()].sort(byWait);
+    return [...this.#here.values(), ...this.elsewhere.values()].sort(byWait);
   }
 
   /** Whether somebody waits for what this game would take. */
@@ -72,7 +68,7 @@ export class TicketBook {
       this.#options.compete(request.gameId, gameId);
     return (
       [...this.#here.values()].some((ticket) => !ticket.offer && waits(ticket)) ||
-      [...this.#elsewhere.values()].some((ticket) => !ticket.offered && waits(ticket))
+      [...this.elsewhere.values()].some((ticket) => !ticket.offered && waits(ticket))
     );
   }
 
@@ -119,30 +115,8 @@ export class TicketBook {
     }
   }
 
-  /** The place that a player has at another node. */
-  findElsewhere(
-    playerId: PlayerId,
-    gameId: GameId,
-    kept: PlaceClaims | undefined,
-  ): TicketElsewhere | undefined {
-    return this.#elsewhere.find(playerId, gameId, kept);
-  }
-
-  takeElsewhere(nodeId: NodeId, ticket: TicketNews): void {
-    this.#elsewhere.take(nodeId, ticket);
-  }
-
-  /** Whether it was there. @param nodeId left out where it comes to this one. */
-  removeElsewhere(ticketId: TicketId, nodeId?: NodeId): boolean {
-    return this.#elsewhere.remove(ticketId, nodeId);
-  }
-
-  removeAllElsewhere(nodeId: NodeId): void {
-    this.#elsewhere.removeAll(nodeId);
-  }
-
   clear(): void {
     this.#here.clear();
-    this.#elsewhere.clear();
+    this.elsewhere.clear();
   }
 }

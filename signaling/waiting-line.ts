@@ -80,7 +80,7 @@ export class WaitingLine {
   ): Promise<Waiting> {
     const kept = await keptPlace(this.#options.tokens, player.playerId, request);
     const { gameId } = request;
-    const theirs = this.tickets.findElsewhere(player.playerId, gameId, kept);
+    const theirs = this.tickets.elsewhere.find(player.playerId, gameId, kept);
     const begin = Math.min(sinceMs, kept?.sinceMs ?? sinceMs, theirs?.sinceMs ?? sinceMs);
     const mine = this.tickets.find(player.playerId, gameId);
     const ticketId = kept?.ticketId ?? theirs?.ticketId ?? ticketIdSchema.parse(randomUUID());
@@ -89,7 +89,7 @@ export class WaitingLine {
     ticket.sinceMs = Math.min(ticket.sinceMs, begin);
     ticket.boundMs = Math.max(this.#options.wallClockMs(), (theirs?.boundMs ?? 0) + 1);
     // It moves here with its player.
-    this.tickets.removeElsewhere(ticket.ticketId);
+    this.tickets.elsewhere.remove(ticket.ticketId);
     // Gone while their place was looked up, or a container was asked.
     if (!player.connected) this.#keep(ticket);
     this.tickets.tellNodes(ticket);
@@ -162,12 +162,12 @@ export class WaitingLine {
 
   /** Somebody does not wait at another node any more. */
   handleOverElsewhere(nodeId: NodeId, ticketId: TicketId): void {
-    if (this.tickets.removeElsewhere(ticketId, nodeId)) this.handleRoom();
+    if (this.tickets.elsewhere.remove(ticketId, nodeId)) this.handleRoom();
   }
 
   /** All who wait at that node: nobody is served before they are all known. */
   handleAllElsewhere(nodeId: NodeId, tickets: readonly TicketNews[]): void {
-    this.tickets.removeAllElsewhere(nodeId);
+    this.tickets.elsewhere.removeAll(nodeId);
     for (const ticket of tickets) this.#takeElsewhere(nodeId, ticket);
     this.handleRoom();
   }
@@ -219,7 +219,7 @@ export class WaitingLine {
       this.tickets.tellNodes(own);
       return;
     }
-    this.tickets.takeElsewhere(nodeId, ticket);
+    this.tickets.elsewhere.take(nodeId, ticket);
     if (own) this.#giveAway(own);
     this.#review();
   }

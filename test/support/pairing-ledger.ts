@@ -184,7 +184,11 @@ export class PairingLedger {
   #learn(): void {
     const known = this.#elsewhere;
     this.#elsewhere = new Map();
-    for (const { ticketId, offered, connected } of this.#node.plane.line.tickets.elsewhere()) {
+    for (const {
+      ticketId,
+      offered,
+      connected,
+    } of this.#node.plane.line.tickets.elsewhere.values()) {
       const since = known.get(ticketId) ?? this.#pool.steps;
       if (!offered && connected) this.#elsewhere.set(ticketId, since);
     }
