@@ -5,7 +5,8 @@ import { consoleLink } from '../protocol/console-token.ts';
 import { type Environment, parseEnvironment } from '../protocol/environment.ts';
 import { RockpoolError } from '../protocol/errors.ts';
 import { BUILT_IN_GAMES } from '../renderer/game-catalogue.ts';
-import { type Container, startContainer } from '../server/agent/container-agent.ts';
+import type { Container } from '../server/agent/container.ts';
+import { startContainer } from '../server/agent/container-agent.ts';
 import { LogRing } from '../server/agent/log-ring.ts';
 import {
   type ContainerConfig,

@@ -4,7 +4,7 @@ import { RockpoolError, toRockpoolError } from '../protocol/errors.ts';
 import { type Build, readBuild } from '../renderer/builds/build-folder.ts';
 import { BuildWatch } from '../renderer/builds/build-watch.ts';
 import { desktopProblem } from '../renderer/desktop/desktop-requirements.ts';
-import type { Container } from '../server/agent/container-agent.ts';
+import type { Container } from '../server/agent/container.ts';
 import { MEMORY_URL } from '../signaling/config.ts';
 import { startBoth } from './commands.ts';
 import type { Running } from './lifecycle.ts';

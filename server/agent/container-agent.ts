@@ -13,6 +13,7 @@ import { reportGl } from '../../renderer/desktop/gl-report.ts';
 import { type ContainerConfig, isDelayed } from '../config.ts';
 import { type OpenShelf, openShelf } from './builds/open-shelf.ts';
 import { StudioBuilds } from './builds/studio-builds.ts';
+import type { Container } from './container.ts';
 import { ContainerIdentity } from './container-identity.ts';
 import { type Capabilities, type Probe, startProbe } from './container-probe.ts';
 import { CoverCache } from './cover-cache.ts';
@@ -28,27 +29,6 @@ import { SignalingLink } from './signaling-link.ts';
 import { slotsWithPorts } from './slot-ports.ts';
 import { HttpTryOutDelivery } from './try-out-delivery.ts';
 import { TryOuts } from './try-outs.ts';
-
-export interface Container {
-  /** Resolves when signaling has taken this container in for the first time. */
-  readonly joined: Promise<void>;
-  /** Why some games are not offered and what to do about it, each; none where nothing is missing. */
-  readonly advice: readonly string[];
-  /**
-   * Offers another state of an offered build: its sessions end with `build-changed`. Resolves when
-   * they have. What the library says of it stays until the container joins again.
-   */
-  replaceBuild(build: Build): Promise<void>;
-  /** Lets whoever has it look after this container for 30 days. */
-  consoleToken(): Promise<string>;
-  /** Takes no new session. Resolves when the running ones are over, or as many milliseconds later. */
-  drain(deadlineMs: number): Promise<void>;
-  /**
-   * Ends every session and leaves.
-   * @param reason `pool-closing` where there will be no other machine to go to.
-   */
-  close(reason?: EndReason): Promise<void>;
-}
 
 /**
  * Measures the machine, warms a worker and joins the pool.
