@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
 import { PROFILES, type Profile, roundTripMs } from '../gate/network/profiles.ts';
 import { figure } from '../gate/report/table.ts';
-import { RESOLUTIONS, type StreamSettings } from '../protocol/stream-settings.ts';
+import { RESOLUTIONS, type Resolution, type StreamSettings } from '../protocol/stream-settings.ts';
 import { profileTargets } from './network/measure/network-targets.ts';
 import { measureProfiles, type ProfileRuns, type RunPlan } from './network/measure/profile-runs.ts';
 import {
@@ -44,7 +44,8 @@ interface Options {
   readonly senders: readonly string[];
   readonly seconds: number;
   readonly seed: number;
-  readonly stream: StreamSettings;
+  /** Of the picture, and of the page that shows it: nobody's picture is enlarged. */
+  readonly size: Resolution;
 }
 
 function readOptions(values: Record<'profiles' | 'senders' | 'seconds' | 'seed' | 'size', string>) {
@@ -57,23 +58,21 @@ function readOptions(values: Record<'profiles' | 'senders' | 'seconds' | 'seed' 
   });
   const size = RESOLUTIONS.find(({ width, height }) => `${width}x${height}` === values.size);
   if (!size) throw new Error(`There is no size ${values.size}.`);
-  const stream: StreamSettings = { ...MEASURED_STREAM, resolution: { ...size } };
   const { seconds, seed } = values;
   const senders = names(values.senders);
-  return { profiles, senders, seconds: Number(seconds), seed: Number(seed), stream };
+  return { profiles, senders, seconds: Number(seconds), seed: Number(seed), size };
 }
 
 async function openSenders(
   browser: Browser,
-  { senders, stream }: Options,
+  { senders, size }: Options,
   belongings: Belongings,
 ): Promise<Sender[]> {
-  const size = stream.resolution === 'auto' ? undefined : stream.resolution;
-  if (!size) throw new Error('Senders are compared at one size.');
   const open: Record<SenderName, () => Promise<Sender>> = {
-    rockpool: async () => new RockpoolSender(browser, await Rockpool.start(belongings), stream),
+    rockpool: async () =>
+      new RockpoolSender(browser, await Rockpool.start(belongings), streamOf(size)),
     libwebrtc: () => LibwebrtcSender.open(browser, belongings, size),
-    chromium: () => ChromiumSender.open(browser, belongings, size, stream.frameRate),
+    chromium: () => ChromiumSender.open(browser, belongings, size, MEASURED_STREAM.frameRate),
   };
   const isKnown = (name: string): name is SenderName => Object.hasOwn(open, name);
   const opened: Sender[] = [];
@@ -84,8 +83,12 @@ async function openSenders(
   return opened;
 }
 
-function planOf({ profiles, seconds, seed, stream }: Options, senders: readonly Sender[]): RunPlan {
-  return { profiles, senders, seconds, seed, frameRate: stream.frameRate };
+function streamOf(resolution: Resolution): StreamSettings {
+  return { ...MEASURED_STREAM, resolution };
+}
+
+function planOf({ profiles, seconds, seed }: Options, senders: readonly Sender[]): RunPlan {
+  return { profiles, senders, seconds, seed, frameRate: MEASURED_STREAM.frameRate };
 }
 
 function targetsOf(profiles: readonly Profile[], records: readonly RunRecord[]) {
@@ -118,7 +121,8 @@ function runNotes({ records, failures }: ProfileRuns): string[] {
   ];
 }
 
-async function compareSenders(browser: Browser, options: Options, belongings: Belongings) {
+async function compareSenders(options: Options, belongings: Belongings) {
+  const browser = await startBrowser(belongings, options.size);
   const senders = await openSenders(browser, options, belongings);
   const runs = await measureProfiles(planOf(options, senders), belongings);
   const summaries = runs.records.map(summarize);
@@ -140,7 +144,8 @@ async function compareSenders(browser: Browser, options: Options, belongings: Be
   });
 }
 
-async function comparePlayout(browser: Browser, options: Options, belongings: Belongings) {
+async function comparePlayout(options: Options, belongings: Belongings) {
+  const browser = await startBrowser(belongings, options.size);
   const runs: { setting: string; summary: RunSummary }[] = [];
   const notes: string[] = [];
   for (const setting of PLAYOUT_SETTINGS) {
@@ -148,7 +153,7 @@ async function comparePlayout(browser: Browser, options: Options, belongings: Be
     const own = new Belongings();
     belongings.add({ close: () => own.close(), kill: () => own.kill() });
     const rockpool = await Rockpool.start(own, { ROCKPOOL_PLAYOUT_DELAY_MS: setting });
-    const sender = new RockpoolSender(browser, rockpool, options.stream);
+    const sender = new RockpoolSender(browser, rockpool, streamOf(options.size));
     const { records, failures } = await measureProfiles(planOf(options, [sender]), own);
     runs.push(...records.map((record) => ({ setting, summary: summarize(record) })));
     notes.push(...failures.map((failure) => `BROKEN: playout delay ${setting}, ${failure}`));
@@ -160,14 +165,15 @@ async function comparePlayout(browser: Browser, options: Options, belongings: Be
   await publish('network-playout', { tables: [playoutTable(byProfile)], notes, data: runs });
 }
 
-async function measureSharing(browser: Browser, options: Options, belongings: Belongings) {
+async function measureSharing(options: Options, belongings: Belongings) {
   const profile = PROFILES.get(SHARED_PROFILE);
   if (!profile) throw new Error(`There is no profile ${SHARED_PROFILE}.`);
   const own = new Belongings();
   belongings.add({ close: () => own.close(), kill: () => own.kill() });
   const rockpool = await Rockpool.start(own, { ROCKPOOL_SLOTS: String(SESSIONS_SHARING) });
   const { seconds, seed } = options;
-  const stream = { ...options.stream, resolution: SHARING_SIZE };
+  const browser = await startBrowser(belongings, SHARING_SIZE);
+  const stream = streamOf(SHARING_SIZE);
   const plan = { browser, rockpool, stream, profile, seconds, seed };
   console.log(`${SESSIONS_SHARING} sessions on one bottleneck, ${seconds} s`);
   const sessions = await measureSessions(plan, SESSIONS_SHARING, own);
@@ -212,8 +218,7 @@ await runBench(async (belongings) => {
   if (parts.length === 0 && !values.report) parts.push(compareSenders);
   if (parts.length > 0) {
     requireBuild();
-    const browser = await startBrowser(belongings);
-    for (const part of parts) await part(browser, options, belongings);
+    for (const part of parts) await part(options, belongings);
   }
   console.log(`Report: ${await writeNetworkReport()}`);
 });

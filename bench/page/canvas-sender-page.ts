@@ -1,7 +1,6 @@
 import { decodeInput } from '../../protocol/input-messages.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import { CalibrationScene } from '../../renderer/calibration/calibration-scene.ts';
-import { RECTANGLE_FIELDS } from '../../renderer/calibration/rectangle-list.ts';
 import { BACKGROUND_LUMA } from '../../renderer/calibration/scene-picture.ts';
 import { InputTracker } from '../../renderer/input-state.ts';
 
@@ -119,15 +118,10 @@ class CanvasSender {
   #draw(context: CanvasRenderingContext2D): void {
     context.fillStyle = this.#colour(BACKGROUND_LUMA, 128, 128);
     context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-    const { fields, length } = this.#scene.rectangles;
-    for (let i = 0; i < length; i++) {
-      const [x = 0, y = 0, width = 0, height = 0, luma = 0, blue = 0, red = 0] = fields.subarray(
-        i * RECTANGLE_FIELDS,
-        (i + 1) * RECTANGLE_FIELDS,
-      );
+    this.#scene.rectangles.each((x, y, width, height, luma, blue, red) => {
       context.fillStyle = this.#colour(luma, blue, red);
       context.fillRect(x, y, width, height);
-    }
+    });
   }
 
   #colour(luma: number, blue: number, red: number): string {

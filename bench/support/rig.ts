@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, CreatePageOptions, Page } from 'puppeteer-core';
+import puppeteer, {
+  type Browser,
+  type BrowserContext,
+  type CreatePageOptions,
+  type Page,
+} from 'puppeteer-core';
 import { DEFAULT_SETTINGS, SettingsStore } from '../../client/pages/settings-store.ts';
 import {
   idleSpareBelow,
@@ -8,8 +13,8 @@ import {
   workersBelow,
 } from '../../gate/machine/rockpool-processes.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
-import type { StreamSettings } from '../../protocol/stream-settings.ts';
-import { CHROMIUM, launchChromium } from '../../test/support/browser.ts';
+import type { Resolution, StreamSettings } from '../../protocol/stream-settings.ts';
+import { CHROMIUM, chromiumOptions } from '../../test/support/browser.ts';
 import { RockpoolProcess } from '../../test/support/rockpool-process.ts';
 import { benchFolder } from './bench-folder.ts';
 import { bundlePageScript } from './page-script.ts';
@@ -105,9 +110,16 @@ export class Rockpool {
   }
 }
 
-export async function startBrowser(belongings: Belongings): Promise<Browser> {
+/** @param viewport of its pages; left out, one that holds 1280×720. */
+export async function startBrowser(
+  belongings: Belongings,
+  viewport?: Resolution,
+): Promise<Browser> {
   if (!CHROMIUM) throw new Skip('there is no Chromium on this machine: apt-get install chromium.');
-  const browser = await launchChromium();
+  const browser = await puppeteer.launch({
+    ...chromiumOptions(),
+    ...(viewport && { defaultViewport: viewport }),
+  });
   belongings.add({ close: () => browser.close(), kill: () => browser.process()?.kill('SIGKILL') });
   return browser;
 }

@@ -2,23 +2,8 @@ import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { GameHost, Tick } from '../built-in-game.ts';
 import type { PatternGame, PatternGameFactory } from '../pattern/pattern-game.ts';
 import { CalibrationScene } from './calibration-scene.ts';
-import { RECTANGLE_FIELDS } from './rectangle-list.ts';
+import { fillRectangle } from './rectangle-list.ts';
 import { BACKGROUND_LUMA } from './scene-picture.ts';
-
-interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-function fillPlane(plane: Uint8Array, stride: number, area: Rectangle, value: number): void {
-  const { x, y, width, height } = area;
-  for (let row = 0; row < height; row++) {
-    const start = (y + row) * stride + x;
-    plane.fill(value, start, start + width);
-  }
-}
 
 /** The measuring scene drawn on the CPU: its rectangles, plane by plane. */
 class PatternCalibration implements PatternGame {
@@ -48,15 +33,11 @@ class PatternCalibration implements PatternGame {
     luma.fill(BACKGROUND_LUMA);
     blue.fill(128);
     red.fill(128);
-    const { fields, length } = this.#scene.rectangles;
-    for (let i = 0; i < length; i++) {
-      const [x = 0, y = 0, w = 0, h = 0, lumaValue = 0, blueValue = 0, redValue = 0] =
-        fields.subarray(i * RECTANGLE_FIELDS, (i + 1) * RECTANGLE_FIELDS);
-      fillPlane(luma, width, { x, y, width: w, height: h }, lumaValue);
-      const half = { x: x / 2, y: y / 2, width: w / 2, height: h / 2 };
-      fillPlane(blue, width / 2, half, blueValue);
-      fillPlane(red, width / 2, half, redValue);
-    }
+    this.#scene.rectangles.each((x, y, w, h, lumaValue, blueValue, redValue) => {
+      fillRectangle(luma, width, x, y, w, h, lumaValue);
+      fillRectangle(blue, width >> 1, x >> 1, y >> 1, w >> 1, h >> 1, blueValue);
+      fillRectangle(red, width >> 1, x >> 1, y >> 1, w >> 1, h >> 1, redValue);
+    });
   }
 
   fillSound(samples: Float32Array): void {

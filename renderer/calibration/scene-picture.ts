@@ -10,7 +10,7 @@ import {
   STRIP_TOP,
 } from '../../protocol/calibration-picture.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
-import { RECTANGLE_FIELDS, RectangleList } from './rectangle-list.ts';
+import { fillRectangle, RectangleList } from './rectangle-list.ts';
 
 export const BACKGROUND_LUMA = 72;
 export const MAX_COMPLEXITY = 9;
@@ -137,10 +137,6 @@ export function sceneLuma(
   picture.resize({ width, height });
   picture.compose(moment, DEFAULT_COMPLEXITY);
   const luma = new Uint8Array(width * height).fill(BACKGROUND_LUMA);
-  const { fields, length } = picture.rectangles;
-  for (let i = 0; i < length; i++) {
-    const [x = 0, y = 0, w = 0, h = 0, value = 0] = fields.subarray(i * RECTANGLE_FIELDS);
-    for (let row = y; row < y + h; row++) luma.fill(value, row * width + x, row * width + x + w);
-  }
+  picture.rectangles.each((x, y, w, h, value) => fillRectangle(luma, width, x, y, w, h, value));
   return luma;
 }
