@@ -106,13 +106,16 @@ function targetsOf(profiles: readonly Profile[], records: readonly RunRecord[]) 
   });
 }
 
-function runNotes({ records, failures }: ProfileRuns): string[] {
+function runNotes({ records, repeated, failures }: ProfileRuns): string[] {
   const codecs = new Set(records.map(({ sender, codec }) => `${sender} ${codec}`));
   const outstanding = records.filter((record) => record.outstanding > 0);
   const contradictions = records.reduce((sum, record) => sum + record.contradictions, 0);
   return [
     `Codecs: ${[...codecs].join(', ')}.`,
     `Pictures whose marks contradict each other: ${contradictions}.`,
+    ...(repeated > 0
+      ? [`Measured again, as others on the host had taken more than 1 %: ${repeated} runs.`]
+      : []),
     ...outstanding.map(
       ({ profile, sender, outstanding: count }) =>
         `${profile}, ${sender}: ${count} presses were not shown by the end and have no latency.`,
@@ -137,6 +140,7 @@ async function compareSenders(options: Options, belongings: Belongings) {
     ],
     notes: [
       'Delays, jitter and loss are those of each direction. A round trip is that of the empty network.',
+      'Stolen is what the host of this machine gave to others of all processors’ time meanwhile.',
       'Frozen time is what pictures stood still beyond one frame interval, in freezes; a freeze is measured from frame to frame.',
       ...runNotes(runs),
     ],

@@ -34,7 +34,7 @@ const SCENARIO = {
   stream: SMALL_STREAM,
   input: { kind: 'presses', code: 'KeyF', heldMs: 60, leastMs: 150, mostMs: 350 },
   marks: 'sequence',
-  keepsUp: { busyShare: 1, missedShare: 1, timerLateMs: 60_000 },
+  keepsUp: { busyShare: 1, stolenShare: 1, missedShare: 1, timerLateMs: 60_000 },
 };
 
 interface Outcome {

@@ -9,6 +9,8 @@ import { browserNameSchema } from './result.ts';
 const keepsUpSchema = z.strictObject({
   /** Of all processor time, at most this may be in use where the page has to wait for a frame or longer. */
   busyShare: z.number().min(0).max(1).default(0.97),
+  /** Of all processor time, at most this may be taken by other machines on the same host. */
+  stolenShare: z.number().min(0).max(1).default(0.05),
   /** Of the pictures that were presented, at most this may have gone by without the page being told. */
   missedShare: z.number().min(0).max(1).default(0.25),
   /** Of the page's timers, the 95th percentile may be at most this late. */

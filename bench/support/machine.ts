@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { readProcessors, stolenShare } from '../../gate/machine/machine-load.ts';
 import { CHROMIUM } from '../../test/support/browser.ts';
 
 export const machineSchema = z.strictObject({
@@ -12,10 +13,13 @@ export const machineSchema = z.strictObject({
   chromium: z.string(),
   /** Load average of the minute before the bench began, which so does not hold the bench's own. */
   loadBefore: z.number(),
+  /** Of all processors' time since the bench began: what the host gave to others, 0 to 1. */
+  stolenShare: z.number().optional(),
 });
 export type Machine = z.infer<typeof machineSchema>;
 
 const [loadBefore = 0] = loadavg();
+const processorsBefore = await readProcessors();
 
 async function chromiumVersion(): Promise<string> {
   if (!CHROMIUM) return 'no Chromium';
@@ -25,6 +29,7 @@ async function chromiumVersion(): Promise<string> {
 
 export async function describeMachine(): Promise<Machine> {
   const processors = cpus();
+  const stolen = stolenShare(processorsBefore, await readProcessors());
   return {
     cores: processors.length,
     model: processors[0]?.model.trim() ?? 'unknown processor',
@@ -32,6 +37,7 @@ export async function describeMachine(): Promise<Machine> {
     node: process.versions.node,
     chromium: await chromiumVersion(),
     loadBefore,
+    ...(stolen !== undefined && { stolenShare: stolen }),
   };
 }
 
@@ -45,8 +51,20 @@ export function machineLine(machine: Machine): string {
   return warning ? `${line}\n${warning}` : line;
 }
 
+/** What a figure shows. */
+const DISTURBED_SHARE = 0.01;
+
 /** Undefined on a quiet machine. */
-export function busyWarning({ loadBefore: load }: Machine): string | undefined {
-  if (load <= BUSY_LOAD) return undefined;
-  return `NOT QUIET: the load was ${load.toFixed(1)} before this began; the figures are worse than they should be.`;
+export function busyWarning({
+  loadBefore: load,
+  stolenShare: stolen = 0,
+}: Machine): string | undefined {
+  const reasons = [
+    ...(load > BUSY_LOAD ? [`the load was ${load.toFixed(1)} before this began`] : []),
+    ...(stolen > DISTURBED_SHARE
+      ? [`others on the host took ${(100 * stolen).toFixed(0)} % of the processors`]
+      : []),
+  ];
+  if (reasons.length === 0) return undefined;
+  return `NOT QUIET: ${reasons.join(', and ')}; the figures are worse than they should be.`;
 }

@@ -32,8 +32,10 @@ export function coresBetween(before: ProcessReading, after: ProcessReading): num
 }
 
 /** Time of all processors together since the machine started, in one unit. */
-interface ProcessorTimes {
+export interface ProcessorTimes {
   readonly busy: number;
+  /** Of {@link busy}: a hypervisor let others run. */
+  readonly stolen: number;
   readonly all: number;
 }
 
@@ -43,14 +45,14 @@ export async function readProcessors(): Promise<ProcessorTimes | undefined> {
   return text === undefined ? undefined : parseProcessors(text);
 }
 
-/** @param text of `/proc/stat`: user, nice, system, idle, iowait and more (proc(5)). */
+/** @param text of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal (proc(5)). */
 export function parseProcessors(text: string): ProcessorTimes | undefined {
   const [, line] = /^cpu +(.*)$/m.exec(text) ?? [];
   if (line === undefined) return undefined;
   // Guests' time is in user's already.
   const times = line.split(' ').slice(0, 8).map(Number);
   const all = times.reduce((sum, time) => sum + time, 0);
-  return { busy: all - (times[3] ?? 0) - (times[4] ?? 0), all };
+  return { busy: all - (times[3] ?? 0) - (times[4] ?? 0), stolen: times[7] ?? 0, all };
 }
 
 /** Share of all processors that was in use between two readings, 0 to 1. */
@@ -58,6 +60,22 @@ export function busyShare(
   before: ProcessorTimes | undefined,
   after: ProcessorTimes | undefined,
 ): number | undefined {
+  return shareBetween('busy', before, after);
+}
+
+/** Share of all processors that the host of this machine gave to others, 0 to 1. */
+export function stolenShare(
+  before: ProcessorTimes | undefined,
+  after: ProcessorTimes | undefined,
+): number | undefined {
+  return shareBetween('stolen', before, after);
+}
+
+function shareBetween(
+  kind: 'busy' | 'stolen',
+  before: ProcessorTimes | undefined,
+  after: ProcessorTimes | undefined,
+): number | undefined {
   if (!before || !after || after.all <= before.all) return undefined;
-  return (after.busy - before.busy) / (after.all - before.all);
+  return (after[kind] - before[kind]) / (after.all - before.all);
 }

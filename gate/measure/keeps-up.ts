@@ -10,11 +10,16 @@ const FRAME_MS = 1000 / 60;
 export interface Strain {
   /** Of all processors; undefined where the system does not tell. */
   readonly busyShare: number | undefined;
+  /** Of all processors: taken by other machines on the same host. */
+  readonly stolenShare: number | undefined;
   readonly page: Pick<PageReport, 'framesMs' | 'framesPresented' | 'timersLateMs'>;
 }
 
 /** Why the figures of a run are the browser's and not the game's; undefined where they are the game's. */
-export function saturation({ busyShare, page }: Strain, limits: KeepsUp): GateProblem | undefined {
+export function saturation(
+  { busyShare, stolenShare = 0, page }: Strain,
+  limits: KeepsUp,
+): GateProblem | undefined {
   const reasons: string[] = [];
   const lateMs = Distribution.of(page.timersLateMs).percentile(95);
   // All processors in use may be the game, which then is as slow as it is measured: it is the browser
@@ -24,6 +29,9 @@ export function saturation({ busyShare, page }: Strain, limits: KeepsUp): GatePr
   }
   if (lateMs > limits.timerLateMs || reasons.length > 0) {
     reasons.push(`the page's timers were ${Math.round(lateMs)} ms late`);
+  }
+  if (stolenShare > limits.stolenShare) {
+    reasons.push(`other machines of the host took ${percent(stolenShare)} of the processors' time`);
   }
   const missedShare = missed(page);
   if (missedShare > limits.missedShare) {

@@ -5,6 +5,7 @@ import {
   type ProcessReading,
   readProcesses,
   readProcessors,
+  stolenShare,
 } from '../machine/machine-load.ts';
 import type { ValueName } from '../metrics.ts';
 
@@ -22,6 +23,8 @@ const MIB = 2 ** 20;
 export interface Load {
   /** Of all processors; undefined where the system does not tell. */
   readonly busyShare: number | undefined;
+  /** Of all processors: taken by other machines on the same host. */
+  readonly stolenShare: number | undefined;
   readonly values: Partial<Record<ValueName, number>>;
 }
 
@@ -55,6 +58,7 @@ export class LoadWatch {
     const watts = wattsBetween(before.energy, after.energy, after.atMs - before.atMs);
     return {
       busyShare: busyShare(before.processors, after.processors),
+      stolenShare: stolenShare(before.processors, after.processors),
       values: {
         ...(after.browser.cpuMs.size > 0 && {
           browserCpuCores: coresBetween(before.browser, after.browser),

@@ -3,14 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEnergy, wattsBetween } from '../../gate/machine/energy.ts';
-import { busyShare, coresBetween, parseProcessors } from '../../gate/machine/machine-load.ts';
+import {
+  busyShare,
+  coresBetween,
+  parseProcessors,
+  stolenShare,
+} from '../../gate/machine/machine-load.ts';
 
 describe('the load of all processors', () => {
   it('is what was not idle between two readings, waiting for disks not counted', () => {
     const before = parseProcessors('cpu  100 0 50 800 50 0 0 0 30 0\ncpu0 1 2 3\n');
     const after = parseProcessors('cpu  160 0 70 900 70 0 0 0 90 0\n');
-    expect(before).toEqual({ busy: 150, all: 1000 });
+    expect(before).toEqual({ busy: 150, stolen: 0, all: 1000 });
     expect(busyShare(before, after)).toBeCloseTo(80 / 200);
+  });
+
+  it('tells what the host gave to others', () => {
+    const before = parseProcessors('cpu  100 0 50 800 50 0 0 10 30 0\n');
+    const after = parseProcessors('cpu  160 0 70 900 50 0 0 30 90 0\n');
+    expect(stolenShare(before, after)).toBeCloseTo(20 / 200);
+    expect(busyShare(before, after)).toBeCloseTo(100 / 200);
+    expect(stolenShare(before, before)).toBeUndefined();
   });
 
   it('is unknown where the system does not tell, or no time has passed', () => {
@@ -62,6 +75,14 @@ describe('energy', () => {
     await count('intel-rapl:1', 1_000_000);
     // 3 J and 2 J in half a second.
     expect(wattsBetween(before, await readEnergy(folder), 500)).toBeCloseTo(10);
+  });
+
+  it('tells what the host gave to others', () => {
+    const before = parseProcessors('cpu  100 0 50 800 50 0 0 10 30 0\n');
+    const after = parseProcessors('cpu  160 0 70 900 50 0 0 30 90 0\n');
+    expect(stolenShare(before, after)).toBeCloseTo(20 / 200);
+    expect(busyShare(before, after)).toBeCloseTo(100 / 200);
+    expect(stolenShare(before, before)).toBeUndefined();
   });
 
   it('is unknown where the machine does not tell', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyInput, Page } from 'puppeteer-core';
+import { readProcessors, stolenShare } from '../../../gate/machine/machine-load.ts';
 import type { RelayStatistics } from '../../../gate/network/relay-messages.ts';
 import type { PixelSubject } from '../../../gate/page/pixel-probe.ts';
 import { pressKeys, type Rhythm } from '../../support/key-presses.ts';
@@ -63,15 +64,18 @@ export async function measureRun(
     page.evaluate(() => window.networkProbe?.start()),
     relay.markStart(),
   ]);
+  const before = await readProcessors();
   const deadline = performance.now() + seconds * 1000;
   while (performance.now() < deadline) await pressKeys(page, 1, RHYTHM);
   const network = await page.evaluate(() => window.networkProbe?.take());
+  const stolen = stolenShare(before, await readProcessors());
   const { down } = await relay.statistics();
   await sleep(LINGER_MS);
   const pixels = await page.evaluate(() => window.pixelProbe?.take());
   if (!network || !pixels) throw new Error('The page has lost its probe.');
   return {
     durationMs: network.durationMs,
+    ...(stolen !== undefined && { stolenShare: stolen }),
     codec: network.codec,
     presses: pixels.samples.map(({ inputAtMs, shownAtMs }) => ({
       atMs: inputAtMs - beganMs,

@@ -10,8 +10,15 @@ import type { RunRecord } from './run-record.ts';
 /** Until a picture is there, and until everything has ended. */
 const AROUND_A_RUN_S = 10;
 
+/** Of all processors' time: what the host gives to others beyond it, the figures would show. */
+const MOST_STOLEN = 0.01;
+/** Of a run on a host that has others to serve. */
+const MOST_ATTEMPTS = 3;
+
 export interface ProfileRuns {
   readonly records: readonly RunRecord[];
+  /** Measurements that were made again, as the host had taken too much of the processors. */
+  readonly repeated: number;
   /** Runs that broke, each with its reason. */
   readonly failures: readonly string[];
 }
@@ -26,7 +33,8 @@ export interface RunPlan {
 
 /**
  * Measures each sender over each profile, one at a time and by turns. Each run has a relay of its own
- * with the same seed. A run that breaks is told of and left out: the others took their time too.
+ * with the same seed. A run that breaks is told of and left out: the others took their time too. One
+ * of which the host of this machine took too much is made again, and the least disturbed one counts.
  */
 export async function measureProfiles(plan: RunPlan, belongings: Belongings): Promise<ProfileRuns> {
   const { profiles, senders, seconds } = plan;
@@ -34,19 +42,37 @@ export async function measureProfiles(plan: RunPlan, belongings: Belongings): Pr
   const progress = new Progress(profiles.length * senders.length, guessS, systemClock);
   const records: RunRecord[] = [];
   const failures: string[] = [];
+  let repeated = 0;
   for (const profile of profiles) {
     for (const sender of senders) {
       const what = `${profile.name}, ${sender.name}`;
       console.log(progress.next(what));
       try {
-        records.push(await measureOne(profile, sender, plan, belongings));
+        const attempts = await attemptRun(() => measureOne(profile, sender, plan, belongings));
+        records.push(leastDisturbed(attempts));
+        repeated += attempts.length - 1;
       } catch (error) {
         console.error(error);
         failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
-  return { records, failures };
+  return { records, repeated, failures };
+}
+
+async function attemptRun(measure: () => Promise<RunRecord>): Promise<[RunRecord, ...RunRecord[]]> {
+  const attempts: [RunRecord, ...RunRecord[]] = [await measure()];
+  while ((attempts.at(-1)?.stolenShare ?? 0) > MOST_STOLEN && attempts.length < MOST_ATTEMPTS) {
+    console.log('Others on the host took processors from this machine: once more');
+    attempts.push(await measure());
+  }
+  return attempts;
+}
+
+function leastDisturbed(attempts: readonly [RunRecord, ...RunRecord[]]): RunRecord {
+  return attempts.reduce((best, one) =>
+    (one.stolenShare ?? 0) < (best.stolenShare ?? 0) ? one : best,
+  );
 }
 
 async function measureOne(

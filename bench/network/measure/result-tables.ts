@@ -27,6 +27,7 @@ export function runTable(
       'Mbit/s',
       'width',
       'queue p95 ms',
+      'stolen %',
     ],
     rows: summaries.map((summary) => [
       `${summary.profile}, ${summary.sender}`,
@@ -40,6 +41,7 @@ export function runTable(
       figure(summary.deliveredBps / 1e6),
       figure(Math.round(summary.meanFrameWidth)),
       figure(summary.queueDelayP95Ms),
+      figure(100 * summary.stolenShare),
     ]),
   };
 }

@@ -30,6 +30,8 @@ export const runRecordSchema = z.strictObject({
   profile: z.string(),
   sender: senderNameSchema,
   durationMs: z.number(),
+  /** Of all processors' time, what the host of this machine gave to others; absent where unknown. */
+  stolenShare: z.number().optional(),
   /** Frames a second that the sender draws. */
   frameRate: z.number(),
   codec: z.string(),

@@ -7,6 +7,8 @@ import type { RunRecord, SenderName, Statistics } from './run-record.ts';
 export interface RunSummary {
   readonly profile: string;
   readonly sender: SenderName;
+  /** Of all processors' time, what the host gave to others, 0 to 1. */
+  readonly stolenShare: number;
   readonly presses: number;
   readonly latencyP50Ms: number;
   readonly latencyP95Ms: number;
@@ -44,6 +46,7 @@ export function figuresOf(
   const frozen = frozenMs(freezes, frameRate);
   const grown = (of: (sample: Statistics) => number) => growth(statistics.map(of));
   return {
+    stolenShare: record.stolenShare ?? Number.NaN,
     presses: latency.count,
     latencyP50Ms: latency.p50,
     latencyP95Ms: latency.p95,
