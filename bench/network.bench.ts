@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'puppeteer-core';
 import { PROFILES, type Profile, roundTripMs } from '../gate/network/profiles.ts';
 import { figure } from '../gate/report/table.ts';
-import { RESOLUTIONS, type Resolution, type StreamSettings } from '../protocol/stream-settings.ts';
+import type { Resolution, StreamSettings } from '../protocol/stream-settings.ts';
 import { profileTargets } from './network/measure/network-targets.ts';
 import { measureProfiles, type ProfileRuns, type RunPlan } from './network/measure/profile-runs.ts';
 import {
@@ -21,7 +21,7 @@ import { LibwebrtcSender } from './network/senders/libwebrtc-sender.ts';
 import { RockpoolSender } from './network/senders/rockpool-sender.ts';
 import type { Sender } from './network/senders/sender.ts';
 import { publish } from './support/results.ts';
-import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
+import { MEASURED_STREAM, Rockpool, requireBuild, sizeNamed, startBrowser } from './support/rig.ts';
 import { Belongings, runBench } from './support/run-bench.ts';
 import { targetTable } from './support/target.ts';
 
@@ -56,8 +56,7 @@ function readOptions(values: Record<'profiles' | 'senders' | 'seconds' | 'seed' 
       throw new Error(`There is no profile ${name}: ${[...PROFILES.keys()].join(', ')}`);
     return profile;
   });
-  const size = RESOLUTIONS.find(({ width, height }) => `${width}x${height}` === values.size);
-  if (!size) throw new Error(`There is no size ${values.size}.`);
+  const size = sizeNamed(values.size);
   const { seconds, seed } = values;
   const senders = names(values.senders);
   return { profiles, senders, seconds: Number(seconds), seed: Number(seed), size };

@@ -11,7 +11,7 @@ import { RelayedSession } from './network/senders/rockpool-sender.ts';
 import { sparkline } from './support/growth.ts';
 import { pressKeys } from './support/key-presses.ts';
 import { publish } from './support/results.ts';
-import { MEASURED_STREAM, Rockpool, requireBuild, startBrowser } from './support/rig.ts';
+import { MEASURED_STREAM, Rockpool, requireBuild, sizeNamed, startBrowser } from './support/rig.ts';
 import { runBench } from './support/run-bench.ts';
 import { type Target, targetTable } from './support/target.ts';
 
@@ -77,18 +77,25 @@ await runBench(async (belongings) => {
       minutes: { type: 'string', default: '30' },
       profile: { type: 'string', default: 'cable' },
       seed: { type: 'string', default: '1' },
+      size: { type: 'string', default: '1280x720' },
     },
   });
   const minutes = Number(values.minutes);
   const profile = PROFILES.get(values.profile);
   if (!profile) throw new Error(`There is no profile ${values.profile}.`);
   requireBuild();
-  const browser = await startBrowser(belongings);
+  const size = sizeNamed(values.size);
+  const browser = await startBrowser(belongings, size);
   const rockpool = await Rockpool.start(belongings);
   // The spare worker becomes the session's.
   const worker = await rockpool.spareReady();
   const relay = await startRelay(profile, Number(values.seed), belongings);
-  const session = await RelayedSession.open(browser, rockpool, MEASURED_STREAM, relay);
+  const session = await RelayedSession.open(
+    browser,
+    rockpool,
+    { ...MEASURED_STREAM, resolution: size },
+    relay,
+  );
   const { page } = session;
   await settle(page);
   await page.evaluate(() => window.networkProbe?.start());

@@ -13,7 +13,11 @@ import {
   workersBelow,
 } from '../../gate/machine/rockpool-processes.ts';
 import { gameListSchema } from '../../protocol/game-info.ts';
-import type { Resolution, StreamSettings } from '../../protocol/stream-settings.ts';
+import {
+  RESOLUTIONS,
+  type Resolution,
+  type StreamSettings,
+} from '../../protocol/stream-settings.ts';
 import { CHROMIUM, chromiumOptions } from '../../test/support/browser.ts';
 import { RockpoolProcess } from '../../test/support/rockpool-process.ts';
 import { benchFolder } from './bench-folder.ts';
@@ -108,6 +112,13 @@ export class Rockpool {
     });
     return spare ?? 0;
   }
+}
+
+/** @param name such as `1280x720`. @throws Error where no stream is of that size. */
+export function sizeNamed(name: string): Resolution {
+  const size = RESOLUTIONS.find(({ width, height }) => `${width}x${height}` === name);
+  if (!size) throw new Error(`There is no size ${name}.`);
+  return { ...size };
 }
 
 /** @param viewport of its pages; left out, one that holds 1280×720. */
