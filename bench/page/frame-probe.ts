@@ -1,5 +1,5 @@
 import { followConnections } from '../../gate/page/opened-connections.ts';
-import { PictureReader } from '../../gate/page/picture-reader.ts';
+import { marksOf, PictureReader } from '../../gate/page/picture-reader.ts';
 import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
 
 /** A displayed frame as its pixels have it. */
@@ -29,11 +29,12 @@ export type Looking = 'callbacks' | 'pixels';
 /** Reads every displayed frame, and takes down what the worker says of it. */
 class FrameProbe {
   #reader: PictureReader | undefined;
-  #looking: Looking = 'callbacks';
   #video: HTMLVideoElement | undefined;
   #seen: SeenFrame[] = [];
   #reported: ReportedFrame[] = [];
   #readCostsMs: number[] = [];
+  /** One picture after the other, as they were shown. */
+  #read = Promise.resolve();
 
   constructor() {
     const handle = ({ data }: MessageEvent<ArrayBuffer>) => {
@@ -54,7 +55,6 @@ class FrameProbe {
     const video = document.querySelector('video');
     if (!video) throw new Error('This page shows no video.');
     this.#video = video;
-    this.#looking = looking;
     if (looking === 'pixels') this.#reader = new PictureReader();
     const follow: VideoFrameRequestCallback = (_now, metadata) => {
       if (!this.#video) return;
@@ -64,20 +64,30 @@ class FrameProbe {
     video.requestVideoFrameCallback(follow);
   }
 
-  take(): FrameRecord {
+  async take(): Promise<FrameRecord> {
     this.#video = undefined;
+    await this.#read;
     return { seen: this.#seen, reported: this.#reported, readCostsMs: this.#readCostsMs };
   }
 
   #look(video: HTMLVideoElement, { rtpTimestamp }: VideoFrameCallbackMetadata): void {
-    if (this.#looking === 'callbacks' || rtpTimestamp === undefined) return;
+    const reader = this.#reader;
+    if (!reader || rtpTimestamp === undefined) return;
     const beganMs = performance.now();
-    const mark = this.#reader?.read(video)?.mark;
-    this.#readCostsMs.push(performance.now() - beganMs);
-    this.#seen.push({
-      rtpTimestamp,
-      mark: mark && { frameNumber: mark.frameNumber, inputSeq: mark.inputSeq },
-    });
+    const captured = reader.capture(video);
+    const captureMs = performance.now() - beganMs;
+    this.#read = this.#read
+      .then(() => captured)
+      .then((pixels) => {
+        const readMs = performance.now();
+        const mark = pixels && marksOf(pixels)?.mark;
+        pixels?.release();
+        this.#readCostsMs.push(captureMs + performance.now() - readMs);
+        this.#seen.push({
+          rtpTimestamp,
+          mark: mark && { frameNumber: mark.frameNumber, inputSeq: mark.inputSeq },
+        });
+      });
   }
 }
 

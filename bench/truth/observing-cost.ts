@@ -39,12 +39,12 @@ const WAYS: readonly {
   {
     what: 'pixels, while a press is on its way',
     start: (page) => page.evaluate(() => window.pixelProbe?.start()),
-    readCosts: (page) => page.evaluate(() => window.pixelProbe?.take().readCostsMs),
+    readCosts: (page) => page.evaluate(async () => (await window.pixelProbe?.take())?.readCostsMs),
   },
   {
     what: 'pixels of every frame',
     start: (page) => page.evaluate(() => window.frameProbe?.start('pixels')),
-    readCosts: (page) => page.evaluate(() => window.frameProbe?.take().readCostsMs),
+    readCosts: (page) => page.evaluate(async () => (await window.frameProbe?.take())?.readCostsMs),
   },
 ];
 

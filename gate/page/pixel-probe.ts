@@ -1,5 +1,5 @@
 import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
-import { PictureReader } from './picture-reader.ts';
+import { marksOf, PictureReader, type SeenPixels } from './picture-reader.ts';
 import { createNumbering, type NumberingName } from './press-numbering.ts';
 import { type PixelSample, PressTracker } from './press-tracker.ts';
 import { watchSentInputs } from './sent-inputs.ts';
@@ -28,8 +28,8 @@ export interface PixelSubject {
 
 /**
  * The ground truth: follows presses to the screen by looking at the pixels. A picture counts as shown
- * when the page is told of it, and the time is taken before anything is drawn. Pictures are read
- * only while a press is on its way, because reading one costs milliseconds of the main thread.
+ * when the page is told of it, and the time is taken before anything else is done. Pictures are read
+ * only while a press is on its way, because reading one costs the main thread time.
  */
 class PixelProbe {
   readonly #reader = new PictureReader();
@@ -39,6 +39,8 @@ class PixelProbe {
   #surfaceName: SurfaceName = 'video';
   #handleFirst: () => void = () => undefined;
   #keys = 0;
+  /** One picture after the other, as they were shown. */
+  #read = Promise.resolve();
 
   constructor() {
     watchSentInputs((input, eventAtMs) => {
@@ -66,7 +68,8 @@ class PixelProbe {
     });
   }
 
-  take(): PixelReport {
+  async take(): Promise<PixelReport> {
+    await this.#read;
     const { samples, contradictions, outstanding } = this.#tracker;
     const { width = 0, height = 0 } = this.#surface?.size ?? {};
     const readCostsMs = this.#readCostsMs;
@@ -74,8 +77,11 @@ class PixelProbe {
   }
 
   /** What the strip says now; undefined where none can be read. */
-  mark(): CalibrationMark | undefined {
-    return this.#surface && this.#reader.read(this.#surface.element)?.mark;
+  async mark(): Promise<CalibrationMark | undefined> {
+    const pixels = this.#surface && (await this.#reader.capture(this.#surface.element));
+    const marks = pixels && marksOf(pixels);
+    pixels?.release();
+    return marks?.mark;
   }
 
   #follow(surface: Surface): void {
@@ -84,13 +90,30 @@ class PixelProbe {
       if (this.#surface?.element !== surface.element) return;
       surface.next(look);
       if (!this.#tracker.waiting) return;
-      const picture = this.#reader.read(surface.element);
-      this.#readCostsMs.push(performance.now() - shownAtMs);
-      if (!picture) return;
-      this.#tracker.handlePicture({ ...picture, shownAtMs });
-      this.#handleFirst();
+      const tracker = this.#tracker;
+      const captured = this.#reader.capture(surface.element);
+      const costMs = performance.now() - shownAtMs;
+      this.#read = this.#read
+        .then(() => captured)
+        .then((pixels) => this.#see(pixels, shownAtMs, costMs, tracker));
     };
     surface.next(look);
+  }
+
+  #see(
+    pixels: SeenPixels | undefined,
+    shownAtMs: number,
+    captureMs: number,
+    tracker: PressTracker,
+  ): void {
+    const beganMs = performance.now();
+    const marks = pixels && marksOf(pixels);
+    pixels?.release();
+    // Those that were being read when something else was begun are nobody's.
+    if (tracker !== this.#tracker) return;
+    if (marks) tracker.handlePicture({ ...marks, shownAtMs });
+    this.#readCostsMs.push(captureMs + performance.now() - beganMs);
+    if (marks) this.#handleFirst();
   }
 }
 

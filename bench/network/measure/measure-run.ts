@@ -42,7 +42,7 @@ export async function settle(page: Page, scene: MeasuredScene = {}): Promise<voi
   await until('a picture that shows a key', async () => {
     await page.keyboard.press(firstKey);
     await sleep(KEY_WAY_MS);
-    return page.evaluate(() => (window.pixelProbe?.take().samples.length ?? 0) > 0);
+    return page.evaluate(async () => ((await window.pixelProbe?.take())?.samples.length ?? 0) > 0);
   });
   await sleep(SETTLE_MS);
 }
