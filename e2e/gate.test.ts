@@ -10,10 +10,10 @@ import { launchBrowser } from '../gate/browser/gate-browser.ts';
 import { Replay } from '../gate/browser/replay.ts';
 import { Distribution } from '../gate/distribution.ts';
 import { type InputScript, inputEvents, inputScriptSchema } from '../gate/input-script.ts';
-import { STAGES } from '../gate/metrics.ts';
 import type {} from '../gate/page/input-recorder.ts';
 import { RecordedInput } from '../gate/record/recorded-input.ts';
 import { parseResult, type Result } from '../gate/result.ts';
+import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { temporaryFolder } from '../test/support/rockpool-process.ts';
 import { SMALL_STREAM } from './support/player-page.ts';
@@ -120,7 +120,7 @@ describe('rockpool bench', () => {
         text === undefined ? 0 : Distribution.decoded(text).count;
       expect(count(histograms.clickToPhoton)).toBeGreaterThan(3);
       expect(count(histograms.clickToPhotonPixels)).toBeGreaterThan(3);
-      for (const stage of STAGES) {
+      for (const stage of LATENCY_STAGES) {
         expect(count(histograms[stage])).toBe(count(histograms.clickToPhoton));
       }
       for (const name of [

@@ -1,15 +1,3 @@
-/** The stages of click-to-photon in order; they tile it. The same words as in the page. */
-export const STAGES = [
-  'uplink',
-  'wait',
-  'render',
-  'encode',
-  'network',
-  'decode',
-  'present',
-] as const;
-export type Stage = (typeof STAGES)[number];
-
 /** What may be said of a distribution. Each is taken from merged histograms, never from others of its kind. */
 export const STATISTICS = ['p50Ms', 'p95Ms', 'p99Ms', 'meanMs'] as const;
 export type Statistic = (typeof STATISTICS)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { STAGES } from './metrics.ts';
+import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
 
 /** Milliseconds since the measurement began; what began before it is negative. */
 const atMs = z.number();
@@ -12,8 +12,8 @@ const followedInputSchema = z.object({
   frameNumber: z.number(),
   totalMs: z.number(),
   stages: z.object(
-    Object.fromEntries(STAGES.map((stage) => [stage, z.number()])) as Record<
-      (typeof STAGES)[number],
+    Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, z.number()])) as Record<
+      (typeof LATENCY_STAGES)[number],
       z.ZodNumber
     >,
   ),

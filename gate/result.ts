@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { RockpoolError } from '../protocol/errors.ts';
+import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
 import { parseJson } from './json-text.ts';
-import { DISTRIBUTION_NAMES, STAGES, VALUE_NAMES } from './metrics.ts';
+import { DISTRIBUTION_NAMES, VALUE_NAMES } from './metrics.ts';
 
 /** Grows with every change that a reader of the version before would not understand. */
 export const RESULT_SCHEMA_VERSION = 1;
@@ -97,8 +98,8 @@ const worstFrameSchema = z.strictObject({
   frameNumber: z.int().nonnegative(),
   totalMs: z.number().nonnegative(),
   stages: z.strictObject(
-    Object.fromEntries(STAGES.map((stage) => [stage, stageMs])) as Record<
-      (typeof STAGES)[number],
+    Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, stageMs])) as Record<
+      (typeof LATENCY_STAGES)[number],
       typeof stageMs
     >,
   ),

@@ -1,6 +1,7 @@
+import { LATENCY_STAGES, type LatencyStage } from '../../protocol/latency-stages.ts';
 import { findFreezes, frozenMs } from '../freezes.ts';
 import { medianOf } from '../median.ts';
-import { STAGES, type Stage, type ValueName } from '../metrics.ts';
+import type { ValueName } from '../metrics.ts';
 import type { LinkSample } from '../network/link-statistics.ts';
 import type { Counters, FollowedInput, GatePixelReport, PageReport } from '../page-report.ts';
 import type { ResultFreeze, TimelineRow, WorstFrame } from '../result.ts';
@@ -29,7 +30,7 @@ const SECONDS_PER_MINUTE = 60;
 
 /** Milliseconds, for the histograms. */
 export type Durations = Partial<
-  Record<'clickToPhoton' | 'clickToPhotonPixels' | 'frameInterval' | Stage, number[]>
+  Record<'clickToPhoton' | 'clickToPhotonPixels' | 'frameInterval' | LatencyStage, number[]>
 >;
 
 /** Every reading that belongs into a distribution. */
@@ -37,7 +38,8 @@ export function durationsOf({ page, inputs, pixels }: Seen): Durations {
   const durations: Durations = { frameInterval: intervals(page.framesMs) };
   if (inputs.length > 0) {
     durations.clickToPhoton = inputs.map(({ totalMs }) => totalMs);
-    for (const stage of STAGES) durations[stage] = inputs.map(({ stages }) => stages[stage]);
+    for (const stage of LATENCY_STAGES)
+      durations[stage] = inputs.map(({ stages }) => stages[stage]);
   }
   const samples = pixels?.samples ?? [];
   if (samples.length > 0) {
@@ -78,8 +80,8 @@ export function worstFramesOf({ inputs }: Seen): WorstFrame[] {
       frameNumber,
       totalMs: Math.max(0, totalMs),
       stages: Object.fromEntries(
-        STAGES.map((stage) => [stage, Math.max(0, stages[stage])]),
-      ) as Record<Stage, number>,
+        LATENCY_STAGES.map((stage) => [stage, Math.max(0, stages[stage])]),
+      ) as Record<LatencyStage, number>,
     }));
 }
 

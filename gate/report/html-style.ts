@@ -1,4 +1,4 @@
-import { STAGES } from '../metrics.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 
 /*
  * The look of the report, as text: the compiled product has no style sheets beside its programs.
@@ -133,7 +133,7 @@ figure path { fill: none; }
 .dots.latency { stroke: var(--stage-uplink); }
 .dots.beyond { stroke: var(--sun); }
 rect.freeze { fill: var(--sun); opacity: 0.3; }
-${STAGES.map((stage) => `.bar .${stage} { background: var(--stage-${stage}); }`).join('\n')}
+${LATENCY_STAGES.map((stage) => `.bar .${stage} { background: var(--stage-${stage}); }`).join('\n')}
 .bars { margin: 0; padding: 0; list-style: none; font-variant-numeric: tabular-nums; }
 .bars li { margin-bottom: 0.5rem; }
 .bar { display: flex; height: 0.9rem; background: var(--ground); }
@@ -156,7 +156,7 @@ ${STAGES.map((stage) => `.bar .${stage} { background: var(--stage-${stage}); }`)
   vertical-align: middle;
 }
 .legend .stage, .legend .side { color: inherit; }
-${STAGES.map((stage) => `.legend .${stage}::before { color: var(--stage-${stage}); }`).join('\n')}
+${LATENCY_STAGES.map((stage) => `.legend .${stage}::before { color: var(--stage-${stage}); }`).join('\n')}
 .legend .stage::before { height: 0.8em; border: 0; background: currentcolor; }
 .legend .a::before, .legend .framesPerSecond::before { color: var(--tide); }
 .legend .b::before, .legend .beyond::before { color: var(--sun); }

@@ -1,6 +1,7 @@
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 import { figureText, plural } from '../figure-text.ts';
 import { FIGURES } from '../figures.ts';
-import { METRICS, STAGES } from '../metrics.ts';
+import { METRICS } from '../metrics.ts';
 import type { Result, WorstFrame } from '../result.ts';
 import { type CellView, cellsOf, cellTitle, type SideView } from './cells.ts';
 import { distributionPlot } from './distribution-plot.ts';
@@ -135,7 +136,9 @@ function sideLegend(sides: readonly SideView[]): string {
 /** Means: they alone add up to the mean of the whole. */
 function waterfall({ sides }: CellView): string {
   const bars = sides.flatMap((side): StageBar[] => {
-    const means = STAGES.map((stage) => [stage, side.distribution(stage)?.mean() ?? 0] as const);
+    const means = LATENCY_STAGES.map(
+      (stage) => [stage, side.distribution(stage)?.mean() ?? 0] as const,
+    );
     const total = means.reduce((sum, [, ms]) => sum + ms, 0);
     if (total === 0) return [];
     const stagesMs = Object.fromEntries(means) as StageBar['stagesMs'];

@@ -1,6 +1,7 @@
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 import { differenceText, figureText, rangeText } from '../figure-text.ts';
 import { FIGURES, type Figure } from '../figures.ts';
-import { STAGES, VALUE_NAMES } from '../metrics.ts';
+import { VALUE_NAMES } from '../metrics.ts';
 import type { Result, Verdict } from '../result.ts';
 import { type CellView, cellTitle, type SideView } from './cells.ts';
 import { OUTCOME_WORDS } from './summary.ts';
@@ -64,7 +65,7 @@ export function figureTable(cell: CellView): Table {
 
 /** Each stage; percentiles of stages do not add up to that of the whole, so the mean stands beside. */
 export function stageTable(cell: CellView): Table {
-  const names = STAGES.flatMap((stage) => [`${stage}.meanMs`, `${stage}.p95Ms`]);
+  const names = LATENCY_STAGES.flatMap((stage) => [`${stage}.meanMs`, `${stage}.p95Ms`]);
   return comparison(`Stages: ${cellTitle(cell)}`, cell.sides, names);
 }
 

@@ -8,9 +8,9 @@ import {
   valuesOf,
   worstFramesOf,
 } from '../../gate/measure/figures.ts';
-import { STAGES } from '../../gate/metrics.ts';
 import type { Counters, FollowedInput, PageReport } from '../../gate/page-report.ts';
 import { TIMELINE_HZ, timelineRowSchema } from '../../gate/result.ts';
+import { LATENCY_STAGES } from '../../protocol/latency-stages.ts';
 
 const NOTHING: Counters = {
   atMs: 0,
@@ -53,8 +53,8 @@ function frames(withoutFromMs = 0, withoutToMs = 0): number[] {
 }
 
 function input(inputAtMs: number, totalMs: number): FollowedInput {
-  const each = totalMs / STAGES.length;
-  const stages = Object.fromEntries(STAGES.map((stage) => [stage, each]));
+  const each = totalMs / LATENCY_STAGES.length;
+  const stages = Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, each]));
   return {
     inputAtMs,
     shownAtMs: inputAtMs + totalMs,

@@ -1,11 +1,11 @@
 import { Distribution } from '../../../gate/distribution.ts';
-import { STAGES, type Stage } from '../../../gate/metrics.ts';
 import { SeededRandom } from '../../../gate/network/seeded-random.ts';
 import type { Measurement, Result, Side, WorstFrame } from '../../../gate/result.ts';
 import { sidesInTurn } from '../../../gate/verdict/run-plan.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../../../protocol/latency-stages.ts';
 
 /** Means of a game on a LAN, milliseconds. */
-const STAGE_MS: Readonly<Record<Stage, number>> = {
+const STAGE_MS: Readonly<Record<LatencyStage, number>> = {
   uplink: 0.8,
   wait: 2.5,
   render: 4,
@@ -42,13 +42,13 @@ export function plausibleRun(
   const offsetMs = Math.abs(random.normal());
   const inputs = Array.from({ length: seconds * 4 }, (_, i): WorstFrame => {
     const stages = Object.fromEntries(
-      STAGES.map((stage) => {
+      LATENCY_STAGES.map((stage) => {
         const spike = random.next() < 0.01 ? 40 * random.next() : 0;
         const more = stage === 'network' ? slowerMs : stage === 'present' ? offsetMs : 0;
         return [stage, STAGE_MS[stage] * Math.exp(0.3 * random.normal()) + more + spike];
       }),
-    ) as Record<Stage, number>;
-    const totalMs = STAGES.reduce((sum, stage) => sum + stages[stage], 0);
+    ) as Record<LatencyStage, number>;
+    const totalMs = LATENCY_STAGES.reduce((sum, stage) => sum + stages[stage], 0);
     return { atMs: 100 + i * 250, frameNumber: 6 + i * 15, totalMs, stages };
   });
   const frozen = freezes ? [{ atMs: 4200, lengthMs: 420 + 50 * run }] : [];
@@ -65,7 +65,7 @@ export function plausibleRun(
     histograms: {
       clickToPhoton: histogram(({ totalMs }) => totalMs),
       ...Object.fromEntries(
-        STAGES.map((stage) => [stage, histogram(({ stages }) => stages[stage])]),
+        LATENCY_STAGES.map((stage) => [stage, histogram(({ stages }) => stages[stage])]),
       ),
       frameInterval: Distribution.of(
         Array.from({ length: seconds * 60 }, () => 16.7 + 1.5 * random.normal()),
