@@ -108,6 +108,24 @@ export class BlobCache {
     await rm(this.path(sha256), { force: true });
   }
 
+  /**
+   * Removes blobs that no build on this machine is made of, those first that were not used for the
+   * longest, until it is enough.
+   * @param kept stay, as those do that somebody fetches.
+   * @returns whether it is.
+   */
+  async shrink(kept: ReadonlySet<string>, isEnough: () => Promise<boolean>): Promise<boolean> {
+    for (const sha256 of [...this.#bytes.keys()]) {
+      if (kept.has(sha256) || this.#pins.has(sha256)) continue;
+      // A file that a build has in common with the cache takes its room as long as either is there.
+      const file = await stat(this.path(sha256)).catch(() => undefined);
+      if (file && file.nlink > 1) continue;
+      if (await isEnough()) return true;
+      await this.forget(sha256);
+    }
+    return isEnough();
+  }
+
   async #fetchAll(
     blobs: readonly Blob[],
     source: BuildSource,

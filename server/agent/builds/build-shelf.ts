@@ -193,16 +193,28 @@ export class BuildShelf {
     });
   }
 
-  /** @throws RockpoolError `resource-limit`, before anything is fetched in vain. */
+  /**
+   * Where the disk is full, what nobody plays makes way, that first which was not used for the longest.
+   * @throws RockpoolError `resource-limit`, before anything is fetched in vain.
+   */
   async #mustFit({ blobs, files }: BuildIndex): Promise<void> {
     const missing = blobs.reduce(
       (sum, { sha256, bytes }) => (this.#cache.has(sha256) ? sum : sum + bytes),
       0,
     );
     const assembled = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const { bavail, bsize } = await statfs(this.#options.folder);
-    if (missing + assembled <= bavail * bsize) return;
-    throw diskFull();
+    const fits = async () => {
+      const { bavail, bsize } = await statfs(this.#options.folder);
+      return missing + assembled <= bavail * bsize;
+    };
+    const named = new Set(blobs.map(({ sha256 }) => sha256));
+    while (!(await this.#cache.shrink(named, fits))) {
+      const oldest = this.#builds.ids.find((buildId) => !this.#held.has(buildId));
+      if (!oldest) throw diskFull();
+      this.#options.log.info({ buildId: oldest }, 'a build makes way for another on a full disk');
+      await this.#builds.remove(oldest);
+      this.#options.handleChange();
+    }
   }
 
   async #makeRoom(): Promise<void> {

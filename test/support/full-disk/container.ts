@@ -14,13 +14,25 @@ import { fakeManifest } from '../build-folders.ts';
 import { newBuildId } from '../game-records.ts';
 import { refusalOf, SmallDisk } from './small-disk.ts';
 
-const build = mkdtempSync(join(tmpdir(), 'rockpool-build-'));
-writeFileSync(join(build, 'data.bin'), noise(2_000_000, 1));
 const store = new MemoryBlobStore();
-const { files } = await FolderFiles.read(build, { ours: true });
-const { index } = await packBuild(build, files, store);
-const kept = await storeIndex(index, store);
-rmSync(build, { recursive: true });
+
+/** A build of 2 MB, of a game of its own. */
+async function orderOf(gameId: string, seed: number): Promise<BuildOrder> {
+  const build = mkdtempSync(join(tmpdir(), 'rockpool-build-'));
+  writeFileSync(join(build, 'data.bin'), noise(2_000_000, seed));
+  const { files } = await FolderFiles.read(build, { ours: true });
+  const { index } = await packBuild(build, files, store);
+  rmSync(build, { recursive: true });
+  return {
+    buildId: newBuildId(),
+    index: await storeIndex(index, store),
+    manifest: fakeManifest({ id: gameId }),
+    token: 'token',
+  };
+}
+
+const order = await orderOf('tide', 1);
+const { buildId } = order;
 
 const disk = new SmallDisk('size=8m');
 const folder = join(disk.folder, 'shelf');
@@ -34,7 +46,7 @@ const shelf = await BuildShelf.open({
   sourceOf: () => ({
     async readBlob({ sha256, bytes }, from) {
       // Somebody else fills the disk once the build has begun to come.
-      if (fills && bytes !== kept.bytes) writeFileSync(filler, noise(7_500_000, 2));
+      if (fills && bytes !== order.index.bytes) writeFileSync(filler, noise(7_500_000, 2));
       const content = await store.get(sha256, { from, bytes: bytes - from });
       if (!content) throw new Error('the store has it not');
       return content;
@@ -43,13 +55,6 @@ const shelf = await BuildShelf.open({
   handleChange: () => undefined,
   log: pino({ level: 'silent' }),
 });
-const buildId = newBuildId();
-const order: BuildOrder = {
-  buildId,
-  index: kept,
-  manifest: fakeManifest({ id: 'tide' }),
-  token: 'token',
-};
 const { signal } = new AbortController();
 const midway = await refusalOf(shelf.fetch(order, { signal }));
 const parts = readdirSync(join(folder, 'blobs')).filter((name) => name.endsWith('.part'));
@@ -59,6 +64,16 @@ const before = await refusalOf(shelf.fetch(order, { signal }));
 rmSync(filler);
 await shelf.fetch(order, { signal });
 const isThere = shelf.has(buildId);
+// There is room for one of two builds, and not for what was fetched of the first beside it.
+disk.change('size=5m');
+const other = await orderOf('reef', 3);
+const release = shelf.hold(buildId);
+const played = await refusalOf(shelf.fetch(other, { signal }));
+const staysWhilePlayed = shelf.has(buildId);
+release();
+await shelf.fetch(other, { signal });
+const madeWay = shelf.has(other.buildId) && !shelf.has(buildId);
 await shelf.close();
 disk.remove();
-process.stdout.write(JSON.stringify({ midway, parts, games, before, isThere }));
+const found = { midway, parts, games, before, isThere, played, staysWhilePlayed, madeWay };
+process.stdout.write(JSON.stringify(found));
