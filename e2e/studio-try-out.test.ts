@@ -52,7 +52,7 @@ const browser = await findBrowser();
 const ffmpeg = await findFfmpeg();
 const why = browser ? '' : ' (needs Chromium)';
 const PHONE = { width: 360, height: 740, hasTouch: true, isMobile: true };
-/** Twenty seconds of play, pictures and a clip, on two processors that do all else as well. */
+/** Sixteen seconds of play, pictures and a clip, on two processors that do all else as well. */
 const LONG = { timeout: 400_000 };
 const PATIENCE = { timeout: 300_000, interval: 500 };
 

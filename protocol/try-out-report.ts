@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { blobSchema } from './build-index.ts';
 import { pictureSizeSchema } from './stream-settings.ts';
 
-/** How long a build runs in a try-out once it shows a window, in milliseconds. */
-export const TRY_OUT_MS = 20_000;
+/** How long a build runs in a try-out once it shows a window, in milliseconds: at least, and at most. */
+export const TRY_OUT_MS = 16_000;
+export const MAX_TRY_OUT_MS = 22_000;
 
 /** What a clip shows: the end of the run, in milliseconds. */
 export const CLIP_MS = 15_000;

@@ -20,7 +20,7 @@ export interface Playable {
   /** All of it had arrived, and was a build. */
   readonly uploadedS: number;
   readonly checkedS: number;
-  /** It was tried out, which takes twenty seconds of play, and was released. */
+  /** It was tried out, which takes sixteen seconds of play, and was released. */
   readonly releasedS: number;
   /** A player's page shows its first frame. */
   readonly playedS: number;

@@ -1,8 +1,10 @@
 import { constants } from 'node:fs';
-import { access, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
 import { CLIP_MS } from '../../protocol/try-out-report.ts';
+import { IvfStream, type Pictured } from './ivf-stream.ts';
 
 /** Wide enough for a page; 15 s of it are a few megabytes. */
 const CLIP_WIDTH = 960;
@@ -15,10 +17,14 @@ const CLIP_MOST_KBPS = 2500;
 /** A frame from well inside: the first may still be a transition. */
 const POSTER_AT_S = 1;
 
-/** Others play on this machine: they come first. */
-const NICENESS = 10;
-/** 15 s of video take a few; a machine that needs longer is overloaded. */
-const LIMIT_S = 120;
+/** Less is no moving picture. */
+const LEAST_CLIP_MS = 1_000;
+const LEAST_CLIP_PICTURES = 5;
+
+/** The game that is looked at runs meanwhile, and others play on this machine: they come first. */
+const NICENESS = 19;
+/** It ends a moment after the game; a machine on which it needs longer is overloaded. */
+const LIMIT_S = 150;
 
 export interface ClipFiles {
   /** MP4. */
@@ -58,32 +64,71 @@ async function staticFfmpeg(): Promise<string | undefined> {
   }
 }
 
+export interface ClipMakerOptions {
+  /** The ffmpeg of this machine. */
+  readonly program: string;
+  /** Left out at the beginning. */
+  readonly skippedMs: number;
+  /** For files that are gone when all is over. */
+  readonly folder: string;
+  /** Aborted: ffmpeg is ended. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * A small MP4 of the end of a video, which a browser plays while it loads, and the picture that stands
- * for it.
- * @param video in any container that ffmpeg reads.
- * @param durationMs of it.
- * @param folder for files that are gone when this settles.
- * @param signal aborted: ffmpeg is ended.
- * @throws Error what ffmpeg said; the signal's reason.
+ * Makes of a video, while it comes, a small MP4 that a browser plays while it loads, and the picture
+ * that stands for it: when the last picture has come, little is left to be done.
  */
-export async function makeClip(
-  program: string,
-  video: Uint8Array,
-  durationMs: number,
-  folder: string,
-  signal: AbortSignal,
-): Promise<ClipFiles> {
-  const source = join(folder, 'run.ivf');
-  const clip = join(folder, 'clip.mp4');
-  const poster = join(folder, 'poster.png');
-  const skippedS = Math.max(0, durationMs - CLIP_MS) / 1000;
-  try {
-    await writeFile(source, video);
-    await run(
-      command(program, source)
+export class ClipMaker {
+  readonly #options: ClipMakerOptions;
+  readonly #video = new IvfStream();
+  readonly #clip: string;
+  readonly #poster: string;
+  #made: Promise<void> | undefined;
+
+  constructor(options: ClipMakerOptions) {
+    this.#options = options;
+    this.#clip = join(options.folder, 'clip.mp4');
+    this.#poster = join(options.folder, 'poster.png');
+  }
+
+  handleVideo(video: Pictured): void {
+    this.#video.handleVideo(video);
+    if (this.#made) return;
+    this.#made = this.#begin();
+    // Told of by `finish`.
+    this.#made.catch(() => undefined);
+  }
+
+  /**
+   * When there is no more. Undefined where there is too little for a moving picture.
+   * @throws Error what ffmpeg said; the signal's reason.
+   */
+  async finish(): Promise<ClipFiles | undefined> {
+    const { program, skippedMs, signal } = this.#options;
+    this.#video.end();
+    try {
+      const clipMs = Math.min(CLIP_MS, this.#video.durationMs - skippedMs);
+      const isTooLittle = clipMs < LEAST_CLIP_MS || this.#video.pictures < LEAST_CLIP_PICTURES;
+      // Of next to nothing ffmpeg makes a file without a picture, or says that it cannot.
+      if (isTooLittle) await this.#made?.catch(() => signal.throwIfAborted());
+      if (isTooLittle) return undefined;
+      await this.#made;
+      const atS = Math.min(POSTER_AT_S, clipMs / 2000);
+      await run(command(program, this.#clip).seek(atS).frames(1).output(this.#poster), signal);
+      return { clip: await readFile(this.#clip), poster: await readFile(this.#poster) };
+    } finally {
+      for (const file of [this.#clip, this.#poster]) await rm(file, { force: true });
+    }
+  }
+
+  #begin(): Promise<void> {
+    const { program, skippedMs, signal } = this.#options;
+    return run(
+      command(program, this.#video.readable)
+        .inputFormat('ivf')
         // On the output: of an endless group of pictures only the first can be begun with.
-        .seek(skippedS)
+        .seek(skippedMs / 1000)
         .duration(CLIP_MS / 1000)
         .noAudio()
         .videoCodec('libx264')
@@ -100,18 +145,13 @@ export async function makeClip(
           '-map_metadata -1',
           '-movflags +faststart',
         ])
-        .output(clip),
+        .output(this.#clip),
       signal,
     );
-    const atS = Math.min(POSTER_AT_S, (durationMs - skippedS * 1000) / 2000);
-    await run(command(program, clip).seek(atS).frames(1).output(poster), signal);
-    return { clip: await readFile(clip), poster: await readFile(poster) };
-  } finally {
-    for (const file of [source, clip, poster]) await rm(file, { force: true });
   }
 }
 
-function command(program: string, source: string): FfmpegCommand {
+function command(program: string, source: string | Readable): FfmpegCommand {
   return ffmpeg({ source, timeout: LIMIT_S, niceness: NICENESS }).setFfmpegPath(program);
 }
 

@@ -1,5 +1,6 @@
 import type { BuildManifest, TryOutStep } from '../../protocol/build-manifest.ts';
 import { type InputMessage, POINTER_MAX } from '../../protocol/input-messages.ts';
+import { MAX_TRY_OUT_MS, TRY_OUT_MS } from '../../protocol/try-out-report.ts';
 import type { Scheduler } from '../../renderer/clock.ts';
 
 type Unnumbered<T> = T extends unknown ? Omit<T, 'seq'> : never;
@@ -20,6 +21,9 @@ const WAIT_MS = 4_000;
 const PRESS_INTERVAL_MS = 1_000;
 const PRESS_MS = 100;
 
+/** What the last of a script brings is to be seen, too. */
+const AFTERMATH_MS = 2_000;
+
 /** Of a build that says nothing: what begins most games. */
 function usualSteps({ inputs }: Pick<BuildManifest, 'inputs'>): TryOutStep[] {
   const at = (place: number) => ({
@@ -32,6 +36,12 @@ function usualSteps({ inputs }: Pick<BuildManifest, 'inputs'>): TryOutStep[] {
   ];
   // Where a game knows no pads, Start stands for a key. It comes first: if it pauses, they go on.
   return inputs.includes('gamepad') ? [{ ...at(0), pad: START_BUTTON }, ...keys] : keys;
+}
+
+/** How long a build is run once it shows a window, in milliseconds: until its script has had its effect. */
+export function runMsOf({ tryOut = [] }: Pick<BuildManifest, 'tryOut'>): number {
+  const ends = tryOut.map(({ atMs, holdMs }) => atMs + holdMs + AFTERMATH_MS);
+  return Math.min(MAX_TRY_OUT_MS, Math.max(TRY_OUT_MS, ...ends));
 }
 
 /** What is done to a build while nobody plays it, in order. */

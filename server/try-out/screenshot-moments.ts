@@ -8,7 +8,7 @@ export interface TakenPicture extends RawPicture {
 }
 
 /** From the first window on, in milliseconds: a title, what follows it, and the game once it is played. */
-export const SCREENSHOT_MOMENTS_MS = [1_000, 5_000, 9_000, 13_000, 17_000] as const;
+export const SCREENSHOT_MOMENTS_MS = [1_000, 4_500, 8_000, 11_500, 15_000] as const;
 
 /**
  * Keeps a few of a game's pictures: at each moment the first one from then on that shows something,

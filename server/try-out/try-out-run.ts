@@ -3,16 +3,15 @@ import type { BuildManifest } from '../../protocol/build-manifest.ts';
 import type { EncoderReport } from '../../protocol/container-messages.ts';
 import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import { DEFAULT_BITRATE_BPS, VIDEO_CODECS } from '../../protocol/stream-settings.ts';
-import { TRY_OUT_MS, type TryOutFindings } from '../../protocol/try-out-report.ts';
+import type { TryOutFindings } from '../../protocol/try-out-report.ts';
 import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { GameRuntime, RuntimeOptions, RuntimeOutput } from '../../renderer/game-runtime.ts';
 import type { SandboxedProgram } from '../../renderer/sandbox/program-order.ts';
 import type { EncoderFactory } from '../encode/encoder.ts';
-import { VideoPipeline } from '../encode/video-pipeline.ts';
+import { type EncodedVideo, VideoPipeline } from '../encode/video-pipeline.ts';
 import { rankCodecs } from '../session/codec-choice.ts';
 import { FrameFigures } from './frame-figures.ts';
-import { playScript, scriptOf } from './input-script.ts';
-import { KeptVideo } from './kept-video.ts';
+import { playScript, runMsOf, scriptOf } from './input-script.ts';
 import { ProgramWatch } from './program-watch.ts';
 import { ScreenshotMoments, type TakenPicture } from './screenshot-moments.ts';
 
@@ -28,6 +27,8 @@ export interface TryOutRunParts {
   createEncoders(names: readonly string[]): readonly EncoderFactory[];
   /** @param handleProgram told of the program before it starts. */
   createRuntime(handleProgram: (program: SandboxedProgram) => void): GameRuntime;
+  /** For those who want to see it. */
+  readonly handleVideo?: (video: EncodedVideo) => void;
   /** The build has shown a window. */
   readonly handleShown?: () => void;
 }
@@ -36,7 +37,6 @@ export interface TryOutRunParts {
 export interface TryOutRunResult {
   readonly findings: Omit<TryOutFindings, 'screenshots' | 'clip' | 'poster'>;
   readonly pictures: readonly TakenPicture[];
-  readonly video: KeptVideo;
 }
 
 /** How a game ended before its time: with an error, or by itself. */
@@ -51,7 +51,6 @@ export class TryOutRun {
   readonly #parts: TryOutRunParts;
   readonly #figures = new FrameFigures();
   readonly #moments = new ScreenshotMoments();
-  readonly #video: KeptVideo;
   readonly #pipeline: VideoPipeline;
   readonly #runtime: GameRuntime;
   #endEarly: (end: EarlyEnd) => void = () => undefined;
@@ -72,7 +71,6 @@ export class TryOutRun {
     this.#parts = parts;
     const { resolution, frameRate } = manifest;
     this.#resolution = resolution;
-    this.#video = new KeptVideo(() => this.#pipeline.requestKeyframe());
     this.#pipeline = new VideoPipeline(
       {
         factories: this.#factories(),
@@ -85,7 +83,7 @@ export class TryOutRun {
       {
         handleVideo: (video) => {
           this.#figures.handleVideo(video);
-          this.#video.handleVideo(video);
+          parts.handleVideo?.(video);
         },
         handleEncoder: (name) => {
           this.#encoder = name;
@@ -128,7 +126,6 @@ export class TryOutRun {
         notes,
       },
       pictures: this.#moments.taken,
-      video: this.#video,
     };
   }
 
@@ -160,7 +157,7 @@ export class TryOutRun {
     );
     let cancel = () => {};
     const time = new Promise<'time'>((resolve) => {
-      cancel = this.#parts.scheduler.after(TRY_OUT_MS, () => resolve('time'));
+      cancel = this.#parts.scheduler.after(runMsOf(this.#manifest), () => resolve('time'));
     });
     const ended = await Promise.race([time, this.#endedEarly, aborted]);
     cancel();

@@ -6,8 +6,8 @@ import { systemTime } from '../../renderer/built-in-runtime.ts';
 import { systemClock, systemScheduler } from '../../renderer/clock.ts';
 import { DesktopRuntime } from '../../renderer/desktop/desktop-runtime.ts';
 import { encoderFactories } from '../encode/encoder-ladder.ts';
-import { findFfmpeg, makeClip } from '../try-out/clip-file.ts';
-import type { KeptVideo } from '../try-out/kept-video.ts';
+import { ClipMaker, findFfmpeg } from '../try-out/clip-file.ts';
+import { runMsOf } from '../try-out/input-script.ts';
 import { MediaFolder } from '../try-out/media-folder.ts';
 import { writePicture, writeScreenshots } from '../try-out/screenshot-files.ts';
 import { TryOutRun } from '../try-out/try-out-run.ts';
@@ -17,18 +17,24 @@ import { listenToParent, tellParent } from './worker-channel.ts';
 /** One process, one try-out: it runs a build as a session's process does, says what it found, and exits. */
 const log = pino({ base: { tryOut: process.pid } }, pino.destination(2));
 const ending = new AbortController();
-
-/** Less is no moving picture. */
-const LEAST_CLIP_MS = 1_000;
-const LEAST_CLIP_PICTURES = 5;
+const { signal } = ending;
 
 type Clip = Pick<TryOutFindings, 'clip' | 'poster'> & { readonly note?: string };
 
 const NO_CLIP: Clip = { clip: null, poster: null };
+const NO_FFMPEG =
+  'There is no clip: the machine has no ffmpeg. Its operator can run "apt-get install ffmpeg", or name one in FFMPEG_BIN.';
 
 async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<void> {
   const { folder, manifest, allowed } = build;
   const info = gameInfoOf(manifest);
+  const media = new MediaFolder(mediaFolder);
+  const program = await findFfmpeg();
+  const skippedMs = runMsOf(manifest) - CLIP_MS;
+  const clip =
+    program === undefined
+      ? undefined
+      : new ClipMaker({ program, skippedMs, folder: media.path, signal });
   const run = new TryOutRun(manifest, {
     clock: systemClock,
     scheduler: systemScheduler,
@@ -42,39 +48,33 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
         time: systemTime,
         handleProgram,
       }),
+    handleVideo: (video) => clip?.handleVideo(video),
     handleShown: () => tellParent({ type: 'step', text: 'The game runs, and is measured.' }),
   });
   const { resolution, frameRate } = manifest;
   tellParent({ type: 'step', text: 'The game is starting.' });
-  const { findings, pictures, video } = await run.run(
+  const { findings, pictures } = await run.run(
     { game: info, resolution, frameRate, seed: 1 },
-    ending.signal,
+    signal,
   );
   tellParent({ type: 'step', text: 'Pictures and a clip are being made.' });
-  const media = new MediaFolder(mediaFolder);
-  const screenshots = await writeScreenshots(pictures, media, ending.signal);
-  const { note, ...clip } = await clipOf(video, media);
+  const [screenshots, { note, ...moving }] = await Promise.all([
+    writeScreenshots(pictures, media, signal),
+    clip ? keepClip(clip, skippedMs, media) : { ...NO_CLIP, note: NO_FFMPEG },
+  ]);
   const notes = note === undefined ? findings.notes : [...findings.notes, note];
-  tellParent({ type: 'tried', findings: { ...findings, notes, screenshots, ...clip } });
+  tellParent({ type: 'tried', findings: { ...findings, notes, screenshots, ...moving } });
 }
 
 /** A build that plays is no worse for a clip that could not be made. */
-async function clipOf(video: KeptVideo, media: MediaFolder): Promise<Clip> {
-  const source = video.toIvf();
-  const { durationMs, pictures } = video;
-  if (!source || durationMs < LEAST_CLIP_MS || pictures < LEAST_CLIP_PICTURES) return NO_CLIP;
-  const program = await findFfmpeg();
-  if (program === undefined) {
-    const note =
-      'There is no clip: the machine has no ffmpeg. Its operator can run "apt-get install ffmpeg", or name one in FFMPEG_BIN.';
-    return { ...NO_CLIP, note };
-  }
+async function keepClip(maker: ClipMaker, skippedMs: number, media: MediaFolder): Promise<Clip> {
   try {
-    const { clip, poster } = await makeClip(program, source, durationMs, media.path, ending.signal);
-    const atMs = Math.round(Math.max(0, durationMs - CLIP_MS));
-    return { clip: await media.keep(clip), poster: await writePicture(poster, atMs, media) };
+    const made = await maker.finish();
+    if (!made) return NO_CLIP;
+    const poster = await writePicture(made.poster, skippedMs, media);
+    return { clip: await media.keep(made.clip), poster };
   } catch (error) {
-    ending.signal.throwIfAborted();
+    signal.throwIfAborted();
     log.warn({ err: error }, 'a clip could not be made');
     const note = `There is no clip: ${toRockpoolError(error).message}`;
     return { ...NO_CLIP, note: note.slice(0, 500) };
@@ -92,6 +92,8 @@ async function begin(order: TryOutOrder): Promise<void> {
     await tryOut(order);
   } catch (error) {
     const { message } = toRockpoolError(error);
+    // No ffmpeg waits for what does not come any more.
+    ending.abort();
     tellParent({ type: 'not-tried', why: message.slice(0, 2000) || 'It could not be run.' });
   }
   exit();

@@ -2,7 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeClip } from '../../../server/try-out/clip-file.ts';
+import { ClipMaker } from '../../../server/try-out/clip-file.ts';
+import type { Pictured } from '../../../server/try-out/ivf-stream.ts';
+
+const NEVER = new AbortController().signal;
 
 let top: string;
 beforeEach(() => {
@@ -18,7 +21,8 @@ function slowFfmpeg(): { readonly program: string; readonly pid: () => number } 
     '#!/bin/sh',
     'case "$*" in',
     "*-encoders*) echo ' V....D libx264 H.264' ;;",
-    '*-formats* | *-filters* | *-codecs*) ;;',
+    "*-formats*) echo ' D  ivf On2 IVF' ;;",
+    '*-filters* | *-codecs*) ;;',
     `*) echo $$ > ${mark}.new; mv ${mark}.new ${mark}; exec sleep 60 ;;`,
     'esac',
   ];
@@ -26,27 +30,49 @@ function slowFfmpeg(): { readonly program: string; readonly pid: () => number } 
   return { program, pid: () => (existsSync(mark) ? Number(readFileSync(mark, 'utf8')) : 0) };
 }
 
-describe('makeClip', () => {
+function picture(atMs: number): Pictured {
+  return {
+    data: new Uint8Array(20),
+    codec: 'h264',
+    width: 64,
+    height: 36,
+    tickUs: atMs * 1000,
+  };
+}
+
+describe('ClipMaker', () => {
   it('leaves no ffmpeg behind, and no file, when it is called off', async () => {
     const { program, pid } = slowFfmpeg();
     const folder = mkdtempSync(join(top, 'media-'));
     const abort = new AbortController();
-    const clip = makeClip(program, Buffer.from('DKIF'), 20_000, folder, abort.signal);
-    const failed = expect(clip).rejects.toThrow('a player comes');
+    const { signal } = abort;
+    const maker = new ClipMaker({ program, skippedMs: 1_000, folder, signal });
+    for (let atMs = 0; atMs < 4_000; atMs += 20) maker.handleVideo(picture(atMs));
     await expect.poll(pid, { interval: 5 }).toBeGreaterThan(0);
     expect(existsSync(`/proc/${pid()}`)).toBe(true);
+    const failed = expect(maker.finish()).rejects.toThrow('a player comes');
     abort.abort(new Error('a player comes'));
     await failed;
     expect(existsSync(`/proc/${pid()}`)).toBe(false);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('starts none where it was called off before', async () => {
+  it('starts none where it was called off before, or nothing is to be seen', async () => {
     const { program, pid } = slowFfmpeg();
-    const abort = AbortSignal.abort(new Error('a player comes'));
-    await expect(makeClip(program, Buffer.from('DKIF'), 20_000, top, abort)).rejects.toThrow(
-      'a player comes',
-    );
+    const signal = AbortSignal.abort(new Error('a player comes'));
+    const off = new ClipMaker({ program, skippedMs: 0, folder: top, signal });
+    off.handleVideo(picture(0));
+    await expect(off.finish()).rejects.toThrow('a player comes');
+    const none = new ClipMaker({ program, skippedMs: 0, folder: top, signal: NEVER });
+    expect(await none.finish()).toBeUndefined();
     expect(pid()).toBe(0);
+  });
+
+  it('says what ffmpeg said', async () => {
+    const program = join(top, 'broken');
+    writeFileSync(program, '#!/bin/sh\necho "no such thing" >&2\nexit 3\n', { mode: 0o755 });
+    const maker = new ClipMaker({ program, skippedMs: 0, folder: top, signal: NEVER });
+    for (let atMs = 0; atMs < 4_000; atMs += 20) maker.handleVideo(picture(atMs));
+    await expect(maker.finish()).rejects.toThrow(/3|no such thing|ivf/);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InputMessage } from '../../../protocol/input-messages.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
-import { playScript, scriptOf } from '../../../server/try-out/input-script.ts';
+import { playScript, runMsOf, scriptOf } from '../../../server/try-out/input-script.ts';
 import { fakeManifest } from '../../support/build-folders.ts';
 
 /** What a script does, each with when, in milliseconds. */
@@ -14,6 +14,16 @@ function played(fields: object): (InputMessage & { readonly atMs: number })[] {
   time.advance(30_000);
   return done;
 }
+
+describe('the time of a try-out', () => {
+  it('is sixteen seconds, or what the script needs, up to a limit', () => {
+    expect(runMsOf(fakeManifest({}))).toBe(16_000);
+    expect(runMsOf(fakeManifest({ tryOut: [{ atMs: 500, key: 'KeyW' }] }))).toBe(16_000);
+    const late = { atMs: 15_000, key: 'KeyW', holdMs: 1_000 };
+    expect(runMsOf(fakeManifest({ tryOut: [late, { atMs: 500, key: 'KeyE' }] }))).toBe(18_000);
+    expect(runMsOf(fakeManifest({ tryOut: [{ ...late, atMs: 20_000 }] }))).toBe(22_000);
+  });
+});
 
 describe('the script of a try-out', () => {
   it('presses Enter and Space once each where the build says nothing', () => {

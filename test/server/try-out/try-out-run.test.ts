@@ -53,6 +53,8 @@ class Rig {
   readonly encoder: FakeEncoderFactory;
   readonly abort = new AbortController();
   readonly done: Promise<TryOutRunResult>;
+  /** Encoded pictures that were shown to whoever wants to see them. */
+  seen = 0;
   frames = 0;
   released = 0;
 
@@ -64,6 +66,9 @@ class Rig {
       scheduler: this.time,
       encoders: [{ name: 'libx264', codec: 'h264', hardware: false, pixelsPerSecond: 1e9 }],
       createEncoders: () => [this.encoder],
+      handleVideo: () => {
+        this.seen++;
+      },
       createRuntime: (handleProgram) => {
         this.runtime.handleProgram = handleProgram;
         return this.runtime;
@@ -132,8 +137,8 @@ describe('TryOutRun', () => {
     const rig = new Rig();
     await rig.show(800);
     await rig.draw(400, black);
-    await rig.draw(19_700, stripes);
-    const { findings, pictures, video } = await rig.done;
+    await rig.draw(15_700, stripes);
+    const { findings, pictures } = await rig.done;
     expect(findings).toMatchObject({
       bootMs: 800,
       firstFrameMs: 1_200,
@@ -146,9 +151,9 @@ describe('TryOutRun', () => {
       problem: null,
       notes: [],
     });
-    expect(findings.frames).toBeGreaterThan(990);
+    expect(findings.frames).toBeGreaterThan(790);
     expect(pictures.map(({ atMs }) => atMs)).toEqual([1_000]);
-    expect(video.durationMs).toBeGreaterThan(19_000);
+    expect(rig.seen).toBeGreaterThan(790);
     expect(rig.runtime.closed).toBe(true);
     expect(rig.encoder.last.closed).toBe(true);
     expect(rig.released).toBe(rig.frames);
@@ -164,6 +169,16 @@ describe('TryOutRun', () => {
       { type: 'key', code: 'KeyE', down: true, seq: 1 },
       { type: 'key', code: 'KeyE', down: false, seq: 2 },
     ]);
+  });
+
+  it('goes on until what the script did last can be seen', async () => {
+    const rig = new Rig({ tryOut: [{ atMs: 17_000, key: 'KeyE', holdMs: 500 }] });
+    await rig.show(100);
+    await rig.draw(19_300, stripes);
+    expect(rig.runtime.closed).toBe(false);
+    await rig.draw(400, stripes);
+    await rig.done;
+    expect(rig.runtime.inputs).toHaveLength(2);
   });
 
   it('tells what the game takes of processor and memory', async () => {
@@ -205,10 +220,10 @@ describe('TryOutRun', () => {
     rig.runtime.output?.handleFailure(
       new RockpoolError('game-failed', 'The game ended with code 3.'),
     );
-    const { findings, video } = await rig.done;
+    const { findings } = await rig.done;
     expect(findings).toMatchObject({ exitCode: 3, problem: 'The game ended with code 3.' });
     expect(findings.frames).toBe(100);
-    expect(video.pictures).toBe(100);
+    expect(rig.seen).toBe(100);
   });
 
   it('has a problem where the program ends by itself and nothing was scripted', async () => {

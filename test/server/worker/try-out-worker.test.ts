@@ -25,7 +25,7 @@ import { type FromTryOut, fromTryOutSchema } from '../../../server/worker/try-ou
 import { fakeManifest } from '../../support/build-folders.ts';
 import { writeNativeCalibration } from '../../support/native-calibration/native-calibration-build.ts';
 
-/** The run alone takes twenty seconds. */
+/** The run alone takes sixteen seconds. */
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 const problem = await desktopProblem();
