@@ -1,5 +1,6 @@
 import '../../client/player/zod-without-eval.ts';
 
+import { followConnections } from '../../gate/page/opened-connections.ts';
 import { parseWorkerControl, type WorkerControl } from '../../protocol/control-messages.ts';
 import { decodeFrameMessage, type FrameReport } from '../../protocol/frame-messages.ts';
 
@@ -74,7 +75,6 @@ class SessionProbe {
   }
 
   #watchConnections(): void {
-    const mark = (name: keyof StartMarks) => this.#mark(name);
     const handleControl = ({ data }: MessageEvent<string>) => {
       const message = parseWorkerControl(data);
       if (message.type === 'health') this.health.push(message);
@@ -83,25 +83,22 @@ class SessionProbe {
       const message = decodeFrameMessage(new Uint8Array(data));
       if (message.type === 'frame') this.reports.push(message);
     };
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-        super(...args);
-        mark('peerMs');
-        this.addEventListener('signalingstatechange', () => {
-          mark(this.signalingState === 'stable' ? 'answerMs' : 'offerMs');
-        });
-        this.addEventListener('iceconnectionstatechange', () => {
-          if (this.iceConnectionState === 'connected') mark('iceMs');
-        });
-        this.addEventListener('connectionstatechange', () => {
-          if (this.connectionState === 'connected') mark('connectedMs');
-        });
-        this.addEventListener('datachannel', ({ channel }) => {
-          if (channel.label === 'control') channel.addEventListener('message', handleControl);
-          if (channel.label === 'frames') channel.addEventListener('message', handleFrames);
-        });
-      }
-    };
+    followConnections((connection) => {
+      this.#mark('peerMs');
+      connection.addEventListener('signalingstatechange', () => {
+        this.#mark(connection.signalingState === 'stable' ? 'answerMs' : 'offerMs');
+      });
+      connection.addEventListener('iceconnectionstatechange', () => {
+        if (connection.iceConnectionState === 'connected') this.#mark('iceMs');
+      });
+      connection.addEventListener('connectionstatechange', () => {
+        if (connection.connectionState === 'connected') this.#mark('connectedMs');
+      });
+      connection.addEventListener('datachannel', ({ channel }) => {
+        if (channel.label === 'control') channel.addEventListener('message', handleControl);
+        if (channel.label === 'frames') channel.addEventListener('message', handleFrames);
+      });
+    });
   }
 
   readonly #watched = new WeakSet<HTMLVideoElement>();

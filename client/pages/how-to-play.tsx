@@ -32,7 +32,7 @@ export function HowToPlay({ game, onTouch, onClose }: HowToPlayProps) {
 
 export function ControlsTable({ game }: { readonly game: GameInfo }) {
   const devices = DEVICES.filter((device) => game.controls.some((control) => control[device]));
-  if (devices.length === 0) return <p>Every key, button and touch does the same here.</p>;
+  if (devices.length === 0) return <p>The game itself says what to press.</p>;
   return (
     <table>
       <thead>

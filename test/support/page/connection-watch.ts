@@ -1,3 +1,5 @@
+import { followConnections } from '../../../gate/page/opened-connections.ts';
+
 /**
  * Keeps hold of the WebRTC connections a page makes: what is sent and received on the data channels,
  * how loud the sound is, and the channels themselves, for whoever wants to send rubbish on them.
@@ -6,17 +8,11 @@ export class ConnectionWatch {
   readonly #channels = new Map<string, RTCDataChannel>();
   readonly #sent = new Map<string, number[][]>();
   readonly #control: unknown[] = [];
+  #track: MediaStreamTrack | undefined;
   #sound: AnalyserNode | undefined;
 
   constructor() {
-    const Native = window.RTCPeerConnection;
-    const watch = (connection: RTCPeerConnection) => this.#watch(connection);
-    window.RTCPeerConnection = class extends Native {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        watch(this);
-      }
-    };
+    followConnections((connection) => this.#watch(connection));
   }
 
   /** Channels of the newest connection by label. */
@@ -34,8 +30,12 @@ export class ConnectionWatch {
     return this.#control;
   }
 
-  /** Energy of the received sound now: mean of the squared samples, 0 for silence. */
+  /**
+   * Energy of the received sound now: mean of the squared samples, 0 for silence. It is listened to from
+   * the first time on that somebody asks, as that takes part of a processor.
+   */
   get soundEnergy(): number {
+    if (this.#track) this.#sound ??= analyserOf(this.#track);
     if (!this.#sound) return 0;
     const samples = new Float32Array(this.#sound.fftSize);
     this.#sound.getFloatTimeDomainData(samples);
@@ -44,15 +44,11 @@ export class ConnectionWatch {
 
   #watch(connection: RTCPeerConnection): void {
     connection.addEventListener('track', ({ track }) => {
-      if (track.kind === 'audio') this.#listen(track);
+      if (track.kind !== 'audio') return;
+      this.#track = track;
+      this.#sound = undefined;
     });
     connection.addEventListener('datachannel', ({ channel }) => this.#tap(channel));
-  }
-
-  #listen(track: MediaStreamTrack): void {
-    const context = new AudioContext();
-    this.#sound = context.createAnalyser();
-    context.createMediaStreamSource(new MediaStream([track])).connect(this.#sound);
   }
 
   #tap(channel: RTCDataChannel): void {
@@ -69,4 +65,11 @@ export class ConnectionWatch {
       sent.push([...data]);
     };
   }
+}
+
+function analyserOf(track: MediaStreamTrack): AnalyserNode {
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  return analyser;
 }
