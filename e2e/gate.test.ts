@@ -308,6 +308,8 @@ describe('rockpool record', () => {
       const isAnew = () =>
         page.evaluate(() => window.inputRecorder && window.inputRecorder.take() === undefined);
       await expect.poll(isAnew).toBe(true);
+      // A page that is not in its game again cannot leave it: that would wait a minute for its player.
+      await page.waitForFunction(() => window.rockpool?.snapshot.state.name === 'streaming');
       await player.close();
     } finally {
       await browser.close();

@@ -51,8 +51,8 @@ export function machineLine(machine: Machine): string {
   return warning ? `${line}\n${warning}` : line;
 }
 
-/** What a figure shows. */
-const DISTURBED_SHARE = 0.01;
+/** Of all processors' time: what the host gives to others beyond it, the figures show. */
+export const DISTURBED_SHARE = 0.01;
 
 /** Undefined on a quiet machine. */
 export function busyWarning({

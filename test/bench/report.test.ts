@@ -97,5 +97,9 @@ describe('renderSection', () => {
   it('warns of figures from a busy machine', () => {
     const busy = { ...result, machine: { ...result.machine, loadBefore: 3 } };
     expect(renderSection(busy)).toContain('NOT QUIET: the load was 3.0');
+    const stolen = { ...result, machine: { ...result.machine, stolenShare: 0.14 } };
+    expect(renderSection(stolen)).toContain('NOT QUIET: others on the host took 14 %');
+    const hardly = { ...result, machine: { ...result.machine, stolenShare: 0.004 } };
+    expect(renderSection(hardly)).not.toContain('NOT QUIET');
   });
 });

@@ -2,6 +2,7 @@ import type { Profile } from '../../../gate/network/profiles.ts';
 import { RelayClient } from '../../../gate/network/relay-client.ts';
 import { Progress } from '../../../gate/progress.ts';
 import { systemClock } from '../../../renderer/clock.ts';
+import { DISTURBED_SHARE } from '../../support/machine.ts';
 import type { Belongings } from '../../support/run-bench.ts';
 import type { Sender } from '../senders/sender.ts';
 import { measureRun, SETTLE_MS } from './measure-run.ts';
@@ -10,8 +11,6 @@ import type { RunRecord } from './run-record.ts';
 /** Until a picture is there, and until everything has ended. */
 const AROUND_A_RUN_S = 10;
 
-/** Of all processors' time: what the host gives to others beyond it, the figures would show. */
-const MOST_STOLEN = 0.01;
 /** Of a run on a host that has others to serve. */
 const MOST_ATTEMPTS = 3;
 
@@ -48,9 +47,11 @@ export async function measureProfiles(plan: RunPlan, belongings: Belongings): Pr
       const what = `${profile.name}, ${sender.name}`;
       console.log(progress.next(what));
       try {
-        const attempts = await attemptRun(() => measureOne(profile, sender, plan, belongings));
-        records.push(leastDisturbed(attempts));
-        repeated += attempts.length - 1;
+        const { record, attempts } = await measureUndisturbed(() =>
+          measureOne(profile, sender, plan, belongings),
+        );
+        records.push(record);
+        repeated += attempts - 1;
       } catch (error) {
         console.error(error);
         failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
@@ -60,19 +61,22 @@ export async function measureProfiles(plan: RunPlan, belongings: Belongings): Pr
   return { records, repeated, failures };
 }
 
-async function attemptRun(measure: () => Promise<RunRecord>): Promise<[RunRecord, ...RunRecord[]]> {
-  const attempts: [RunRecord, ...RunRecord[]] = [await measure()];
-  while ((attempts.at(-1)?.stolenShare ?? 0) > MOST_STOLEN && attempts.length < MOST_ATTEMPTS) {
+/** Measures again, up to twice, where others on the host took processors from this machine. */
+export async function measureUndisturbed<T extends Pick<RunRecord, 'stolenShare'>>(
+  measure: () => Promise<T>,
+): Promise<{ readonly record: T; readonly attempts: number }> {
+  let record = await measure();
+  let attempts = 1;
+  for (; stolen(record) > DISTURBED_SHARE && attempts < MOST_ATTEMPTS; attempts++) {
     console.log('Others on the host took processors from this machine: once more');
-    attempts.push(await measure());
+    const another = await measure();
+    if (stolen(another) < stolen(record)) record = another;
   }
-  return attempts;
+  return { record, attempts };
 }
 
-function leastDisturbed(attempts: readonly [RunRecord, ...RunRecord[]]): RunRecord {
-  return attempts.reduce((best, one) =>
-    (one.stolenShare ?? 0) < (best.stolenShare ?? 0) ? one : best,
-  );
+function stolen({ stolenShare = 0 }: Pick<RunRecord, 'stolenShare'>): number {
+  return stolenShare;
 }
 
 async function measureOne(
