@@ -20,6 +20,7 @@ import { ChromiumSender } from './network/senders/chromium-sender.ts';
 import { LibwebrtcSender } from './network/senders/libwebrtc-sender.ts';
 import { RockpoolSender } from './network/senders/rockpool-sender.ts';
 import type { Sender } from './network/senders/sender.ts';
+import { DISTURBED_SHARE } from './support/machine.ts';
 import { publish } from './support/results.ts';
 import { MEASURED_STREAM, Rockpool, requireBuild, sizeNamed, startBrowser } from './support/rig.ts';
 import { Belongings, runBench } from './support/run-bench.ts';
@@ -113,7 +114,9 @@ function runNotes({ records, repeated, failures }: ProfileRuns): string[] {
     `Codecs: ${[...codecs].join(', ')}.`,
     `Pictures whose marks contradict each other: ${contradictions}.`,
     ...(repeated > 0
-      ? [`Measured again, as others on the host had taken more than 1 %: ${repeated} runs.`]
+      ? [
+          `Measured again, as others on the host had taken more than ${figure(100 * DISTURBED_SHARE, '%')}: ${repeated} runs.`,
+        ]
       : []),
     ...outstanding.map(
       ({ profile, sender, outstanding: count }) =>
@@ -221,7 +224,7 @@ await runBench(async (belongings) => {
   if (parts.length === 0 && !values.report) parts.push(compareSenders);
   if (parts.length > 0) {
     requireBuild();
-    for (const part of parts) await part(options, belongings);
+    for (const part of parts) await belongings.within((own) => part(options, own));
   }
   console.log(`Report: ${await writeNetworkReport()}`);
 });

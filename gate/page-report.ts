@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../protocol/latency-stages.ts';
 
 /** Milliseconds since the measurement began; what began before it is negative. */
 const atMs = z.number();
@@ -13,7 +13,7 @@ const followedInputSchema = z.object({
   totalMs: z.number(),
   stages: z.object(
     Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, z.number()])) as Record<
-      (typeof LATENCY_STAGES)[number],
+      LatencyStage,
       z.ZodNumber
     >,
   ),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RockpoolError } from '../protocol/errors.ts';
-import { LATENCY_STAGES } from '../protocol/latency-stages.ts';
+import { LATENCY_STAGES, type LatencyStage } from '../protocol/latency-stages.ts';
 import { parseJson } from './json-text.ts';
 import { DISTRIBUTION_NAMES, VALUE_NAMES } from './metrics.ts';
 
@@ -99,7 +99,7 @@ const worstFrameSchema = z.strictObject({
   totalMs: z.number().nonnegative(),
   stages: z.strictObject(
     Object.fromEntries(LATENCY_STAGES.map((stage) => [stage, stageMs])) as Record<
-      (typeof LATENCY_STAGES)[number],
+      LatencyStage,
       typeof stageMs
     >,
   ),

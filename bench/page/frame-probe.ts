@@ -1,5 +1,5 @@
 import { followConnections } from '../../gate/page/opened-connections.ts';
-import { marksOf, PictureReader } from '../../gate/page/picture-reader.ts';
+import { PictureReader } from '../../gate/page/picture-reader.ts';
 import { decodeFrameMessage } from '../../protocol/frame-messages.ts';
 
 /** A displayed frame as its pixels have it. */
@@ -73,16 +73,12 @@ class FrameProbe {
   #look(video: HTMLVideoElement, { rtpTimestamp }: VideoFrameCallbackMetadata): void {
     const reader = this.#reader;
     if (!reader || rtpTimestamp === undefined) return;
-    const beganMs = performance.now();
-    const captured = reader.capture(video);
-    const captureMs = performance.now() - beganMs;
+    const reading = reader.read(video);
     this.#read = this.#read
-      .then(() => captured)
-      .then((pixels) => {
-        const readMs = performance.now();
-        const mark = pixels && marksOf(pixels)?.mark;
-        pixels?.release();
-        this.#readCostsMs.push(captureMs + performance.now() - readMs);
+      .then(() => reading)
+      .then(({ marks, costMs }) => {
+        this.#readCostsMs.push(costMs);
+        const mark = marks?.mark;
         this.#seen.push({
           rtpTimestamp,
           mark: mark && { frameNumber: mark.frameNumber, inputSeq: mark.inputSeq },

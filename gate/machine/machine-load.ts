@@ -32,7 +32,7 @@ export function coresBetween(before: ProcessReading, after: ProcessReading): num
 }
 
 /** Time of all processors together since the machine started, in one unit. */
-export interface ProcessorTimes {
+interface ProcessorTimes {
   readonly busy: number;
   /** Of {@link busy}: a hypervisor let others run. */
   readonly stolen: number;

@@ -19,7 +19,7 @@ const BRIGHT_ABOVE = 176;
 const LUMA_FIRST: ReadonlySet<VideoPixelFormat | null> = new Set(['I420', 'I422', 'I444', 'NV12']);
 
 /** What an element showed when it was looked at. */
-export interface SeenPixels {
+interface SeenPixels {
   readonly luma: LumaSampler;
   readonly size: Resolution;
   /** They are read. */
@@ -27,39 +27,54 @@ export interface SeenPixels {
 }
 
 /** What the marks of a calibration scene say. */
-export interface SeenMarks {
+interface SeenMarks {
   readonly mark: CalibrationMark;
   /** Whether the flip patch is bright; undefined where it is neither bright nor dark. */
   readonly bright: boolean | undefined;
 }
 
-/** Takes what an element shows, for as little of the page's main thread as the browser lets it. */
+/** Undefined marks are those of a picture that is not (yet) one of the calibration scene. */
+export interface ReadPicture {
+  readonly marks: SeenMarks | undefined;
+  /** What reading it took of the page's main thread. */
+  readonly costMs: number;
+}
+
+/** Reads the marks of the calibration scene, for as little of the page's main thread as there is to it. */
 export class PictureReader {
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   #context: OffscreenCanvasRenderingContext2D | undefined;
 
+  /** The picture of the moment of the call, whenever the promise resolves. */
+  async read(element: HTMLVideoElement | HTMLCanvasElement): Promise<ReadPicture> {
+    const beganMs = performance.now();
+    const capturing = this.#capture(element);
+    const capturedMs = performance.now();
+    const pixels = await capturing;
+    const hereMs = performance.now();
+    const marks = marksOf(pixels);
+    pixels.release();
+    return { marks, costMs: capturedMs - beganMs + performance.now() - hereMs };
+  }
+
   /**
-   * The picture of this moment, whenever the promise resolves; undefined where the browser has none.
    * Decoded pixels are taken as they are where they lie in memory: through a canvas they become
    * colours first, which costs milliseconds.
    */
-  async capture(element: HTMLVideoElement | HTMLCanvasElement): Promise<SeenPixels | undefined> {
+  async #capture(element: HTMLVideoElement | HTMLCanvasElement): Promise<SeenPixels> {
     const frame = element instanceof HTMLVideoElement ? decodedFrame(element) : undefined;
     if (!frame) return this.#drawn(element);
-    const plane = this.#spare.pop();
-    const bytes = frame.allocationSize();
-    const pixels = plane && plane.byteLength >= bytes ? plane : new Uint8Array(bytes);
-    const { width = 0, height = 0 } = frame.visibleRect ?? {};
     try {
+      const bytes = frame.allocationSize();
+      const spare = this.#spare.pop();
+      const pixels = spare && spare.byteLength >= bytes ? spare : new Uint8Array(bytes);
+      const { width = 0, height = 0 } = frame.visibleRect ?? {};
       const [{ offset, stride } = { offset: 0, stride: width }] = await frame.copyTo(pixels);
       return {
         luma: (x, y) => pixels[offset + y * stride + x] ?? 0,
         size: { width, height },
         release: () => void this.#spare.push(pixels),
       };
-    } catch {
-      // The browser took it back meanwhile: the next one tells.
-      return undefined;
     } finally {
       frame.close();
     }
@@ -79,8 +94,7 @@ export class PictureReader {
   }
 }
 
-/** @returns undefined for a picture that is not (yet) one of the calibration scene. */
-export function marksOf({ luma, size }: SeenPixels): SeenMarks | undefined {
+function marksOf({ luma, size }: SeenPixels): SeenMarks | undefined {
   const mark = decodeCalibrationMark(luma, size);
   if (!mark) return undefined;
   const patch = patchLuma(luma, size);

@@ -1,5 +1,5 @@
 import type { CalibrationMark } from '../../protocol/calibration-picture.ts';
-import { marksOf, PictureReader, type SeenPixels } from './picture-reader.ts';
+import { PictureReader, type ReadPicture } from './picture-reader.ts';
 import { createNumbering, type NumberingName } from './press-numbering.ts';
 import { type PixelSample, PressTracker } from './press-tracker.ts';
 import { watchSentInputs } from './sent-inputs.ts';
@@ -78,10 +78,7 @@ class PixelProbe {
 
   /** What the strip says now; undefined where none can be read. */
   async mark(): Promise<CalibrationMark | undefined> {
-    const pixels = this.#surface && (await this.#reader.capture(this.#surface.element));
-    const marks = pixels && marksOf(pixels);
-    pixels?.release();
-    return marks?.mark;
+    return this.#surface && (await this.#reader.read(this.#surface.element)).marks?.mark;
   }
 
   #follow(surface: Surface): void {
@@ -91,29 +88,21 @@ class PixelProbe {
       surface.next(look);
       if (!this.#tracker.waiting) return;
       const tracker = this.#tracker;
-      const captured = this.#reader.capture(surface.element);
-      const costMs = performance.now() - shownAtMs;
+      const reading = this.#reader.read(surface.element);
       this.#read = this.#read
-        .then(() => captured)
-        .then((pixels) => this.#see(pixels, shownAtMs, costMs, tracker));
+        .then(() => reading)
+        .then((picture) => this.#see(picture, shownAtMs, tracker));
     };
     surface.next(look);
   }
 
-  #see(
-    pixels: SeenPixels | undefined,
-    shownAtMs: number,
-    captureMs: number,
-    tracker: PressTracker,
-  ): void {
-    const beganMs = performance.now();
-    const marks = pixels && marksOf(pixels);
-    pixels?.release();
+  #see({ marks, costMs }: ReadPicture, shownAtMs: number, tracker: PressTracker): void {
     // Those that were being read when something else was begun are nobody's.
     if (tracker !== this.#tracker) return;
-    if (marks) tracker.handlePicture({ ...marks, shownAtMs });
-    this.#readCostsMs.push(captureMs + performance.now() - beganMs);
-    if (marks) this.#handleFirst();
+    this.#readCostsMs.push(costMs);
+    if (!marks) return;
+    tracker.handlePicture({ ...marks, shownAtMs });
+    this.#handleFirst();
   }
 }
 

@@ -4,16 +4,6 @@ export const RECTANGLE_FIELDS = 8;
 /** 15 rows of 33 cells in four parts, the patch, the strip and its 96 cells, with room to spare. */
 const CAPACITY = 2176;
 
-export type RectangleDrawing = (
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  luma: number,
-  blue: number,
-  red: number,
-) => void;
-
 /** Flat rectangles from back to front, in memory that is used again for every frame. */
 export class RectangleList {
   readonly fields = new Uint16Array(CAPACITY * RECTANGLE_FIELDS);
@@ -52,7 +42,7 @@ export class RectangleList {
   }
 
   /** In the order in which they were added. */
-  each(draw: RectangleDrawing): void {
+  each(draw: (...rectangle: Parameters<RectangleList['add']>) => void): void {
     const { fields } = this;
     // Read one by one: an iterator over each rectangle's fields costs more than drawing it.
     for (let at = 0; at < this.#length * RECTANGLE_FIELDS; at += RECTANGLE_FIELDS) {

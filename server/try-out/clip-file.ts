@@ -3,6 +3,7 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg';
+import { RockpoolError } from '../../protocol/errors.ts';
 import { CLIP_MS } from '../../protocol/try-out-report.ts';
 import { IvfStream, type Pictured } from './ivf-stream.ts';
 
@@ -16,6 +17,9 @@ const CLIP_MOST_KBPS = 2500;
 
 /** A frame from well inside: the first may still be a transition. */
 const POSTER_AT_S = 1;
+
+const NO_FFMPEG =
+  'the machine has no ffmpeg. Its operator can run "apt-get install ffmpeg", or name one in FFMPEG_BIN.';
 
 /** Less is no moving picture. */
 const LEAST_CLIP_MS = 1_000;
@@ -65,8 +69,8 @@ async function staticFfmpeg(): Promise<string | undefined> {
 }
 
 export interface ClipMakerOptions {
-  /** The ffmpeg of this machine. */
-  readonly program: string;
+  /** The ffmpeg of this machine; undefined where it has none. */
+  readonly program: string | undefined;
   /** Left out at the beginning. */
   readonly skippedMs: number;
   /** For files that are gone when all is over. */
@@ -102,7 +106,7 @@ export class ClipMaker {
 
   /**
    * When there is no more. Undefined where there is too little for a moving picture.
-   * @throws Error what ffmpeg said; the signal's reason.
+   * @throws Error what ffmpeg said, or that there is none; the signal's reason.
    */
   async finish(): Promise<ClipFiles | undefined> {
     const { program, skippedMs, signal } = this.#options;
@@ -110,9 +114,11 @@ export class ClipMaker {
     try {
       const clipMs = Math.min(CLIP_MS, this.#video.durationMs - skippedMs);
       const isTooLittle = clipMs < LEAST_CLIP_MS || this.#video.pictures < LEAST_CLIP_PICTURES;
-      // Of next to nothing ffmpeg makes a file without a picture, or says that it cannot.
-      if (isTooLittle) await this.#made?.catch(() => signal.throwIfAborted());
-      if (isTooLittle) return undefined;
+      if (isTooLittle) {
+        // Of next to nothing ffmpeg makes a file without a picture, or says that it cannot.
+        await this.#made?.catch(() => signal.throwIfAborted());
+        return undefined;
+      }
       await this.#made;
       const atS = Math.min(POSTER_AT_S, clipMs / 2000);
       await run(command(program, this.#clip).seek(atS).frames(1).output(this.#poster), signal);
@@ -122,9 +128,9 @@ export class ClipMaker {
     }
   }
 
-  #begin(): Promise<void> {
+  async #begin(): Promise<void> {
     const { program, skippedMs, signal } = this.#options;
-    return run(
+    await run(
       command(program, this.#video.readable)
         .inputFormat('ivf')
         // On the output: of an endless group of pictures only the first can be begun with.
@@ -151,7 +157,9 @@ export class ClipMaker {
   }
 }
 
-function command(program: string, source: string | Readable): FfmpegCommand {
+/** @throws RockpoolError `missing-package` where there is no program. */
+function command(program: string | undefined, source: string | Readable): FfmpegCommand {
+  if (program === undefined) throw new RockpoolError('missing-package', NO_FFMPEG);
   return ffmpeg({ source, timeout: LIMIT_S, niceness: NICENESS }).setFfmpegPath(program);
 }
 

@@ -22,8 +22,6 @@ const { signal } = ending;
 type Clip = Pick<TryOutFindings, 'clip' | 'poster'> & { readonly note?: string };
 
 const NO_CLIP: Clip = { clip: null, poster: null };
-const NO_FFMPEG =
-  'There is no clip: the machine has no ffmpeg. Its operator can run "apt-get install ffmpeg", or name one in FFMPEG_BIN.';
 
 async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<void> {
   const { folder, manifest, allowed } = build;
@@ -31,10 +29,7 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
   const media = new MediaFolder(mediaFolder);
   const program = await findFfmpeg();
   const skippedMs = runMsOf(manifest) - CLIP_MS;
-  const clip =
-    program === undefined
-      ? undefined
-      : new ClipMaker({ program, skippedMs, folder: media.path, signal });
+  const clip = new ClipMaker({ program, skippedMs, folder: media.path, signal });
   const run = new TryOutRun(manifest, {
     clock: systemClock,
     scheduler: systemScheduler,
@@ -48,7 +43,7 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
         time: systemTime,
         handleProgram,
       }),
-    handleVideo: (video) => clip?.handleVideo(video),
+    handleVideo: (video) => clip.handleVideo(video),
     handleShown: () => tellParent({ type: 'step', text: 'The game runs, and is measured.' }),
   });
   const { resolution, frameRate } = manifest;
@@ -60,7 +55,7 @@ async function tryOut({ build, encoders, mediaFolder }: TryOutOrder): Promise<vo
   tellParent({ type: 'step', text: 'Pictures and a clip are being made.' });
   const [screenshots, { note, ...moving }] = await Promise.all([
     writeScreenshots(pictures, media, signal),
-    clip ? keepClip(clip, skippedMs, media) : { ...NO_CLIP, note: NO_FFMPEG },
+    keepClip(clip, skippedMs, media),
   ]);
   const notes = note === undefined ? findings.notes : [...findings.notes, note];
   tellParent({ type: 'tried', findings: { ...findings, notes, screenshots, ...moving } });

@@ -77,14 +77,6 @@ describe('energy', () => {
     expect(wattsBetween(before, await readEnergy(folder), 500)).toBeCloseTo(10);
   });
 
-  it('tells what the host gave to others', () => {
-    const before = parseProcessors('cpu  100 0 50 800 50 0 0 10 30 0\n');
-    const after = parseProcessors('cpu  160 0 70 900 50 0 0 30 90 0\n');
-    expect(stolenShare(before, after)).toBeCloseTo(20 / 200);
-    expect(busyShare(before, after)).toBeCloseTo(100 / 200);
-    expect(stolenShare(before, before)).toBeUndefined();
-  });
-
   it('is unknown where the machine does not tell', async () => {
     const nothing = await readEnergy(join(folder, 'none'));
     expect(wattsBetween(nothing, nothing, 1000)).toBeUndefined();

@@ -115,15 +115,16 @@ export class BlobCache {
    * @returns whether it is.
    */
   async shrink(kept: ReadonlySet<string>, isEnough: () => Promise<boolean>): Promise<boolean> {
+    if (await isEnough()) return true;
     for (const sha256 of [...this.#bytes.keys()]) {
       if (kept.has(sha256) || this.#pins.has(sha256)) continue;
       // A file that a build has in common with the cache takes its room as long as either is there.
       const file = await stat(this.path(sha256)).catch(() => undefined);
       if (file && file.nlink > 1) continue;
-      if (await isEnough()) return true;
       await this.forget(sha256);
+      if (await isEnough()) return true;
     }
-    return isEnough();
+    return false;
   }
 
   async #fetchAll(
