@@ -1,36 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { playerIdSchema, sessionIdSchema } from '../../../protocol/ids.ts';
+import { playerIdSchema } from '../../../protocol/ids.ts';
 import { type GameWorker, RunningGame, untilSaved } from '../../../server/agent/running-game.ts';
 import type { SessionWorker } from '../../../server/agent/worker-pool.ts';
-import type { FromWorker, StartOrder } from '../../../server/worker/worker-messages.ts';
+import type { FromWorker } from '../../../server/worker/worker-messages.ts';
+import { startOrder } from '../../support/worker-orders.ts';
 
 type Listener = Parameters<SessionWorker['listen']>[0];
 
 const PLAYER = playerIdSchema.parse('a3a1c1a4-2a6e-4d05-8a1c-2b5a7e0f9d11');
 const OTHER = playerIdSchema.parse('a3a1c1a4-2a6e-4d05-8a1c-2b5a7e0f9d22');
 
-const ORDER: StartOrder = {
-  type: 'start',
-  sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
-  gameId: 'pond',
-  seed: 7,
-  encoders: [],
-  autoResolution: { width: 960, height: 540 },
-  loopbackOnly: true,
-  extraAddresses: [],
-  knownRates: [],
-  playoutDelayMs: [0, 0],
-  prepared: true,
-  maxSpectators: 8,
-  connect: {
-    type: 'connect',
-    attempt: 0,
-    settings: { resolution: 'auto', frameRate: 60, maxBitrateBps: 8_000_000, codec: 'auto' },
-    codecs: ['h264'],
-    iceServers: [],
-    relayOnly: false,
-  },
-};
+const ORDER = startOrder();
 
 function open() {
   const events: string[] = [];

@@ -3,35 +3,15 @@ import { type SessionId, sessionIdSchema } from '../../../protocol/ids.ts';
 import type { SessionSignal } from '../../../protocol/session-signal.ts';
 import { SessionTrials, type TrialWorker } from '../../../server/agent/session-trials.ts';
 import type { WorkerExit, WorkerListener } from '../../../server/agent/worker-process.ts';
-import type { FromWorker, StartOrder } from '../../../server/worker/worker-messages.ts';
+import type { FromWorker } from '../../../server/worker/worker-messages.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
+import { startOrder } from '../../support/worker-orders.ts';
 
 const SESSION = sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11');
 const OTHER = sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a22');
 const HOLD_MS = 7_000;
 
-const ORDER: StartOrder = {
-  type: 'start',
-  sessionId: SESSION,
-  gameId: 'pond',
-  seed: 7,
-  encoders: [],
-  autoResolution: { width: 960, height: 540 },
-  loopbackOnly: true,
-  extraAddresses: [],
-  knownRates: [],
-  playoutDelayMs: [0, 0],
-  prepared: true,
-  maxSpectators: 0,
-  connect: {
-    type: 'connect',
-    attempt: 0,
-    settings: { resolution: 'auto', frameRate: 60, maxBitrateBps: 8_000_000, codec: 'auto' },
-    codecs: ['h264'],
-    iceServers: [],
-    relayOnly: false,
-  },
-};
+const ORDER = startOrder({ sessionId: SESSION });
 
 function signal(sessionId: SessionId): SessionSignal {
   const description = { type: 'answer', sdp: 'v=0' } as const;

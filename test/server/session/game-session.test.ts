@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
-import { connectOrder, open } from './opened-session.ts';
+import { connectOrder } from '../../support/worker-orders.ts';
+import { open } from './opened-session.ts';
 
 describe('GameSession', () => {
   it('keeps the game waiting until somebody is connected, then asks for a keyframe', async () => {

@@ -1,28 +1,11 @@
-import { sessionIdSchema } from '../../../protocol/ids.ts';
 import type { EndReason, SessionState } from '../../../protocol/session-state.ts';
-import { DEFAULT_STREAM_SETTINGS } from '../../../protocol/stream-settings.ts';
 import type { CatalogueEntry } from '../../../renderer/game-catalogue.ts';
 import { VirtualTime } from '../../../renderer/virtual-time.ts';
 import { GameSession } from '../../../server/session/game-session.ts';
-import type {
-  ConnectOrder,
-  NetworkRate,
-  StartOrder,
-} from '../../../server/worker/worker-messages.ts';
+import type { NetworkRate, StartOrder } from '../../../server/worker/worker-messages.ts';
 import { FakeRuntime, fakeEntry } from '../../support/fake-runtime.ts';
 import { FakeSharedStream } from '../../support/fake-stream-connection.ts';
-
-/** What a session is told of its player's next connection. */
-export function connectOrder(attempt: number): ConnectOrder {
-  return {
-    type: 'connect',
-    attempt,
-    settings: DEFAULT_STREAM_SETTINGS,
-    codecs: ['h264'],
-    iceServers: [],
-    relayOnly: false,
-  };
-}
+import { startOrder } from '../../support/worker-orders.ts';
 
 /** A session of a game that does as it is told, with what it has said so far. */
 export function open(
@@ -40,24 +23,8 @@ export function open(
   const signals: number[] = [];
   /** What was last said to the browser when the end was told. */
   const endings: (string | undefined)[] = [];
-  const order: StartOrder = {
-    type: 'start',
-    sessionId: sessionIdSchema.parse('7f8de6a3-3c6d-4a52-9d3c-0d6f2f6f5a11'),
-    gameId: 'fake',
-    seed: 7,
-    encoders: [],
-    autoResolution: { width: 960, height: 540 },
-    loopbackOnly: true,
-    extraAddresses: [],
-    knownRates: [],
-    playoutDelayMs: [0, 0],
-    prepared: true,
-    maxSpectators: 2,
-    connect: connectOrder(0),
-    ...orderFields,
-  };
   const session = new GameSession(
-    order,
+    startOrder({ gameId: 'fake', ...orderFields }),
     { ...fakeEntry(runtime), ...entryFields },
     {
       clock: time,

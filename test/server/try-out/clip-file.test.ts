@@ -73,6 +73,16 @@ describe('ClipMaker', () => {
     writeFileSync(program, '#!/bin/sh\necho "no such thing" >&2\nexit 3\n', { mode: 0o755 });
     const maker = new ClipMaker({ program, skippedMs: 0, folder: top, signal: NEVER });
     for (let atMs = 0; atMs < 4_000; atMs += 20) maker.handleVideo(picture(atMs));
-    await expect(maker.finish()).rejects.toThrow(/3|no such thing|ivf/);
+    await expect(maker.finish()).rejects.toThrow('no such thing');
+  });
+
+  it('says where there is no ffmpeg, of what would have been a clip alone', async () => {
+    const options = { program: undefined, skippedMs: 0, folder: top, signal: NEVER };
+    const maker = new ClipMaker(options);
+    for (let atMs = 0; atMs < 4_000; atMs += 20) maker.handleVideo(picture(atMs));
+    await expect(maker.finish()).rejects.toThrow('the machine has no ffmpeg');
+    const hardly = new ClipMaker(options);
+    hardly.handleVideo(picture(0));
+    expect(await hardly.finish()).toBeUndefined();
   });
 });
