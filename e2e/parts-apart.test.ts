@@ -86,5 +86,8 @@ test('sessions that ended leave no process and no open file in the container', a
   };
   await expect.poll(atRest).toEqual([1, 1]);
   for (let sessions = 1; sessions < 5; sessions++) await playOnce();
-  await expect.poll(left).toEqual(afterFirst);
+  // What was open after the first may count requests to signaling that were still kept alive: fewer
+  // is well, and a file left by each session is more by four.
+  await expect.poll(() => left().files).toBeLessThanOrEqual(afterFirst.files);
+  expect(left().children).toBe(afterFirst.children);
 });
