@@ -105,10 +105,20 @@ const BUBBLEWRAP = {
   present: () => onPath('bwrap'),
   packages: ['bubblewrap'],
 };
-const PULSEAUDIO = {
+function hasPipewire() {
+  return onPath('pipewire') && onPath('wireplumber');
+}
+
+/** The sound of desktops is PipeWire's today, and Debian installs only one of the two there. */
+const SOUND_SERVER = {
   what: 'PulseAudio, the sound of native games',
-  present: () => onPath('pulseaudio'),
+  present: () => onPath('pulseaudio') || hasPipewire(),
   packages: ['pulseaudio'],
+};
+const PIPEWIRE = {
+  what: 'PipeWire, the sound of native games where there is no PulseAudio',
+  present: hasPipewire,
+  packages: ['pipewire', 'wireplumber'],
 };
 const PULSEAUDIO_CLIENTS = {
   what: 'pacat, which plays what the sound tests listen to',
@@ -163,7 +173,7 @@ const FFMPEG = {
 
 /** What is missed by nobody who plays: asked for by itself, so that it keeps nothing else away. */
 export const TO_SHOW = [FFMPEG];
-export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, PULSEAUDIO, ZSTD];
+export const TO_PLAY = [VULKAN_LOADER, VULKAN_DRIVER, XVFB, BUBBLEWRAP, SOUND_SERVER, ZSTD];
 export const TO_TEST = [
   ...TO_PLAY,
   CHROMIUM,
@@ -173,6 +183,7 @@ export const TO_TEST = [
   AIORTC,
   COTURN,
   PULSEAUDIO_CLIENTS,
+  PIPEWIRE,
   SLIRP,
   FREEDOOM,
   POSTGRES,
@@ -204,30 +215,22 @@ function privilege() {
     : undefined;
 }
 
+const INSTALL = ['apt-get', 'install', '-y', '--no-remove', '--no-install-recommends'];
+
+const namesOf = (needs) => needs.map((need) => need.what).join('; ');
+const packagesOf = (needs) => [...new Set(needs.flatMap((need) => need.packages))];
+const byHand = (needs) =>
+  `sudo apt-get update && sudo ${[...INSTALL, ...packagesOf(needs)].join(' ')}`;
+
 /** Installs what is missing where it may; otherwise prints the exact line to run. */
 export function ensureSystemPackages(needs) {
   const missing = needs.filter((need) => !need.present());
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.flatMap((need) => need.packages))];
-  const install = [
-    'apt-get',
-    'install',
-    '-y',
-    '--no-remove',
-    '--no-install-recommends',
-    ...packages,
-  ];
   const prefix = privilege();
-  const byHand = `sudo apt-get update && sudo ${install.join(' ')}`;
   if (!prefix) {
-    console.log(
-      `Missing: ${missing.map((need) => need.what).join('; ')}. To install it, run:\n  ${byHand}`,
-    );
+    console.log(`Missing: ${namesOf(missing)}. To install it, run:\n  ${byHand(missing)}`);
     return;
   }
-  console.log(
-    `Installing ${packages.join(', ')} (${missing.map((need) => need.what).join('; ')})…`,
-  );
   const run = (words) => {
     const [command, ...args] = [...prefix, ...words];
     execFileSync(command, args, {
@@ -235,14 +238,30 @@ export function ensureSystemPackages(needs) {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   };
-  try {
-    run(['apt-get', 'update', '-q']);
-    run([...install, '-q']);
-    const unwanted = missing.flatMap((need) => need.services ?? []);
-    if (unwanted.length > 0 && existsSync('/run/systemd/system')) {
-      run(['systemctl', 'disable', '--now', ...unwanted]);
+  const attempt = (task) => {
+    try {
+      task();
+      return true;
+    } catch (error) {
+      console.log(`That did not work (${error.message}).`);
+      return false;
     }
-  } catch (error) {
-    console.log(`That did not work (${error.message}). To try by hand, run:\n  ${byHand}`);
+  };
+  const install = (wanted) => {
+    console.log(`Installing ${packagesOf(wanted).join(', ')} (${namesOf(wanted)})…`);
+    return attempt(() => {
+      run([...INSTALL, '-q', ...packagesOf(wanted)]);
+      const unwanted = wanted.flatMap((need) => need.services ?? []);
+      if (unwanted.length > 0 && existsSync('/run/systemd/system')) {
+        run(['systemctl', 'disable', '--now', ...unwanted]);
+      }
+    });
+  };
+  attempt(() => run(['apt-get', 'update', '-q']));
+  if (install(missing)) return;
+  // One that this machine cannot have must not keep the others away.
+  const left = missing.length > 1 ? missing.filter((need) => !install([need])) : missing;
+  if (left.length > 0) {
+    console.log(`Still missing: ${namesOf(left)}. To try by hand, run:\n  ${byHand(left)}`);
   }
 }

@@ -3,11 +3,13 @@ import { descendantsOf, readProcess } from '../../gate/machine/process-statistic
 /** What a process below a session's worker is for. */
 export type ProcessRole = 'worker' | 'display' | 'sound' | 'program';
 
+const SOUND = ['pulseaudio', 'pipewire', 'wireplumber'];
+
 /** @param command arguments joined by spaces. */
 export function roleOf(command: string): Exclude<ProcessRole, 'worker'> {
   const program = command.split(' ', 1)[0]?.split('/').at(-1) ?? '';
   if (program === 'Xvfb') return 'display';
-  if (program.startsWith('pulseaudio') || program.startsWith('pipewire')) return 'sound';
+  if (SOUND.some((name) => program.startsWith(name))) return 'sound';
   // The game, what it starts, and what holds it.
   return 'program';
 }

@@ -1,14 +1,15 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { findProgram } from '../sandbox/host-programs.ts';
 import { describeSandbox } from '../sandbox/sandbox-description.ts';
 
-/** Programs that do the same, of which one must be there, and the Debian package that brings it. */
-const NEEDS = [
-  { programs: ['Xvfb'], debianPackage: 'xvfb' },
-  { programs: ['bwrap'], debianPackage: 'bubblewrap' },
-  { programs: ['pulseaudio', 'pipewire-pulse'], debianPackage: 'pulseaudio' },
-] as const;
+/** Programs, or others that do the same, and the Debian package that brings the first. */
+const NEEDS: readonly {
+  readonly choices: readonly (readonly string[])[];
+  readonly debianPackage: string;
+}[] = [
+  { choices: [['Xvfb']], debianPackage: 'xvfb' },
+  { choices: [['bwrap']], debianPackage: 'bubblewrap' },
+  { choices: [['pulseaudio'], ['pipewire', 'wireplumber']], debianPackage: 'pulseaudio' },
+];
 
 /**
  * What this machine lacks to run builds, with the line that installs it; undefined where it lacks
@@ -20,11 +21,13 @@ export async function missingForDesktop(
 ): Promise<string | undefined> {
   const missing: (typeof NEEDS)[number][] = [];
   for (const need of NEEDS) {
-    const found = await Promise.all(need.programs.map((program) => isOnPath(program, path)));
+    const found = await Promise.all(need.choices.map((programs) => areOnPath(programs, path)));
     if (!found.includes(true)) missing.push(need);
   }
   if (missing.length === 0) return undefined;
-  const programs = missing.map((need) => need.programs.join(' or ')).join(', ');
+  const programs = missing
+    .map(({ choices }) => choices.map((choice) => choice.join(' with ')).join(' or '))
+    .join(', ');
   const packages = missing.map((need) => need.debianPackage).join(' ');
   return `Builds are not offered: this machine has no ${programs}. To install what is missing, run:\n  sudo apt-get install --no-install-recommends ${packages}`;
 }
@@ -37,13 +40,7 @@ export async function desktopProblem(): Promise<string | undefined> {
   return problem && `Builds are not offered: ${problem}`;
 }
 
-async function isOnPath(program: string, path: string): Promise<boolean> {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
-  const found = folders.map((folder) =>
-    access(join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return (await Promise.all(found)).includes(true);
+async function areOnPath(programs: readonly string[], path: string): Promise<boolean> {
+  const found = await Promise.all(programs.map((program) => findProgram(program, path)));
+  return !found.includes(undefined);
 }

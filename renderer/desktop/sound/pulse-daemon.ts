@@ -5,13 +5,11 @@ import type { Readable, Writable } from 'node:stream';
 import { RockpoolError } from '../../../protocol/errors.ts';
 import type { Scheduler } from '../../clock.ts';
 import { SOUND_CHANNELS, SOUND_SAMPLE_RATE } from '../../game-runtime.ts';
+import { checkSocketPath, daemonEnded, type SoundDaemon, untilUp } from './sound-daemon.ts';
 
-/** It takes 20 to 60 ms on two cores. */
-const START_TIMEOUT_MS = 10_000;
+const NAME = 'PulseAudio';
 /** It leaves in a few milliseconds. */
 const STOP_TIMEOUT_MS = 2_000;
-/** `sockaddr_un.sun_path` holds 108 bytes, the last of them zero (unix(7)). */
-const MAX_SOCKET_PATH_BYTES = 107;
 const MAX_COMPLAINT_CHARACTERS = 1_000;
 
 /**
@@ -41,16 +39,12 @@ default-sample-channels = ${SOUND_CHANNELS}
 `;
 
 /** A PulseAudio of its own for one session, whose one sink writes into a FIFO. */
-export class PulseDaemon {
-  /** Where programs reach it. */
+export class PulseDaemon implements SoundDaemon {
   readonly socketPath: string;
-  /** Where the sound comes out: interleaved 32-bit floats, 48 kHz, stereo. */
   readonly fifoPath: string;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #scheduler: Scheduler;
-  /** Why and how it ended. */
   readonly exited: Promise<RockpoolError>;
-  #alive = true;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, scheduler: Scheduler) {
@@ -71,29 +65,16 @@ export class PulseDaemon {
     // What is written to one that has just left is not missed: its exit says so.
     this.#child.stdin.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
-      this.#child.once('error', (cause) => {
-        this.#alive = false;
-        resolve(notStarted(cause));
-      });
+      this.#child.once('error', (cause) => resolve(notStarted(cause)));
       this.#child.once('close', (code, signal) => {
-        this.#alive = false;
-        resolve(ended(signal ? `signal ${signal}` : `exit code ${code}`, complaint));
+        resolve(daemonEnded(NAME, signal ? `signal ${signal}` : `exit code ${code}`, complaint));
       });
     });
   }
 
-  /**
-   * @param folder private to this daemon; exists.
-   * @throws RockpoolError `missing-package` where there is no PulseAudio, `internal` where it does
-   * not start, `bad-configuration` where the folder's path is too long for a socket.
-   */
+  /** See {@link StartSoundDaemon}. */
   static async start(folder: string, scheduler: Scheduler): Promise<PulseDaemon> {
-    if (Buffer.byteLength(socketPathOf(folder)) > MAX_SOCKET_PATH_BYTES) {
-      throw new RockpoolError(
-        'bad-configuration',
-        `The path ${folder} is too long for a socket: choose a shorter data folder.`,
-      );
-    }
+    checkSocketPath(socketPathOf(folder));
     await mkdir(join(folder, 'run'), { mode: 0o700 });
     await writeFile(join(folder, 'daemon.conf'), CONFIGURATION);
     const daemon = new PulseDaemon(folder, scheduler);
@@ -121,29 +102,12 @@ export class PulseDaemon {
 
   /** Its command line is loaded last: when that answers, everything is there. */
   async #ready(): Promise<void> {
-    let cancelTimeout: () => void = () => undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      cancelTimeout = this.#scheduler.after(START_TIMEOUT_MS, () => {
-        reject(new RockpoolError('internal', 'PulseAudio did not start within 10 s.'));
-      });
-    });
     const answer = new Promise<void>((resolve) => {
       this.#child.stdout.once('data', () => resolve());
     });
     this.#child.stdin.write('list-sinks\n');
-    const failure = this.exited.then((error) => Promise.reject(error));
-    try {
-      await Promise.race([answer, failure, timeout]);
-    } finally {
-      cancelTimeout();
-      // Settled or not, this race was the only one to hear of it.
-      failure.catch(() => undefined);
-    }
+    await untilUp(NAME, answer, this.exited, this.#scheduler);
     this.#child.stdout.resume();
-  }
-
-  get alive(): boolean {
-    return this.#alive;
   }
 }
 
@@ -197,19 +161,11 @@ function notStarted(cause: Error): RockpoolError {
   if ('code' in cause && cause.code === 'ENOENT') {
     return new RockpoolError(
       'missing-package',
-      'Sound of games needs the program pulseaudio (PipeWire does not replace it here). On Debian and Ubuntu: apt-get install pulseaudio.',
+      'Sound of games needs PulseAudio, or PipeWire with WirePlumber. On Debian and Ubuntu: apt-get install pulseaudio.',
       { cause },
     );
   }
   return new RockpoolError('internal', `PulseAudio could not be started: ${cause.message}`, {
     cause,
   });
-}
-
-function ended(how: string, complaint: string): RockpoolError {
-  const why = complaint.trim();
-  return new RockpoolError(
-    'internal',
-    `PulseAudio ended with ${how}: there is no sound from here on.${why ? ` It said: ${why}` : ''}`,
-  );
 }

@@ -5,7 +5,8 @@ import type { RockpoolError } from '../../../protocol/errors.ts';
 import type { Clock, Scheduler } from '../../clock.ts';
 import type { SoundBlock } from '../../game-runtime.ts';
 import { BlockCutter } from './block-cutter.ts';
-import { PulseDaemon } from './pulse-daemon.ts';
+import type { SoundDaemon, StartSoundDaemon } from './sound-daemon.ts';
+import { startSoundDaemon } from './start-sound-daemon.ts';
 
 /** All that a pipe holds (pipe(7)): one read takes what a stall of this process left there. */
 const READ_BYTES = 65_536;
@@ -23,6 +24,8 @@ export interface SoundServerOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** What mixes; whichever is installed, where left out. */
+  readonly startDaemon?: StartSoundDaemon;
 }
 
 /**
@@ -36,14 +39,14 @@ export function soundEnvironment(socketPath: string): Record<string, string> {
 /** What native programs of one session play, as blocks of 10 ms. */
 export class SoundServer {
   readonly #folder: string;
-  readonly #daemon: PulseDaemon;
+  readonly #daemon: SoundDaemon;
   readonly #reader: Socket;
   #suspended = false;
   #closing: Promise<void> | undefined;
 
   private constructor(
     { folder, clock }: SoundServerOptions,
-    daemon: PulseDaemon,
+    daemon: SoundDaemon,
     listener: SoundServerListener,
   ) {
     this.#folder = folder;
@@ -59,18 +62,18 @@ export class SoundServer {
   }
 
   /**
-   * @throws RockpoolError `missing-package` where there is no PulseAudio, `internal` where it does
-   * not start, `bad-configuration` where the folder's path is too long for a socket.
+   * @throws RockpoolError `missing-package` where there is neither PulseAudio nor PipeWire, `internal`
+   * where it does not start, `bad-configuration` where the folder's path is too long for a socket.
    */
   static async open(
     options: SoundServerOptions,
     listener: SoundServerListener,
   ): Promise<SoundServer> {
-    const { folder, scheduler } = options;
+    const { folder, scheduler, startDaemon = startSoundDaemon } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    let daemon: PulseDaemon | undefined;
+    let daemon: SoundDaemon | undefined;
     try {
-      daemon = await PulseDaemon.start(folder, scheduler);
+      daemon = await startDaemon(folder, scheduler);
       return new SoundServer(options, daemon, listener);
     } catch (error) {
       await daemon?.close();

@@ -16,15 +16,22 @@ function install(...names: readonly string[]): void {
 
 describe('missingForDesktop', () => {
   it('is content where everything is on PATH, whichever sound server that is', async () => {
-    install('Xvfb', 'bwrap', 'pipewire-pulse');
+    install('Xvfb', 'bwrap', 'pipewire', 'wireplumber');
     expect(await missingForDesktop(`/nowhere:${folder}`)).toBeUndefined();
   });
 
   it('names what is missing and the one line that installs it', async () => {
     install('bwrap');
     expect(await missingForDesktop(folder)).toBe(
-      'Builds are not offered: this machine has no Xvfb, pulseaudio or pipewire-pulse. To install what is missing, run:\n' +
+      'Builds are not offered: this machine has no Xvfb, pulseaudio or pipewire with wireplumber. To install what is missing, run:\n' +
         '  sudo apt-get install --no-install-recommends xvfb pulseaudio',
+    );
+  });
+
+  it('has no sound of a PipeWire that nothing connects', async () => {
+    install('Xvfb', 'bwrap', 'pipewire');
+    expect(await missingForDesktop(folder)).toContain(
+      'apt-get install --no-install-recommends pulseaudio',
     );
   });
 

@@ -1,27 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { describe, it } from 'vitest';
-
-const PROGRAMS = ['pulseaudio', 'pacat', 'pactl'];
-
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Runs a suite with PulseAudio; without it, it is counted as skipped, under its name and the reason. */
-export function describeWithPulseAudio(name: string, suite: () => void): void {
-  const missing = PROGRAMS.filter((program) => !onPath(program));
-  if (missing.length === 0) describe(name, suite);
-  else it.skip(`${name} (needs ${missing.join(', ')}, not on this machine)`, () => {});
-}
 
 /** A tone played into a sound server without end, until it is stopped. */
 export class PlayedTone {
@@ -84,18 +61,4 @@ export function toneIn(samples: Float32Array, channel: 0 | 1, hertz: number) {
   }
   const amplitude = Math.hypot(sine, cosine);
   return { amplitude, rest: Math.sqrt(Math.max(0, power - amplitude * amplitude)) };
-}
-
-/** Processes whose command line names this path. */
-export function processesNaming(path: string): number[] {
-  const pids: number[] = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
-    try {
-      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(path)) pids.push(Number(entry));
-    } catch {
-      // It has left in the meantime.
-    }
-  }
-  return pids;
 }
