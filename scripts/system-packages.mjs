@@ -260,7 +260,8 @@ export function ensureSystemPackages(needs) {
   attempt(() => run(['apt-get', 'update', '-q']));
   if (install(missing)) return;
   // One that this machine cannot have must not keep the others away.
-  const left = missing.length > 1 ? missing.filter((need) => !install([need])) : missing;
+  const still = missing.filter((need) => !need.present());
+  const left = still.length > 1 ? still.filter((need) => !install([need])) : still;
   if (left.length > 0) {
     console.log(`Still missing: ${namesOf(left)}. To try by hand, run:\n  ${byHand(left)}`);
   }

@@ -15,6 +15,8 @@ export interface TestedDaemon {
   readonly start: StartSoundDaemon;
   /** Names of its processes. */
   readonly processes: readonly string[];
+  /** Whether clients may load modules; what those reach is the sandbox's to bound. */
+  readonly loadsModules: boolean;
   /** Why it cannot be tried on this machine. */
   readonly problem: string | undefined;
 }
@@ -27,12 +29,14 @@ export async function testedDaemons(): Promise<readonly TestedDaemon[]> {
       name: 'PulseAudio',
       start: (...args) => PulseDaemon.start(...args),
       processes: ['pulseaudio'],
+      loadsModules: false,
       problem: await missing(['pulseaudio', ...CLIENTS]),
     },
     {
       name: 'PipeWire',
       start: (...args) => PipewireDaemon.start(...args),
       processes: pipewire,
+      loadsModules: true,
       problem: (await missing([...pipewire, ...CLIENTS])) ?? (await describeSandbox()).problem,
     },
   ];
