@@ -16,8 +16,13 @@ import { Retransmitter, type RetransmitterCounters } from './retransmitter.ts';
 import { SenderReports } from './sender-reports.ts';
 import { VideoRate } from './video-rate.ts';
 
-/** Congestion control asks for at most 25 ms, and timers may be late. */
+/** Congestion control asks for at most 25 ms while pictures are sent, and timers may be late. */
 const TICK_MS = 20;
+
+/** What depends on time between two pictures of a game that draws nothing takes longer steps. */
+const CALM_TICK_MS = 100;
+/** This long after the last picture: what it called for, repair and its first feedback, is over. */
+const CALM_AFTER_US = 200_000;
 
 /** Time goes on for congestion control this long after the last packet: feedback still comes. */
 const IDLE_US = 1_000_000;
@@ -127,6 +132,7 @@ export class MediaSender {
   #closed = false;
   #reports: SenderReports | undefined;
   #cancelTick: (() => void) | undefined;
+  #calm = false;
   #frameRate: number;
   #lastSentUs = 0;
   #lastVideoUs = Number.NEGATIVE_INFINITY;
@@ -368,12 +374,21 @@ export class MediaSender {
 
   #handleSent(nowUs: number): void {
     this.#lastSentUs = nowUs;
-    if (!this.#cancelTick) this.#armTick();
+    if (this.#cancelTick && this.#calm === this.#isCalm(nowUs)) return;
+    this.#cancelTick?.();
+    this.#armTick(nowUs);
+  }
+
+  #isCalm(nowUs: number): boolean {
+    return this.#live?.pacer.queuedBytes === 0 && nowUs - this.#lastVideoUs > CALM_AFTER_US;
   }
 
   /** Not after closing, which may have happened in a call to the listener. */
-  #armTick(): void {
-    if (this.#live) this.#cancelTick = this.#options.scheduler.after(TICK_MS, this.#handleTick);
+  #armTick(nowUs: number): void {
+    if (!this.#live) return;
+    this.#calm = this.#isCalm(nowUs);
+    const delayMs = this.#calm ? CALM_TICK_MS : TICK_MS;
+    this.#cancelTick = this.#options.scheduler.after(delayMs, this.#handleTick);
   }
 
   readonly #handleTick = (): void => {
@@ -381,6 +396,6 @@ export class MediaSender {
     const nowUs = this.#options.clock.nowUs();
     this.#tick(nowUs);
     const queued = this.#live?.pacer.queuedBytes ?? 0;
-    if (nowUs - this.#lastSentUs <= IDLE_US || queued > 0) this.#armTick();
+    if (nowUs - this.#lastSentUs <= IDLE_US || queued > 0) this.#armTick(nowUs);
   };
 }

@@ -17,6 +17,8 @@ export interface TestedDaemon {
   readonly processes: readonly string[];
   /** Whether clients may load modules; what those reach is the sandbox's to bound. */
   readonly loadsModules: boolean;
+  /** Whether it writes nothing after a while in which nothing played. */
+  readonly rests: boolean;
   /** Why it cannot be tried on this machine. */
   readonly problem: string | undefined;
 }
@@ -30,6 +32,7 @@ export async function testedDaemons(): Promise<readonly TestedDaemon[]> {
       start: (...args) => PulseDaemon.start(...args),
       processes: ['pulseaudio'],
       loadsModules: false,
+      rests: true,
       problem: await missing(['pulseaudio', ...CLIENTS]),
     },
     {
@@ -37,6 +40,7 @@ export async function testedDaemons(): Promise<readonly TestedDaemon[]> {
       start: (...args) => PipewireDaemon.start(...args),
       processes: pipewire,
       loadsModules: true,
+      rests: false,
       problem: (await missing([...pipewire, ...CLIENTS])) ?? (await describeSandbox()).problem,
     },
   ];

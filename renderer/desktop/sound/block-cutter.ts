@@ -16,10 +16,14 @@ const MAX_LATE_US = 30_000;
  */
 const LOST_AFTER_US = 100_000;
 
+/** No pipe holds so much: there was none meanwhile, because nothing played. */
+const RESTED_US = 1_000_000;
+
 /**
  * Cuts a stream of interleaved 32-bit float samples into blocks of 10 ms, each due a whole number of
  * them after the one before. The stream runs at the rate of the clock, so that its blocks arrive when
- * they are due; after a stall the late ones are skipped: sound never builds up delay.
+ * they are due; after a stall the late ones are skipped: sound never builds up delay. Nothing is skipped
+ * of the first sound after a rest.
  */
 export class BlockCutter {
   readonly #deliver: (block: SoundBlock) => void;
@@ -56,7 +60,7 @@ export class BlockCutter {
     const lateUs = nowUs - dueUs;
     if (lateUs > MAX_LATE_US) {
       this.#lateSinceUs ??= nowUs;
-      if (nowUs - this.#lateSinceUs < LOST_AFTER_US) {
+      if (nowUs - this.#lateSinceUs < LOST_AFTER_US && lateUs < RESTED_US) {
         this.#dueUs = dueUs + BLOCK_US;
         return;
       }

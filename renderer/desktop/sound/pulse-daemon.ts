@@ -11,6 +11,8 @@ const NAME = 'PulseAudio';
 /** It leaves in a few milliseconds. */
 const STOP_TIMEOUT_MS = 2_000;
 const MAX_COMPLAINT_CHARACTERS = 1_000;
+/** Long enough that the breaks between a game's sounds are none: its stream stays open over them. */
+const REST_AFTER_SECONDS = 3;
 
 /**
  * The game may speak to the daemon and is not trusted: modules would write any file and run any code
@@ -134,8 +136,10 @@ function argumentsFor(socketPath: string, fifoPath: string): string[] {
     'auth-anonymous=1',
     'auth-cookie-enabled=0',
   ];
+  // To which nobody plays, it writes no silence: that would wake us a hundred times a second.
+  const rest = ['module-suspend-on-idle', `timeout=${REST_AFTER_SECONDS}`];
   const commandLine = ['module-cli', 'exit_on_eof=1'];
-  return ['-n', ...[sink, native, commandLine].flatMap((module) => ['-L', module.join(' ')])];
+  return ['-n', ...[rest, sink, native, commandLine].flatMap((module) => ['-L', module.join(' ')])];
 }
 
 /** As PulseAudio's module arguments have it. */

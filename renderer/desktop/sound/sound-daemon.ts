@@ -6,7 +6,10 @@ const START_TIMEOUT_MS = 10_000;
 /** `sockaddr_un.sun_path` holds 108 bytes, the last of them zero (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-/** Mixes what the programs of one session play, and writes it into a FIFO at the pace of the clock. */
+/**
+ * Mixes what the programs of one session play, and writes it into a FIFO at the pace of the clock. It
+ * may rest while none plays, and goes on with the first sound.
+ */
 export interface SoundDaemon {
   /** Where programs reach it, with PulseAudio's protocol. */
   readonly socketPath: string;

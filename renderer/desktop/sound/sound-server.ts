@@ -13,7 +13,7 @@ const READ_BYTES = 65_536;
 
 /** Where a sound server reports. Calls never throw. */
 export interface SoundServerListener {
-  /** Every 10 ms, silence where nothing plays; its memory is reused. */
+  /** Every 10 ms; where nothing plays silence, or none. Its memory is reused. */
   handleBlock(block: SoundBlock): void;
   /** There is no sound any more; comes once, and not after a close. The game can go on. */
   handleFailure(error: RockpoolError): void;

@@ -65,6 +65,9 @@ export interface CongestionControl {
   handleReceiverReport(report: ReceiverReport): void;
   /** REMB (draft-alvestrand-rmcat-remb-03): the estimate of a far side without transport-wide feedback. */
   handleReceiverEstimate(bitrateBps: number): void;
-  /** To be asked at least every 25 ms: what depends on time alone happens here. */
+  /**
+   * What depends on time alone happens here. To be asked at least every 25 ms while pictures are sent,
+   * every 100 ms else.
+   */
   tick(nowUs: number): ProbeCluster | undefined;
 }

@@ -80,19 +80,59 @@ describe('The feedback that a MediaSender gets', () => {
     expect(rig.congestion.estimatesBps).toEqual([1_200_000]);
   });
 
-  it('asks congestion control at least every 25 ms while media flows, and then no more', () => {
-    const { sender } = rig.start();
-    sender.sendVideo(rig.video(100));
-    rig.time.advance(900);
-    const gaps = rig.congestion.tickedUs
-      .slice(1)
-      .map((us, i) => us - (rig.congestion.tickedUs[i] ?? 0));
-    expect(gaps.length).toBeGreaterThan(35);
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(25_000);
-    rig.time.advance(1000);
-    rig.congestion.tickedUs.length = 0;
-    rig.time.advance(5000);
-    expect(rig.congestion.tickedUs).toEqual([]);
+  describe('asking congestion control', () => {
+    /** The longest time between two questions while time goes on. */
+    function longestGapUs(act: () => void): number {
+      const { tickedUs } = rig.congestion;
+      const since = tickedUs.length - 1;
+      act();
+      return Math.max(...tickedUs.slice(since + 1).map((us, i) => us - (tickedUs[since + i] ?? 0)));
+    }
+
+    it('happens at least every 25 ms while pictures are sent, also after a break', () => {
+      const { sender } = rig.start();
+      const pictures = () => {
+        for (let i = 0; i < 6; i++) {
+          sender.sendVideo(rig.video(100));
+          rig.time.advance(150);
+        }
+      };
+      sender.sendVideo(rig.video(100));
+      expect(longestGapUs(pictures)).toBeLessThanOrEqual(25_000);
+      rig.time.advance(730);
+      sender.sendVideo(rig.video(100));
+      expect(longestGapUs(pictures)).toBeLessThanOrEqual(25_000);
+    });
+
+    it('happens ten times a second while there is sound alone', () => {
+      const { sender } = rig.start();
+      sender.sendVideo(rig.video(100));
+      rig.time.advance(300);
+      const asked = rig.congestion.tickedUs.length;
+      for (let i = 0; i < 100; i++) {
+        sender.sendAudio(rig.audio());
+        rig.time.advance(10);
+      }
+      expect(rig.congestion.tickedUs.length - asked).toBe(10);
+    });
+
+    it('stays quick while a picture waits to leave', () => {
+      const { sender } = rig.start();
+      rig.congestion.pacingBitrateBps = 1_000_000;
+      sender.sendVideo(rig.video(120_000));
+      const waiting = () => rig.time.advance(400);
+      expect(longestGapUs(waiting)).toBeLessThanOrEqual(25_000);
+      expect(sender.network.pacerQueueMs).toBeGreaterThan(0);
+    });
+
+    it('ends a second after the last packet', () => {
+      const { sender } = rig.start();
+      sender.sendVideo(rig.video(100));
+      rig.time.advance(1100);
+      const asked = rig.congestion.tickedUs.length;
+      rig.time.advance(5000);
+      expect(rig.congestion.tickedUs).toHaveLength(asked);
+    });
   });
 
   it('counts garbage and goes on', () => {

@@ -145,6 +145,19 @@ for (const daemon of await testedDaemons())
       expect(other.loudBlocks).toBe(0);
     });
 
+    it('is heard again after the daemon has rested', async () => {
+      const [ear, other] = [new Ear(), new Ear()];
+      const server = await opened(ear, 'a');
+      play(await opened(other, 'b'));
+      // The other one's sound tells the time: four seconds, one more than a daemon waits.
+      await other.hear(400);
+      const before = ear.blocks;
+      await other.hear(20);
+      expect(ear.blocks === before).toBe(daemon.rests);
+      play(server);
+      await ear.hear(50, isPlayedTone);
+    });
+
     it('delivers nothing while suspended, and goes on after', async () => {
       const [ear, other] = [new Ear(), new Ear()];
       const server = await opened(ear, 'a');
