@@ -1,4 +1,6 @@
 import {
+  AV_OPT_SEARCH_CHILDREN,
+  AV_OPT_TYPE_FLOAT,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
@@ -28,6 +30,7 @@ export class EncoderContext {
   readonly upload: HardwareUpload | undefined;
   readonly #context = new CodecContext();
   readonly #profile: EncoderProfile;
+  #rateFactor: number | undefined;
 
   /** @throws RockpoolError `encoder-failed` where library, driver or device refuse. */
   static async open(profile: EncoderProfile, settings: EncoderSettings): Promise<EncoderContext> {
@@ -51,6 +54,7 @@ export class EncoderContext {
 
   private constructor(profile: EncoderProfile, codec: Codec, settings: EncoderSettings) {
     this.#profile = profile;
+    this.#rateFactor = profile.rateFactor;
     const context = this.#context;
     context.allocContext3(codec);
     this.packet.alloc();
@@ -103,6 +107,17 @@ export class EncoderContext {
   /** The coarsest quantizer the next frame may have, in the encoder's own scale. */
   setQuantizer(quantizer: number): void {
     this.#context.qMax = quantizer;
+  }
+
+  /**
+   * x264's constant rate factor, of the next frame on.
+   * @throws RockpoolError `encoder-failed` where the encoder has none.
+   */
+  setRateFactor(factor: number): void {
+    if (factor === this.#rateFactor) return;
+    this.#rateFactor = factor;
+    const set = this.#context.setOption('crf', factor, AV_OPT_TYPE_FLOAT, AV_OPT_SEARCH_CHILDREN);
+    expectSuccess(set, `Setting the rate factor of ${this.#profile.name}`);
   }
 
   /**

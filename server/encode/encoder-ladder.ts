@@ -77,12 +77,17 @@ export class LadderEncoder implements Encoder {
     return this.#current.settings;
   }
 
-  async encode(i420: Uint8Array, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
+  async encode(
+    i420: Uint8Array,
+    timestamp90k: number,
+    keyframe: boolean,
+    share = 1,
+  ): Promise<EncodedFrame> {
     let forced = keyframe;
     for (;;) {
       if (this.#closed) throw new RockpoolError('encoder-failed', 'The encoder is closed.');
       try {
-        return await this.#current.encode(i420, timestamp90k, forced);
+        return await this.#current.encode(i420, timestamp90k, forced, share);
       } catch (error) {
         if (this.#closed) throw error;
         await this.#advance(toRockpoolError(error, 'encoder-failed'));

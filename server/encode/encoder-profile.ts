@@ -21,6 +21,8 @@ export interface EncoderProfile {
   readonly bitrateChange: BitrateChange;
   /** What to ask for of each bit wanted, where the encoder does not keep to its rate; else 1. */
   readonly bitrateShare?: number;
+  /** x264's constant rate factor, which can be changed before every frame; see {@link RateFactor}. */
+  readonly rateFactor?: number;
   /** Size of the rate control's buffer, in frames at the target bitrate. */
   readonly bufferFrames: number;
   /** @returns the quantizer FFmpeg reports of a frame as a fraction, 0 (finest) to 1 (coarsest). */

@@ -33,9 +33,16 @@ export interface Encoder {
    * Encodes off the event loop.
    * @param i420 planes Y, U, V tightly packed; not kept after the promise settles.
    * @param timestamp90k RTP timestamp of the frame, strictly increasing (not wrapped).
+   * @param share of a frame's bits that this one may have, above 0 to 1; 1 where left out. Keyframes
+   * have theirs, and encoders that cannot be told for one frame alone go on as they do.
    * @throws RockpoolError `encoder-failed`; the encoder is then unusable and must be closed.
    */
-  encode(i420: Uint8Array, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame>;
+  encode(
+    i420: Uint8Array,
+    timestamp90k: number,
+    keyframe: boolean,
+    share?: number,
+  ): Promise<EncodedFrame>;
   /** Takes effect at the next frame. */
   setBitrate(bitrateBps: number): void;
   close(): void;

@@ -14,12 +14,14 @@ import type { EncoderProfile } from './encoder-profile.ts';
 import { expectSuccess } from './libav-error.ts';
 import { asBuffer, createFrame } from './libav-frame.ts';
 import { QuantizerControl } from './quantizer-control.ts';
+import { RateFactor } from './rate-factor.ts';
 
 /** An encoder of FFmpeg's libavcodec, run on libuv's thread pool. */
 export class LibavEncoder implements Encoder {
   readonly #profile: EncoderProfile;
   readonly #gate: BitrateGate;
   readonly #quantizer: QuantizerControl | undefined;
+  readonly #rateFactor: RateFactor | undefined;
   #settings: EncoderSettings;
   #open: EncoderContext;
   #toNv12: SoftwareScaleContext | undefined;
@@ -37,6 +39,7 @@ export class LibavEncoder implements Encoder {
     if (profile.bitrateChange === 'quantizer') {
       this.#quantizer = new QuantizerControl(settings, profile.bufferFrames);
     }
+    if (profile.rateFactor !== undefined) this.#rateFactor = new RateFactor(profile.rateFactor);
     if (profile.inputFormat !== AV_PIX_FMT_YUV420P) {
       this.#planar = createFrame(AV_PIX_FMT_YUV420P, settings);
       this.#toNv12 = new SoftwareScaleContext();
@@ -71,13 +74,19 @@ export class LibavEncoder implements Encoder {
     this.#rateChanged = true;
   }
 
-  async encode(i420: Uint8Array, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
+  async encode(
+    i420: Uint8Array,
+    timestamp90k: number,
+    keyframe: boolean,
+    share = 1,
+  ): Promise<EncodedFrame> {
     if (this.#closed) throw new RockpoolError('encoder-failed', `${this.name} is closed.`);
     if (this.#encoding) throw new RockpoolError('encoder-failed', `${this.name} is busy.`);
     this.#encoding = true;
     try {
       await this.#applyRate(timestamp90k);
-      return await this.#encode(asBuffer(i420), timestamp90k, keyframe || this.#fresh);
+      const key = keyframe || this.#fresh;
+      return await this.#encode(asBuffer(i420), timestamp90k, key, key ? 1 : share);
     } catch (error) {
       throw toRockpoolError(error, 'encoder-failed');
     } finally {
@@ -115,7 +124,12 @@ export class LibavEncoder implements Encoder {
     this.#fresh = true;
   }
 
-  async #encode(i420: Buffer, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
+  async #encode(
+    i420: Buffer,
+    timestamp90k: number,
+    keyframe: boolean,
+    share: number,
+  ): Promise<EncodedFrame> {
     const { packet, input, upload } = this.#open;
     if (this.#toNv12 && this.#planar) {
       expectSuccess(this.#planar.fromBuffer(i420), 'Reading a picture');
@@ -126,30 +140,27 @@ export class LibavEncoder implements Encoder {
     }
     input.pts = BigInt(timestamp90k);
     input.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    if (this.#quantizer) this.#open.setQuantizer(this.#quantizer.next(keyframe));
+    if (this.#quantizer) this.#open.setQuantizer(this.#quantizer.next(keyframe, share));
+    if (this.#rateFactor) this.#open.setRateFactor(this.#rateFactor.next(share));
     await this.#open.encode(upload ? await upload.upload(input) : input);
     const { data } = packet;
     if (!data) throw new RockpoolError('encoder-failed', `${this.name} gave an empty frame.`);
     this.#fresh = false;
+    const quantizer = quantizerOf(packet);
     // The packet's memory goes back to libav: what leaves here is a copy.
     const encoded = {
       data: new Uint8Array(data),
       keyframe: packet.isKeyframe,
-      quantizer: this.#quantizerOf(packet),
+      quantizer: quantizer && Math.min(1, this.#profile.quantizerFraction(quantizer)),
     };
     packet.unref();
-    this.#quantizer?.handleFrame(encoded.data.byteLength, encoded.keyframe);
+    const bytes = encoded.data.byteLength;
+    this.#quantizer?.handleFrame(bytes, encoded.keyframe);
+    if (quantizer !== undefined && !encoded.keyframe) {
+      const { bitrateBps, frameRate } = this.#settings;
+      this.#rateFactor?.handleFrame(bytes, quantizer, bitrateBps / 8 / frameRate);
+    }
     return encoded;
-  }
-
-  /** FFmpeg reports quality in units of lambda: 32 bits, little-endian, ahead of the rest. */
-  #quantizerOf(packet: Packet): number | undefined {
-    const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
-    if (!stats || stats.byteLength < 4) return undefined;
-    const quantizer = stats.readInt32LE(0) / FF_QP2LAMBDA;
-    // Drivers that do not say how they quantized leave 0, or one less.
-    if (quantizer <= 0) return undefined;
-    return Math.min(1, this.#profile.quantizerFraction(quantizer));
   }
 
   #free(): void {
@@ -157,6 +168,15 @@ export class LibavEncoder implements Encoder {
     this.#toNv12?.freeContext();
     this.#planar?.free();
   }
+}
+
+/** FFmpeg reports quality in units of lambda: 32 bits, little-endian, ahead of the rest. */
+function quantizerOf(packet: Packet): number | undefined {
+  const stats = packet.getSideData(AV_PKT_DATA_QUALITY_STATS);
+  if (!stats || stats.byteLength < 4) return undefined;
+  const quantizer = stats.readInt32LE(0) / FF_QP2LAMBDA;
+  // Drivers that do not say how they quantized leave 0, or one less.
+  return quantizer > 0 ? quantizer : undefined;
 }
 
 export class LibavEncoderFactory implements EncoderFactory {

@@ -76,13 +76,17 @@ export class QuantizerControl {
     this.#shareBytes = bitrateBps / 8 / this.#frameRate;
   }
 
-  /** @returns the quantizer for the next frame, libvpx's scale. */
-  next(keyframe: boolean): number {
+  /**
+   * @param part of its share that the frame may have, above 0 to 1.
+   * @returns the quantizer for the next frame, libvpx's scale.
+   */
+  next(keyframe: boolean, part = 1): number {
     const share = this.#shareBytes;
+    const own = share * part;
     const owed = this.#debtBytes / RECOVERY_FRAMES;
     const target = keyframe
       ? Math.max(share, this.#bufferFrames * share - owed)
-      : Math.max(SMALLEST_SHARE * share, share - owed);
+      : Math.max(SMALLEST_SHARE * own, own - owed);
     const expected = keyframe ? this.#intra : (this.#inter ?? this.#intra - LOG_KEYFRAME_RATIO);
     const fitting = (expected - Math.log(target)) / LOG_BYTES_PER_STEP;
     const prudent = (this.#intra - Math.log(MOST_SHARES * share)) / LOG_BYTES_PER_STEP;

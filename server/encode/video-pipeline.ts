@@ -13,13 +13,22 @@ import { PictureScaler } from './picture-scaler.ts';
  */
 const MIN_KEYFRAME_INTERVAL_US = 300_000;
 
+/**
+ * A frame that an input brings forward comes while the one before it is still on its way, and waits
+ * behind it: it has the bits of the time since then, and so arrives as soon as it can. One that is
+ * less early than this has them all…
+ */
+const HARDLY_EARLY = 0.9;
+/** …and none has less: coarser than the next frame can mend. */
+const LEAST_SHARE = 0.5;
+
 /** One encoded picture with the stamps of the frame it shows. */
 export interface EncodedVideo {
   /** See {@link EncodedFrame.data}. */
   readonly data: Uint8Array;
   readonly codec: VideoCodec;
   readonly keyframe: boolean;
-  /** See {@link EncodedFrame.quantizer}. */
+  /** See {@link EncodedFrame.quantizer}; undefined, too, where the frame had less than its share. */
   readonly quantizer: number | undefined;
   /** Pixels, as encoded; what the runtime drew may be larger. */
   readonly width: number;
@@ -61,6 +70,8 @@ export interface VideoPipelineOptions {
   readonly threads: number;
   /** Asked before each frame is encoded: false skips it. */
   readonly mayEncode: () => boolean;
+  /** Whether a frame is on its way for so long that an early one would wait behind it. */
+  readonly fillsPath: () => boolean;
 }
 
 /** What to send of the game's picture. */
@@ -95,6 +106,7 @@ export class VideoPipeline {
   readonly #clock: Clock;
   readonly #threads: number;
   readonly #mayEncode: () => boolean;
+  readonly #fillsPath: () => boolean;
   readonly #scaler = new PictureScaler();
   readonly #thinning = new FrameThinning();
   readonly #rotation: EncoderRotation;
@@ -108,6 +120,7 @@ export class VideoPipeline {
   #keyframeWanted = true;
   #keyframeUs = Number.NEGATIVE_INFINITY;
   #timestamp90k = 0;
+  #encodedTickUs = Number.NEGATIVE_INFINITY;
   #droppedFrames = 0;
   #skippedFrames = 0;
   #closed = false;
@@ -119,6 +132,7 @@ export class VideoPipeline {
     this.#bitrateBps = options.bitrateBps;
     this.#threads = options.threads;
     this.#mayEncode = options.mayEncode;
+    this.#fillsPath = options.fillsPath;
     this.#listener = listener;
     this.#clock = clock;
     this.#rotation = new EncoderRotation(options.bitrateBps, {
@@ -256,8 +270,16 @@ export class VideoPipeline {
       const wanted = this.#takeKeyframeRequest();
       const exact = Math.round(frame.tickUs * 0.09);
       this.#timestamp90k = Math.max(this.#timestamp90k + 1, exact);
-      const encoded = await encoder.encode(i420, this.#timestamp90k, wanted);
-      if (!this.#closed) this.#deliver(frame, encoder, encoded);
+      const share = this.#takeShare(frame.tickUs);
+      const { data, keyframe, quantizer } = await encoder.encode(
+        i420,
+        this.#timestamp90k,
+        wanted,
+        share,
+      );
+      // Of a frame that had less, it says nothing of what the rate is good for.
+      const telling = share < 1 && !keyframe ? undefined : quantizer;
+      if (!this.#closed) this.#deliver(frame, encoder, { data, keyframe, quantizer: telling });
     } finally {
       if (lent) frame.release();
     }
@@ -281,6 +303,14 @@ export class VideoPipeline {
       renderedUs: frame.renderedUs,
       encodedUs,
     });
+  }
+
+  /** The part of a frame's bits that this frame may have. */
+  #takeShare(tickUs: number): number {
+    const intervals = ((tickUs - this.#encodedTickUs) * this.#sentRate) / 1e6;
+    this.#encodedTickUs = tickUs;
+    if (intervals > HARDLY_EARLY || !this.#fillsPath()) return 1;
+    return Math.max(LEAST_SHARE, intervals);
   }
 
   #takeKeyframeRequest(): boolean {
@@ -326,8 +356,12 @@ export class VideoPipeline {
    * in its buffer as well. So fewer frames cost no new encoder and no keyframe.
    */
   #passBitrate(): void {
-    const sentRate = Math.min(this.#sent.frameRate, this.#frameRate);
-    this.#rotation.setBitrate((this.#bitrateBps * this.#frameRate) / sentRate);
+    this.#rotation.setBitrate((this.#bitrateBps * this.#frameRate) / this.#sentRate);
+  }
+
+  /** Frames a second that are encoded. */
+  get #sentRate(): number {
+    return Math.min(this.#sent.frameRate, this.#frameRate);
   }
 
   #fail(error: RockpoolError): void {

@@ -53,6 +53,8 @@ export interface StreamViewer extends RatedViewer {
   readonly wantsVideo: boolean;
   /** False while its path holds frames back. */
   readonly acceptsVideo: boolean;
+  /** Whether a frame is on its way to it for so long that an early one would wait behind it. */
+  readonly fillsPath: boolean;
   handleVideo(video: EncodedVideo): void;
   handleAudio(audio: EncodedAudio): void;
   /** The stream is another than it was told. */
@@ -112,6 +114,7 @@ export class EncodedStream {
         bitrateBps: this.bitrateBps,
         threads: ENCODER_THREADS,
         mayEncode: () => this.#mayEncode(),
+        fillsPath: () => this.#fillsPath(),
       },
       {
         handleVideo: (video) => this.#handleVideo(video),
@@ -299,6 +302,12 @@ export class EncodedStream {
       accepts ||= viewer.acceptsVideo;
     }
     return accepts;
+  }
+
+  /** Whoever plays brings frames forward, and waits for them. */
+  #fillsPath(): boolean {
+    for (const viewer of this.#viewers) if (viewer.role === 'owner') return viewer.fillsPath;
+    return false;
   }
 
   #handleVideo(video: EncodedVideo): void {

@@ -133,6 +133,10 @@ export class ViewerConnection implements StreamConnection, StreamViewer {
     return this.#sender?.acceptsVideo ?? true;
   }
 
+  get fillsPath(): boolean {
+    return this.#sender?.fillsPath ?? false;
+  }
+
   get videoBitrateBps(): number | undefined {
     return this.#sender?.videoBitrateBps;
   }

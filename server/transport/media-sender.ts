@@ -2,6 +2,7 @@ import type { Clock, Scheduler } from '../../renderer/clock.ts';
 import type { EncodedAudio } from '../encode/audio-pipeline.ts';
 import type { EncodedVideo } from '../encode/video-pipeline.ts';
 import type { CongestionControl } from './congestion/congestion-control.ts';
+import { DispersionRate } from './congestion/dispersion-rate.ts';
 import { SentPackets } from './congestion/sent-packets.ts';
 import { FrameRepair } from './frame-repair.ts';
 import { KeyframeNeed } from './keyframe-need.ts';
@@ -14,18 +15,8 @@ import type { Peer } from './peer.ts';
 import { ReceiverFeedback, type ReceiverFeedbackCounters } from './receiver-feedback.ts';
 import { Retransmitter, type RetransmitterCounters } from './retransmitter.ts';
 import { SenderReports } from './sender-reports.ts';
+import { SenderTicks } from './sender-ticks.ts';
 import { VideoRate } from './video-rate.ts';
-
-/** Congestion control asks for at most 25 ms while pictures are sent, and timers may be late. */
-const TICK_MS = 20;
-
-/** What depends on time between two pictures of a game that draws nothing takes longer steps. */
-const CALM_TICK_MS = 100;
-/** This long after the last picture: what it called for, repair and its first feedback, is over. */
-const CALM_AFTER_US = 200_000;
-
-/** Time goes on for congestion control this long after the last packet: feedback still comes. */
-const IDLE_US = 1_000_000;
 
 /**
  * While the window is full one frame in this time goes all the same: where feedback was lost rather
@@ -124,17 +115,16 @@ export class MediaSender {
   readonly #retransmitter: Retransmitter;
   readonly #sentPackets: SentPackets;
   readonly #protection: LossProtection;
+  readonly #dispersion = new DispersionRate();
   readonly #repair: FrameRepair;
   readonly #keyframes: KeyframeNeed;
   readonly #videoRate: VideoRate;
+  readonly #ticks: SenderTicks;
   readonly #frame: VideoPacket[] = [];
   #live: Live | undefined;
   #closed = false;
   #reports: SenderReports | undefined;
-  #cancelTick: (() => void) | undefined;
-  #calm = false;
   #frameRate: number;
-  #lastSentUs = 0;
   #lastVideoUs = Number.NEGATIVE_INFINITY;
   #droppedFrames = 0;
   #unsendableFrames = 0;
@@ -147,6 +137,10 @@ export class MediaSender {
     this.#sentPackets = new SentPackets(Math.floor(random() * 65_536));
     this.#protection = new LossProtection(frameRate);
     this.#repair = new FrameRepair(this.#protection);
+    this.#ticks = new SenderTicks(options, {
+      tick: (nowUs) => this.#tick(nowUs),
+      isWaiting: () => (this.#live?.pacer.queuedBytes ?? 0) > 0,
+    });
     this.#keyframes = new KeyframeNeed(() => listener.handleKeyframeRequest());
     this.#retransmitter = new Retransmitter(
       congestion,
@@ -158,8 +152,9 @@ export class MediaSender {
     );
     const handleChange = (bitrateBps: number): void => listener.handleVideoBitrate(bitrateBps);
     const protection = this.#protection;
+    const dispersion = this.#dispersion;
     this.#videoRate = new VideoRate(
-      { congestion, protection, frameRate, handleChange },
+      { congestion, protection, dispersion, frameRate, handleChange },
       clock.nowUs(),
     );
   }
@@ -192,6 +187,11 @@ export class MediaSender {
     return this.#videoRate.bitrateBps;
   }
 
+  /** See {@link VideoRate.fillsPath}. */
+  get fillsPath(): boolean {
+    return this.#videoRate.fillsPath;
+  }
+
   /** False while the path holds frames back: one encoded now would wait, so skip it. */
   get acceptsVideo(): boolean {
     if (!this.#live) return true;
@@ -222,6 +222,7 @@ export class MediaSender {
     const feedback = new ReceiverFeedback({
       ...shared,
       protection: this.#protection,
+      dispersion: this.#dispersion,
       videoSsrc: video.rtp.ssrc,
     });
     this.#live = { video, audio, output, pacer, feedback };
@@ -270,9 +271,10 @@ export class MediaSender {
     }
     this.#keyframes.handleSent(video, nowUs);
     this.#lastVideoUs = nowUs;
+    this.#videoRate.setPictureSize(video.width * video.height);
     const repair = fec ? this.#repair.protect(fec, packets, video.rtpTimestamp, nowUs) : NO_PACKETS;
     live.pacer.queueFrame(this.#describe(packets, video, nowUs), repair);
-    this.#handleSent(nowUs);
+    this.#ticks.handleVideo(nowUs);
     return true;
   }
 
@@ -291,7 +293,7 @@ export class MediaSender {
       const { probeId } = live.pacer;
       live.pacer.account(live.output.sendAudio(packet, rtp, probeId), probeId);
     }
-    this.#handleSent(this.#options.clock.nowUs());
+    this.#ticks.handleSent(this.#options.clock.nowUs());
     return true;
   }
 
@@ -309,7 +311,7 @@ export class MediaSender {
   close(): void {
     this.#closed = true;
     this.#reports?.close();
-    this.#cancelTick?.();
+    this.#ticks.close();
     this.#live?.pacer.close();
     this.#live = undefined;
   }
@@ -371,31 +373,4 @@ export class MediaSender {
     // Waiting for a queue to become too old limits these requests already.
     this.#keyframes.request(nowUs);
   }
-
-  #handleSent(nowUs: number): void {
-    this.#lastSentUs = nowUs;
-    if (this.#cancelTick && this.#calm === this.#isCalm(nowUs)) return;
-    this.#cancelTick?.();
-    this.#armTick(nowUs);
-  }
-
-  #isCalm(nowUs: number): boolean {
-    return this.#live?.pacer.queuedBytes === 0 && nowUs - this.#lastVideoUs > CALM_AFTER_US;
-  }
-
-  /** Not after closing, which may have happened in a call to the listener. */
-  #armTick(nowUs: number): void {
-    if (!this.#live) return;
-    this.#calm = this.#isCalm(nowUs);
-    const delayMs = this.#calm ? CALM_TICK_MS : TICK_MS;
-    this.#cancelTick = this.#options.scheduler.after(delayMs, this.#handleTick);
-  }
-
-  readonly #handleTick = (): void => {
-    this.#cancelTick = undefined;
-    const nowUs = this.#options.clock.nowUs();
-    this.#tick(nowUs);
-    const queued = this.#live?.pacer.queuedBytes ?? 0;
-    if (nowUs - this.#lastSentUs <= IDLE_US || queued > 0) this.#armTick(nowUs);
-  };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../renderer/clock.ts';
 import type { CongestionControl } from './congestion/congestion-control.ts';
+import type { DispersionRate } from './congestion/dispersion-rate.ts';
 import type { SentPackets } from './congestion/sent-packets.ts';
 import type { LossProtection } from './loss-protection.ts';
 import type { Retransmitter } from './retransmitter.ts';
@@ -27,6 +28,7 @@ export interface ReceiverFeedbackParts {
   readonly sentPackets: SentPackets;
   readonly retransmitter: Retransmitter;
   readonly protection: LossProtection;
+  readonly dispersion: DispersionRate;
   /** Of the video: what is said of other streams is nothing to repair. */
   readonly videoSsrc: number;
 }
@@ -117,5 +119,6 @@ export class ReceiverFeedback implements RtcpListener {
     this.#parts.congestion.handleReport(report);
     this.#parts.retransmitter.handleReport(report, this.rttMs);
     this.#parts.protection.handleReport(report);
+    this.#parts.dispersion.handleReport(report);
   }
 }

@@ -7,6 +7,7 @@ import {
   videoWireBps,
 } from './bitrate-allocation.ts';
 import type { CongestionControl } from './congestion/congestion-control.ts';
+import type { DispersionRate } from './congestion/dispersion-rate.ts';
 import type { LossProtection } from './loss-protection.ts';
 import type { VideoStream } from './media-streams.ts';
 import type { PacketOutput } from './packet-output.ts';
@@ -24,6 +25,19 @@ const NOMINAL_AUDIO_BPS = 170_000;
 /** RTP header with the extensions of a video packet, until these are negotiated. */
 const USUAL_HEADER_BYTES = 28;
 
+/**
+ * A frame is complete when its last packet has arrived: over a path that it fills, one interval late,
+ * and one that an input brings forward waits behind it as well. So this much of a path is used…
+ */
+const PROMPT_USE = 0.5;
+/** …unless a picture needs more. Above that, what more bits add is seen less than lateness is felt. */
+const NEEDED_BITS_PER_PIXEL = 0.12;
+/** And at any size: many a game is drawn small, and enlarged. */
+const LEAST_NEEDED_BPS = 9_000_000;
+
+/** Above this share of its interval, what one frame takes is felt by the next. */
+const LONG_SHARE = 0.25;
+
 /** What the video shares the path with, known once the peer has connected. */
 interface Sharing {
   readonly video: VideoStream;
@@ -36,6 +50,7 @@ type Costs = Omit<BitrateShares, 'targetBps'>;
 export interface VideoRateParts {
   readonly congestion: CongestionControl;
   readonly protection: LossProtection;
+  readonly dispersion: DispersionRate;
   /** Frames a second, above 0. */
   readonly frameRate: number;
   /** @param bitrateBps payload bits a second for the encoder, from now on. Must not throw. */
@@ -47,6 +62,7 @@ export class VideoRate {
   readonly #parts: VideoRateParts;
   #sharing: Sharing | undefined;
   #frameRate: number;
+  #pixels = 0;
   #ceilingBps = Number.POSITIVE_INFINITY;
   #usefulToldBps = Number.POSITIVE_INFINITY;
   #bitrateBps: number;
@@ -60,6 +76,20 @@ export class VideoRate {
   /** Payload bits a second, as last told. */
   get bitrateBps(): number {
     return this.#bitrateBps;
+  }
+
+  /**
+   * A frame takes so much of its interval to arrive that the next, were it brought forward, would
+   * wait behind it.
+   */
+  get fillsPath(): boolean {
+    const { bitrateBps: carriedBps } = this.#parts.dispersion;
+    return carriedBps !== undefined && this.#bitrateBps > carriedBps * LONG_SHARE;
+  }
+
+  /** @param pixels that each frame has. */
+  setPictureSize(pixels: number): void {
+    this.#pixels = pixels;
   }
 
   /** From now on it reckons with these streams. */
@@ -108,9 +138,17 @@ export class VideoRate {
   }
 
   #affordableBps(costs: Costs): number {
-    const shares = { ...costs, targetBps: this.#parts.congestion.targetBitrateBps };
+    const targetBps = Math.min(this.#parts.congestion.targetBitrateBps, this.#promptBps());
+    const shares = { ...costs, targetBps };
     const ratio = this.#repairRatio(videoWireBps(shares));
     return Math.min(this.#ceilingBps, videoPayloadBps(shares, ratio, this.#shape()));
+  }
+
+  /** The most that lets a frame arrive in good time, and the picture be good. */
+  #promptBps(): number {
+    const carriedBps = this.#parts.dispersion.bitrateBps ?? Number.POSITIVE_INFINITY;
+    const neededBps = this.#pixels * this.#frameRate * NEEDED_BITS_PER_PIXEL;
+    return Math.max(carriedBps * PROMPT_USE, neededBps, LEAST_NEEDED_BPS);
   }
 
   /** Packets of error correction per packet of video at this rate. */

@@ -79,6 +79,7 @@ export class TryOutRun {
         bitrateBps: DEFAULT_BITRATE_BPS,
         threads: ENCODER_THREADS,
         mayEncode: () => true,
+        fillsPath: () => false,
       },
       {
         handleVideo: (video) => {

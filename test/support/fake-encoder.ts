@@ -11,6 +11,8 @@ import type {
 export interface FakeEncodeCall {
   readonly timestamp90k: number;
   readonly keyframe: boolean;
+  /** Of a frame's bits. */
+  readonly share: number;
   /** First byte of the picture. */
   readonly firstByte: number;
 }
@@ -43,9 +45,14 @@ export class FakeEncoder implements Encoder {
     this.#hold = behaviour.hold ?? false;
   }
 
-  async encode(i420: Uint8Array, timestamp90k: number, keyframe: boolean): Promise<EncodedFrame> {
+  async encode(
+    i420: Uint8Array,
+    timestamp90k: number,
+    keyframe: boolean,
+    share = 1,
+  ): Promise<EncodedFrame> {
     if (this.closed) throw new RockpoolError('encoder-failed', `${this.name} is closed.`);
-    this.calls.push({ timestamp90k, keyframe, firstByte: i420[0] ?? 0 });
+    this.calls.push({ timestamp90k, keyframe, share, firstByte: i420[0] ?? 0 });
     const call = this.calls.length;
     if (this.#hold) await new Promise<void>((resolve) => this.#held.push(resolve));
     if (call >= (this.#behaviour.failAtCall ?? Number.POSITIVE_INFINITY)) {

@@ -1,7 +1,8 @@
 import { Codec } from 'node-av/lib';
 import { describe, expect, it } from 'vitest';
 import { PATCH_BRIGHT, PATCH_DARK, patchLuma } from '../../../protocol/calibration-picture.ts';
-import { RESOLUTIONS } from '../../../protocol/stream-settings.ts';
+import type { KeyCode } from '../../../protocol/key-codes.ts';
+import { RESOLUTIONS, type Resolution } from '../../../protocol/stream-settings.ts';
 import { createPatternCalibration } from '../../../renderer/calibration/pattern-calibration.ts';
 import { InputTracker } from '../../../renderer/input-state.ts';
 import { ENCODER_PROFILES } from '../../../server/encode/known-encoders.ts';
@@ -25,6 +26,42 @@ function noise(index: number): Uint8Array {
     picture[i] = (picture[i] ?? 0) + (state >>> 28);
   }
   return picture;
+}
+
+/** The calibration scene as a player has it who presses digits, which say how busy it is. */
+class PlayedScene {
+  readonly #scene = createPatternCalibration({ seed: 1 });
+  readonly #input = new InputTracker();
+  readonly #picture: Uint8Array;
+  #frameNumber = 0;
+  #seq = 0;
+
+  constructor(size: Resolution) {
+    this.#scene.resize(size);
+    this.#picture = new Uint8Array((size.width * size.height * 3) / 2);
+  }
+
+  press(code: KeyCode): void {
+    this.#input.apply({ type: 'key', seq: ++this.#seq, code, down: true });
+  }
+
+  /** The next picture, in memory that is used again. */
+  next(): Uint8Array {
+    const frameNumber = this.#frameNumber++;
+    this.#scene.update(
+      {
+        input: this.#input,
+        frameNumber,
+        inputSeq: this.#seq,
+        dtS: 1 / 60,
+        timeS: frameNumber / 60,
+      },
+      { setCursor: () => undefined, rumble: () => undefined },
+    );
+    this.#input.endTick();
+    this.#scene.draw(this.#picture);
+    return this.#picture;
+  }
 }
 
 /** All but supplemental information, which libx264 introduces itself with. */
@@ -83,6 +120,31 @@ describe('libsvtav1', () => {
 
 describe('the fake encoder', () => {
   describeEncoderContract(() => new FakeEncoderFactory('fake'));
+});
+
+describe.each([X264, VP8])('$name', (profile) => {
+  it('makes a frame smaller that has less than its share, and no other', async () => {
+    const settings = { ...CONTRACT_SETTINGS, bitrateBps: 2_000_000 };
+    const encoder = await new LibavEncoderFactory(profile).open(settings);
+    const scene = new PlayedScene(settings);
+    scene.press('Digit7');
+    const sizes = { early: 0, next: 0, others: 0 };
+    const counts = { early: 0, next: 0, others: 0 };
+    for (let index = 0; index < 180; index++) {
+      const share = index % 6 === 5 ? 0.5 : 1;
+      const { data } = await encoder.encode(scene.next(), index * 1500, false, share);
+      // It has to learn first how coarse that is.
+      if (index < 60) continue;
+      const kind = share < 1 ? 'early' : index % 6 === 0 ? 'next' : 'others';
+      sizes[kind] += data.length;
+      counts[kind]++;
+    }
+    encoder.close();
+    const others = sizes.others / counts.others;
+    expect(sizes.early / counts.early / others).toBeGreaterThan(0.4);
+    expect(sizes.early / counts.early / others).toBeLessThan(0.65);
+    expect(sizes.next / counts.next / others).toBeGreaterThan(0.75);
+  });
 });
 
 describe.each([X264, VP8, SVT_AV1])('$name', (profile) => {
@@ -144,23 +206,14 @@ describe.each([X264, VP8])('$name', (profile) => {
   it('still shows what there is to see with next to no bits', async () => {
     const settings = { ...CONTRACT_SETTINGS, bitrateBps: 100_000, threads: 2 };
     const encoder = await new LibavEncoderFactory(profile).open(settings);
-    const scene = createPatternCalibration({ seed: 1 });
-    scene.resize(settings);
-    const input = new InputTracker();
-    const picture = new Uint8Array((settings.width * settings.height * 3) / 2);
+    const scene = new PlayedScene(settings);
     const sent: Uint8Array[] = [];
     const shown: number[] = [];
     for (let index = 0; index < 60; index++) {
       // Fine texture, and then a press that flips the patch.
-      if (index === 0) input.apply({ type: 'key', seq: 1, code: 'Digit9', down: true });
-      if (index === 30) input.apply({ type: 'key', seq: 2, code: 'KeyF', down: true });
-      scene.update(
-        { input, frameNumber: index, inputSeq: 2, dtS: 1 / 60, timeS: index / 60 },
-        { setCursor: () => undefined, rumble: () => undefined },
-      );
-      input.endTick();
-      scene.draw(picture);
-      sent.push((await encoder.encode(picture, index * 1500, false)).data);
+      if (index === 0) scene.press('Digit9');
+      if (index === 30) scene.press('KeyF');
+      sent.push((await encoder.encode(scene.next(), index * 1500, false)).data);
       if (index % 30 !== 29) continue;
       const { luma } = await decodeStream(profile.codec, sent);
       shown.push(patchLuma((x, y) => luma[y * settings.width + x] ?? 0, settings));

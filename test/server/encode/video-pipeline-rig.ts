@@ -13,6 +13,7 @@ export const settled = (): Promise<void> => new Promise((resolve) => setImmediat
 export class VideoPipelineRig {
   nowUs = 0;
   mayEncode = true;
+  fillsPath = false;
   readonly released: number[] = [];
   readonly videos: EncodedVideo[] = [];
   readonly failures: RockpoolError[] = [];
@@ -29,6 +30,7 @@ export class VideoPipelineRig {
         bitrateBps: 1_000_000,
         threads: 1,
         mayEncode: () => this.mayEncode,
+        fillsPath: () => this.fillsPath,
       },
       {
         handleVideo: (video) => {

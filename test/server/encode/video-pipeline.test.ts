@@ -33,6 +33,59 @@ describe('VideoPipeline', () => {
     await pipeline.close();
   });
 
+  describe('of a frame that comes early', () => {
+    /** Ticks in parts of the interval; the first is a keyframe. */
+    async function sharesOf(...ticks: readonly number[]): Promise<number[]> {
+      const factory = new FakeEncoderFactory('fake', { quantizer: 0.4 });
+      const pipeline = rig.pipelineOf(factory);
+      for (const [i, tick] of ticks.entries()) {
+        pipeline.handleFrame(rig.frame(i, { tickUs: (tick * 1e6) / 60 }));
+        await settled();
+      }
+      await pipeline.close();
+      return factory.last.calls.map(({ share }) => share);
+    }
+
+    it('encodes what the time since the one before is worth, and at least half', async () => {
+      rig.fillsPath = true;
+      const shares = await sharesOf(0, 1, 1.95, 2.75, 3, 4, 5.3);
+      expect(shares).toEqual([1, 1, 1, expect.closeTo(0.8), 0.5, 1, 1]);
+      // What a frame had to be coarse for says nothing of the rate.
+      const quantizers = rig.videos.map(({ quantizer }) => quantizer);
+      expect(quantizers).toEqual([0.4, 0.4, 0.4, undefined, undefined, 0.4, 0.4]);
+    });
+
+    it('encodes all of it where the path is free by then', async () => {
+      expect(await sharesOf(0, 1, 1.3, 2.3)).toEqual([1, 1, 1, 1]);
+    });
+
+    it('counts the time from the last frame that was encoded', async () => {
+      rig.fillsPath = true;
+      const factory = new FakeEncoderFactory('fake');
+      const pipeline = rig.pipelineOf(factory);
+      for (const [i, tick] of [0, 0.7, 1.3].entries()) {
+        rig.mayEncode = i !== 1;
+        pipeline.handleFrame(rig.frame(i, { tickUs: (tick * 1e6) / 60 }));
+        await settled();
+      }
+      await pipeline.close();
+      expect(factory.last.calls.map(({ share }) => share)).toEqual([1, 1]);
+    });
+
+    it('reckons with the frames that are sent, where these are fewer', async () => {
+      rig.fillsPath = true;
+      const factory = new FakeEncoderFactory('fake');
+      const pipeline = rig.pipelineOf(factory);
+      pipeline.setSent({ ...SIZE, frameRate: 30 });
+      for (const [i, tick] of [0, 2, 3.5].entries()) {
+        pipeline.handleFrame(rig.frame(i, { tickUs: (tick * 1e6) / 60 }));
+        await settled();
+      }
+      await pipeline.close();
+      expect(factory.last.calls.map(({ share }) => share)).toEqual([1, 1, expect.closeTo(0.75)]);
+    });
+  });
+
   it('wraps the RTP time at 32 bits and never lets two frames share one', async () => {
     const pipeline = rig.pipelineOf(new FakeEncoderFactory('fake'));
     const tickUs = (2 ** 32 / 90) * 1000;
