@@ -22,11 +22,11 @@ const COUNT_US = 1_000_000;
 const MIN_COUNT_US = 250_000;
 
 /**
- * Share of packets lost above which sound repeats its last one, and below which not: gaps of 10 ms are
+ * Share of packets lost above which a path is lossy, and below which not: gaps of 10 ms in sound are
  * concealed well.
  */
-const REDUNDANCY_ON = 0.01;
-const REDUNDANCY_OFF = 0.005;
+const LOSSY_ON = 0.01;
+const LOSSY_OFF = 0.005;
 
 /**
  * A picture that waits for a retransmission is a visible stall when it takes longer than three
@@ -72,7 +72,7 @@ export class LossProtection {
   #burstPackets = 1;
   #updatedUs: number | undefined;
   #repairs = false;
-  #redundant = false;
+  #lossy = false;
 
   /** @param frameRate frames a second, above 0. */
   constructor(frameRate: number) {
@@ -93,9 +93,9 @@ export class LossProtection {
     return this.#burstPackets > BURST_PACKETS;
   }
 
-  /** Whether sound repeats its last packet. */
-  get redundant(): boolean {
-    return this.#redundant;
+  /** Whether so much gets lost that sound repeats its last packet, and video does with less of them. */
+  get lossy(): boolean {
+    return this.#lossy;
   }
 
   /**
@@ -110,7 +110,7 @@ export class LossProtection {
     const weight = 1 - Math.exp(-elapsedUs / timeUs);
     this.#fractionLost += (fractionLost - this.#fractionLost) * weight;
     const lost = this.#fractionLost;
-    this.#redundant = lost > (this.#redundant ? REDUNDANCY_OFF : REDUNDANCY_ON);
+    this.#lossy = lost > (this.#lossy ? LOSSY_OFF : LOSSY_ON);
     const stallMs = Math.max(MIN_STALL_MS, STALL_FRAMES * this.#frameIntervalMs);
     const limitMs = this.#repairs ? stallMs * STALL_OFF : stallMs;
     const tooSlow = repairMs !== undefined && repairMs + NACK_MS > limitMs;

@@ -288,7 +288,7 @@ export class MediaSender {
     const live = this.#live;
     if (!live?.audio) return false;
     const { rtp } = live.audio;
-    const format = live.audio.format(this.#protection.redundant);
+    const format = live.audio.format(this.#protection.lossy);
     for (const packet of rtp.packetize(format, audio.data, audio.rtpTimestamp, audio.dueUs)) {
       const { probeId } = live.pacer;
       live.pacer.account(live.output.sendAudio(packet, rtp, probeId), probeId);

@@ -25,15 +25,17 @@ const NOMINAL_AUDIO_BPS = 170_000;
 /** RTP header with the extensions of a video packet, until these are negotiated. */
 const USUAL_HEADER_BYTES = 28;
 
+/** Above this, what more bits add to a picture is seen less than lateness is felt. */
+const NEEDED_BITS_PER_PIXEL = 0.12;
+/** At any size: many a game is drawn small, and enlarged. */
+const LEAST_NEEDED_BPS = 8_000_000;
+
 /**
  * A frame is complete when its last packet has arrived: over a path that it fills, one interval late,
- * and one that an input brings forward waits behind it as well. So this much of a path is used…
+ * and one that an input brings forward waits behind it as well. So a picture that has what it needs
+ * takes this much of a path.
  */
 const PROMPT_USE = 0.5;
-/** …unless a picture needs more. Above that, what more bits add is seen less than lateness is felt. */
-const NEEDED_BITS_PER_PIXEL = 0.12;
-/** And at any size: many a game is drawn small, and enlarged. */
-const LEAST_NEEDED_BPS = 9_000_000;
 
 /** Above this share of its interval, what one frame takes is felt by the next. */
 const LONG_SHARE = 0.25;
@@ -138,17 +140,25 @@ export class VideoRate {
   }
 
   #affordableBps(costs: Costs): number {
-    const targetBps = Math.min(this.#parts.congestion.targetBitrateBps, this.#promptBps());
-    const shares = { ...costs, targetBps };
-    const ratio = this.#repairRatio(videoWireBps(shares));
-    return Math.min(this.#ceilingBps, videoPayloadBps(shares, ratio, this.#shape()));
+    const neededBps = this.#pixels * this.#frameRate * NEEDED_BITS_PER_PIXEL;
+    const usefulBps = Math.max(this.#promptBps(costs), neededBps, LEAST_NEEDED_BPS);
+    const possibleBps = this.#payloadBps(this.#parts.congestion.targetBitrateBps, costs);
+    return Math.min(this.#ceilingBps, usefulBps, possibleBps);
   }
 
-  /** The most that lets a frame arrive in good time, and the picture be good. */
-  #promptBps(): number {
-    const carriedBps = this.#parts.dispersion.bitrateBps ?? Number.POSITIVE_INFINITY;
-    const neededBps = this.#pixels * this.#frameRate * NEEDED_BITS_PER_PIXEL;
-    return Math.max(carriedBps * PROMPT_USE, neededBps, LEAST_NEEDED_BPS);
+  /** What lets a frame arrive in good time. */
+  #promptBps(costs: Costs): number {
+    const { dispersion, protection } = this.#parts;
+    // Each packet is one more that may be lost, and all pictures behind it wait for its repair.
+    if (protection.lossy) return 0;
+    const { bitrateBps = Number.POSITIVE_INFINITY } = dispersion;
+    if (bitrateBps === Number.POSITIVE_INFINITY) return bitrateBps;
+    return this.#payloadBps(bitrateBps * PROMPT_USE, costs);
+  }
+
+  #payloadBps(targetBps: number, costs: Costs): number {
+    const shares = { ...costs, targetBps };
+    return videoPayloadBps(shares, this.#repairRatio(videoWireBps(shares)), this.#shape());
   }
 
   /** Packets of error correction per packet of video at this rate. */

@@ -30,8 +30,8 @@ class Told {
 
 describe('LossProtection', () => {
   it('corrects errors where a retransmission would come too late', () => {
-    const { repairs, redundant } = new Told().for(2, 0.05, 80);
-    expect({ repairs, redundant }).toEqual({ repairs: true, redundant: true });
+    const { repairs, lossy } = new Told().for(2, 0.05, 80);
+    expect({ repairs, lossy }).toEqual({ repairs: true, lossy: true });
   });
 
   it('leaves repair to retransmission where the round trip is short or unknown', () => {
@@ -48,8 +48,8 @@ describe('LossProtection', () => {
   });
 
   it('wastes nothing on a path that loses next to nothing', () => {
-    const { repairs, redundant } = new Told().for(60, 0.0002, 200);
-    expect({ repairs, redundant }).toEqual({ repairs: false, redundant: false });
+    const { repairs, lossy } = new Told().for(60, 0.0002, 200);
+    expect({ repairs, lossy }).toEqual({ repairs: false, lossy: false });
   });
 
   it('goes by how often a picture would wait: a fuller stream meets more of the same losses', () => {
@@ -66,15 +66,15 @@ describe('LossProtection', () => {
   });
 
   it('repeats sound from one percent on, whatever the round trip', () => {
-    expect(new Told().for(60, 0.009, 10).redundant).toBe(false);
-    expect(new Told().for(5, 0.02, 10).redundant).toBe(true);
+    expect(new Told().for(60, 0.009, 10).lossy).toBe(false);
+    expect(new Told().for(5, 0.02, 10).lossy).toBe(true);
   });
 
   it('believes in losses within half a second and remembers them for several', () => {
     const told = new Told();
     expect(told.for(0.4, 0.02, 100).repairs).toBe(true);
     expect(told.for(3, 0, 100).repairs).toBe(true);
-    expect(told.for(8, 0, 100)).toMatchObject({ repairs: false, redundant: false });
+    expect(told.for(8, 0, 100)).toMatchObject({ repairs: false, lossy: false });
   });
 
   it('does not switch to and fro at the edges', () => {

@@ -9,10 +9,12 @@ const HD = 1280 * 720;
 describe('VideoRate on a path of known speed', () => {
   let congestion = new ScriptedCongestion();
   let dispersion = new DispersionRate();
+  let protection = new LossProtection(60);
   beforeEach(() => {
     congestion = new ScriptedCongestion();
     congestion.targetBitrateBps = 30_000_000;
     dispersion = new DispersionRate();
+    protection = new LossProtection(60);
   });
 
   /** Frames of 20 packets that arrive at this rate. */
@@ -31,7 +33,7 @@ describe('VideoRate on a path of known speed', () => {
       {
         congestion,
         dispersion,
-        protection: new LossProtection(60),
+        protection,
         frameRate: 60,
         handleChange: () => undefined,
       },
@@ -57,15 +59,22 @@ describe('VideoRate on a path of known speed', () => {
 
   it('leaves a picture what it needs, a large one more', () => {
     arrive(10e6);
-    congestion.targetBitrateBps = 9_500_000;
-    expect(videoRate().bitrateBps / 9e6).toBeGreaterThan(0.92);
-    expect(videoRate(320 * 180).bitrateBps).toBe(videoRate().bitrateBps);
-    congestion.targetBitrateBps = 8_000_000;
-    expect(videoRate().bitrateBps / 8e6).toBeGreaterThan(0.92);
+    expect(videoRate().bitrateBps).toBe(8_000_000);
+    expect(videoRate(320 * 180).bitrateBps).toBe(8_000_000);
+    congestion.targetBitrateBps = 7_000_000;
+    expect(videoRate().bitrateBps / 7e6).toBeGreaterThan(0.92);
     arrive(24e6);
     congestion.targetBitrateBps = 20_000_000;
-    expect(videoRate(1920 * 1080).bitrateBps / 14.9e6).toBeGreaterThan(0.92);
+    expect(videoRate(1920 * 1080).bitrateBps / (1920 * 1080 * 60 * 0.12)).toBeCloseTo(1);
     expect(videoRate(3840 * 2160).bitrateBps / 20e6).toBeGreaterThan(0.92);
+  });
+
+  it('sends what is needed, and no more, where packets get lost', () => {
+    arrive(100e6);
+    for (let us = 0; us < 2e6; us += 20_000) protection.update(0.02, undefined, us);
+    expect(videoRate().bitrateBps).toBe(8_000_000);
+    congestion.targetBitrateBps = 7_000_000;
+    expect(videoRate().bitrateBps / 7e6).toBeGreaterThan(0.92);
   });
 
   it('tells whether a frame is still on its way when one is brought forward', () => {
