@@ -44,7 +44,9 @@ async function shows(player: PlayerPage, build: 1 | 2): Promise<void> {
   await expect
     .poll(async () => Math.abs((await luma()) - expected), { interval: 200 })
     .toBeLessThan(40);
-  expect((await player.snapshot())?.game?.title).toBe(`Pond ${build}`);
+  // What the worker says of the game may come after the first picture.
+  const title = async () => (await player.snapshot())?.game?.title;
+  await expect.poll(title).toBe(`Pond ${build}`);
 }
 
 /** Waits until a release has been made, which its form announces in the same words before. */
