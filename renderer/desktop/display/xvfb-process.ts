@@ -44,11 +44,17 @@ function argumentsFor({ number, authorityFile, largest, frameRate }: XvfbOptions
     '-nocursor',
     // No screen saver.
     ...['-s', '0'],
-    // Ends with its last client. This process is one from the start to the end, so a server whose
-    // owner was killed does not outlive it.
+    // Ends with its last client, and so with the owner, which is one from the start to the end…
     '-terminate',
   ];
 }
+
+/** …and if the owner was killed before it was one, with it all the same (prctl(2), PR_SET_PDEATHSIG). */
+const WITH_OWNER = ['setpriv', '--pdeathsig', 'TERM', '--'];
+const OWN_MEMORY = ['unshare', '--ipc', '--'];
+
+/** How those two say that there is no such program. */
+const NO_SUCH_PROGRAM = 127;
 
 /** An Xvfb and its end. */
 export class XvfbProcess {
@@ -61,7 +67,7 @@ export class XvfbProcess {
 
   constructor(options: XvfbOptions, scheduler: Scheduler) {
     this.#scheduler = scheduler;
-    const prefix = options.ownMemory ? ['unshare', '--ipc', '--'] : [];
+    const prefix = options.ownMemory ? [...WITH_OWNER, ...OWN_MEMORY] : WITH_OWNER;
     const [command = '', ...args] = [...prefix, 'Xvfb', ...argumentsFor(options)];
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -76,7 +82,8 @@ export class XvfbProcess {
       this.#child.once('close', (code, signal) => {
         // One that was asked to end may yet have ended by itself before.
         const asked = this.#closing && (signal !== null || code === 0);
-        resolve(asked ? undefined : this.#death(signal ?? `code ${code}`));
+        if (asked) resolve(undefined);
+        else resolve(code === NO_SUCH_PROGRAM ? missing() : this.#death(signal ?? `code ${code}`));
       });
     });
   }
@@ -134,10 +141,12 @@ export class XvfbProcess {
   }
 }
 
+function missing(cause?: Error): RockpoolError {
+  const message = 'Xvfb is missing; install the Debian package xvfb.';
+  return new RockpoolError('missing-package', message, { cause });
+}
+
 function cannotStart(cause: Error): RockpoolError {
-  if ('code' in cause && cause.code === 'ENOENT') {
-    const message = 'Xvfb is missing; install the Debian package xvfb.';
-    return new RockpoolError('missing-package', message, { cause });
-  }
+  if ('code' in cause && cause.code === 'ENOENT') return missing(cause);
   return new RockpoolError('game-failed', `Xvfb does not start: ${cause.message}.`, { cause });
 }

@@ -173,11 +173,29 @@ describeWithXvfb('X display', missing, () => {
     expect(existsSync(opened.socketPath)).toBe(false);
   });
 
-  it('does not outlive an owner that is killed', async () => {
-    const at = folder();
-    const script = `
+  it.each([
+    [
+      'that is killed',
+      (at: string) => `
       import { openDisplay } from './renderer/desktop/display/x-display.ts';
-      await openDisplay({ resolution: { width: 512, height: 288 }, folder: ${JSON.stringify(at)} });
+      await openDisplay({ resolution: { width: 512, height: 288 }, folder: ${JSON.stringify(at)} });`,
+    ],
+    [
+      'that is killed before it is a client',
+      (at: string) => `
+      import { writeAuthority } from './renderer/desktop/display/x-authority.ts';
+      import { XvfbProcess } from './renderer/desktop/display/xvfb-process.ts';
+      import { systemScheduler } from './renderer/clock.ts';
+      const authorityFile = ${JSON.stringify(`${at}/Xauthority`)};
+      const number = 20_000 + (process.pid % 10_000);
+      await writeAuthority(authorityFile);
+      const largest = { width: 512, height: 288 };
+      const options = { number, authorityFile, largest, ownMemory: false, frameRate: 60 };
+      await new XvfbProcess(options, systemScheduler).started();`,
+    ],
+  ])('does not outlive an owner %s', async (_, scriptIn) => {
+    const at = folder();
+    const script = `${scriptIn(at)}
       process.stdout.write('open');
       setInterval(() => {}, 1000);`;
     const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
