@@ -33,6 +33,11 @@ const SESSION_PROBE = new URL('../page/session-probe.ts', import.meta.url);
 const WARM_UP = 2;
 /** From the click on Play on: while it connects, while the game starts, while it is played. */
 const LATEST_KILL_MS = 3000;
+/**
+ * Of whoever leaves while their game is started anew, the place is kept for a minute, as after any
+ * broken connection: until then a session goes on.
+ */
+const LAST_SESSION_MS = 90_000;
 /** What is left of a killed worker may be taken away a little later. */
 const SWEEP_MS = 15_000;
 const SWEEP_POLL_MS = 250;
@@ -106,8 +111,10 @@ export async function measureNativeSessions(
     }
     if ((session + 1) % 10 === 0) console.log(`${session + 1} of ${count} sessions`);
   }
-  await rockpool.spareReady();
   const minutes = (performance.now() - beganMs) / 60_000;
+  const isAtRest = async () => (await rockpool.workers()).length === 1;
+  await until('no session left', isAtRest, LAST_SESSION_MS);
+  await rockpool.spareReady();
   const left = await readWhenSwept(folder, before);
   const killed = plan.filter((killMs) => killMs !== undefined).length;
   await publish('sessions-native', {
