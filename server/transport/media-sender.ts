@@ -140,6 +140,7 @@ export class MediaSender {
     this.#ticks = new SenderTicks(options, {
       tick: (nowUs) => this.#tick(nowUs),
       isWaiting: () => (this.#live?.pacer.queuedBytes ?? 0) > 0,
+      lastVideoUs: () => this.#lastVideoUs,
     });
     this.#keyframes = new KeyframeNeed(() => listener.handleKeyframeRequest());
     this.#retransmitter = new Retransmitter(
@@ -274,7 +275,7 @@ export class MediaSender {
     this.#videoRate.setPictureSize(video.width * video.height);
     const repair = fec ? this.#repair.protect(fec, packets, video.rtpTimestamp, nowUs) : NO_PACKETS;
     live.pacer.queueFrame(this.#describe(packets, video, nowUs), repair);
-    this.#ticks.handleVideo(nowUs);
+    this.#ticks.handleSent(nowUs);
     return true;
   }
 

@@ -15,9 +15,14 @@ export interface SenderTicksHost {
   tick(nowUs: number): void;
   /** Whether something waits to leave. */
   isWaiting(): boolean;
+  /** When the last picture was taken to be sent. */
+  lastVideoUs(): number;
 }
 
-/** Lets time pass for a sender: quickly while pictures are sent, slowly between rare ones, and not at all when nothing is. */
+/**
+ * Lets time pass for a sender: quickly while pictures are sent, slowly between rare ones, and not at
+ * all while nothing is.
+ */
 export class SenderTicks {
   readonly #clock: Clock;
   readonly #scheduler: Scheduler;
@@ -25,7 +30,6 @@ export class SenderTicks {
   #cancelTimer: (() => void) | undefined;
   #calm = false;
   #lastSentUs = 0;
-  #lastVideoUs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(
@@ -37,13 +41,7 @@ export class SenderTicks {
     this.#host = host;
   }
 
-  /** A picture was taken to be sent. */
-  handleVideo(nowUs: number): void {
-    this.#lastVideoUs = nowUs;
-    this.handleSent(nowUs);
-  }
-
-  /** Something was sent. */
+  /** Something was sent, or taken to be. */
   handleSent(nowUs: number): void {
     this.#lastSentUs = nowUs;
     if (this.#cancelTimer && this.#calm === this.#isCalm(nowUs)) return;
@@ -58,7 +56,7 @@ export class SenderTicks {
   }
 
   #isCalm(nowUs: number): boolean {
-    return nowUs - this.#lastVideoUs > CALM_AFTER_US && !this.#host.isWaiting();
+    return nowUs - this.#host.lastVideoUs() > CALM_AFTER_US && !this.#host.isWaiting();
   }
 
   /** Not after closing, which may have happened in a call to the host. */

@@ -141,9 +141,9 @@ export class VideoRate {
 
   #affordableBps(costs: Costs): number {
     const neededBps = this.#pixels * this.#frameRate * NEEDED_BITS_PER_PIXEL;
-    const usefulBps = Math.max(this.#promptBps(costs), neededBps, LEAST_NEEDED_BPS);
+    const enoughBps = Math.max(this.#promptBps(costs), neededBps, LEAST_NEEDED_BPS);
     const possibleBps = this.#payloadBps(this.#parts.congestion.targetBitrateBps, costs);
-    return Math.min(this.#ceilingBps, usefulBps, possibleBps);
+    return Math.min(this.#ceilingBps, enoughBps, possibleBps);
   }
 
   /** What lets a frame arrive in good time. */

@@ -142,7 +142,7 @@ export class XvfbProcess {
 }
 
 function missing(cause?: Error): RockpoolError {
-  const message = 'Xvfb is missing; install the Debian package xvfb.';
+  const message = 'Xvfb or setpriv is missing; install the Debian packages xvfb and util-linux.';
   return new RockpoolError('missing-package', message, { cause });
 }
 

@@ -50,7 +50,12 @@ describe('LadderEncoder', () => {
     expect(frames.map(({ data }) => data.at(-1))).toEqual([0, 1, 2, 3]);
     expect(changes).toEqual(['failing', 'good']);
     expect(failing.last.closed).toBe(true);
-    expect(good.last.calls[0]).toMatchObject({ timestamp90k: 3000, keyframe: true, firstByte: 2 });
+    expect(good.last.calls[0]).toEqual({
+      timestamp90k: 3000,
+      keyframe: true,
+      share: 1,
+      firstByte: 2,
+    });
     expect(good.last.settings.bitrateBps).toBe(3_000_000);
   });
 

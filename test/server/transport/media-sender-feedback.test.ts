@@ -81,12 +81,13 @@ describe('The feedback that a MediaSender gets', () => {
   });
 
   describe('asking congestion control', () => {
-    /** The longest time between two questions while time goes on. */
+    /** The longest time without a question while time goes on, its end included. */
     function longestGapUs(act: () => void): number {
       const { tickedUs } = rig.congestion;
       const since = tickedUs.length - 1;
       act();
-      return Math.max(...tickedUs.slice(since + 1).map((us, i) => us - (tickedUs[since + i] ?? 0)));
+      const times = [...tickedUs.slice(since), rig.time.nowUs()];
+      return Math.max(...times.slice(1).map((us, i) => us - (times[i] ?? 0)));
     }
 
     it('happens at least every 25 ms while pictures are sent, also after a break', () => {

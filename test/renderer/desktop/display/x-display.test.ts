@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { writeAuthority } from '../../../../renderer/desktop/display/x-authority.ts';
 import { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
@@ -209,6 +210,16 @@ describeWithXvfb('X display', missing, () => {
 });
 
 describe('X display without Xvfb', () => {
+  it('names the Debian package where all else is there', async () => {
+    const programs = folder();
+    for (const name of ['setpriv', 'unshare']) {
+      symlinkSync(`/usr/bin/${name}`, join(programs, name));
+    }
+    vi.stubEnv('PATH', programs);
+    const opening = openDisplay({ resolution: HD, folder: folder() });
+    await expect(opening).rejects.toMatchObject({ code: 'missing-package' });
+  });
+
   it('names the Debian package', async () => {
     vi.stubEnv('PATH', '/nonexistent');
     const opening = openDisplay({ resolution: HD, folder: folder() });
