@@ -14,6 +14,8 @@ const LIBRARY = 'libc.so.6';
 export const MISSING_LIBRARY = 'libq.so.6';
 export const MISSING_PACKAGE = 'rockpool-no-such-package';
 
+const LIMITS = { memoryMib: 64, cpus: 1, processes: 32, diskMib: 1 };
+
 interface BrokenBuild {
   /** What lies in the build as `game`. */
   readonly game: Uint8Array | string;
@@ -36,7 +38,11 @@ async function brokenBuilds(): Promise<Readonly<Record<string, BrokenBuild>>> {
     },
     windowless: { game: '#!/bin/sh\necho Waiting for a friend.\nexec sleep infinity\n' },
     brief: { game: '#!/bin/sh\necho Nothing to do.\n' },
-    'fork-bomb': { game: '#!/usr/bin/perl\nwhile (1) { fork }\n' },
+    'fork-bomb': {
+      game: '#!/usr/bin/perl\nwhile (1) { fork }\n',
+      // With less, it now and then comes to the end of its memory before that of its processes.
+      manifest: { limits: { ...LIMITS, memoryMib: 512 } },
+    },
     // Remembers a line that never ends.
     'memory-eater': { game: '#!/bin/sh\nexec tail /dev/zero\n' },
   };
@@ -53,7 +59,7 @@ export async function writeBrokenBuilds(folder: string): Promise<void> {
       title: id,
       runtime: 'linux',
       entry: 'game',
-      limits: { memoryMib: 64, cpus: 1, processes: 32, diskMib: 1 },
+      limits: LIMITS,
       ...manifest,
     };
     await writeFile(join(own, 'rockpool.json'), JSON.stringify(whole));
