@@ -61,7 +61,7 @@ export function GuestSession({ invite, gameId, listing, settings, onRestart }: G
   usePageTitle(title);
 
   useSignalEffect(() => {
-    player.value?.setInputEnabled(streaming.value && !controlsFocused.value);
+    player.value?.setInputEnabled(!controlsFocused.value);
   });
   useSignalEffect(() => {
     if (streaming.value) stage.current?.focus({ preventScroll: true });

@@ -69,8 +69,7 @@ export function PlaySession(props: PlaySessionProps) {
 
   useSignalEffect(() => {
     const dialogOpen = settingsOpen.value || whyOpen.value || shareOpen.value;
-    const covered = dialogOpen || controlsFocused.value;
-    player.value?.setInputEnabled(streaming.value && !covered);
+    player.value?.setInputEnabled(!dialogOpen && !controlsFocused.value);
   });
   useSignalEffect(() => {
     if (!streaming.value) return;

@@ -70,6 +70,7 @@ export class Player {
   #settings: StreamSettings;
   #flow: PlayFlow | undefined;
   #startedMs = 0;
+  #inputWanted = true;
   #settled: (() => void)[] = [];
 
   /** @param environment tests bring their own. */
@@ -207,7 +208,8 @@ export class Player {
 
   /** False while a menu or an overlay has the input: everything held is released. */
   setInputEnabled(enabled: boolean): void {
-    this.#input.setEnabled(enabled);
+    this.#inputWanted = enabled;
+    this.#enableInput(this.#snapshot.state);
   }
 
   /** The pad on the screen, a gamepad like any other. */
@@ -308,6 +310,7 @@ export class Player {
   }
 
   #handleState(state: PlayerState): void {
+    this.#enableInput(state);
     if (state.name === 'streaming') {
       this.#input.focus();
       this.#settle();
@@ -316,6 +319,11 @@ export class Player {
       this.#settle();
     }
     this.#publish({ state });
+  }
+
+  /** The game has the input from the very moment it streams, before anybody is told that it does. */
+  #enableInput({ name }: PlayerState): void {
+    this.#input.setEnabled(this.#inputWanted && name === 'streaming');
   }
 
   #settle(): void {

@@ -59,7 +59,6 @@ describe('a guest', () => {
     fake.peer.say(STANDING);
     const { type: _, ...standing } = STANDING;
     expect(player.snapshot.guest).toEqual(standing);
-    player.setInputEnabled(true);
     const press = () =>
       stage.dispatchEvent(Object.assign(new Event('keydown'), { code: 'KeyA', key: 'a' }));
     press();

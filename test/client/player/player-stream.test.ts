@@ -32,6 +32,40 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+describe('the input of a player', () => {
+  it('is the game’s from the moment it streams, and not before', async () => {
+    const { connect, pair, fake, stage, player } = setUpPlayer();
+    const press = (code: string) => {
+      stage.dispatchEvent(fakeEvent('keydown', { code }));
+      stage.dispatchEvent(fakeEvent('keyup', { code }));
+    };
+    player.subscribe(({ state }) => {
+      if (state.name === 'streaming') press('KeyB');
+    });
+    void player.play();
+    await pair();
+    fake.peer.open();
+    press('KeyA');
+    await connect();
+    expect(fake.peer.inputs).toMatchObject([
+      { type: 'key', code: 'KeyB', down: true },
+      { type: 'key', code: 'KeyB', down: false },
+    ]);
+  });
+
+  it('stays with a menu that has it when the game begins to stream', async () => {
+    const { stream, fake, stage, player } = setUpPlayer();
+    const press = () => stage.dispatchEvent(fakeEvent('keydown', { code: 'KeyA' }));
+    player.setInputEnabled(false);
+    await stream();
+    press();
+    expect(fake.peer.inputs).toEqual([]);
+    player.setInputEnabled(true);
+    press();
+    expect(fake.peer.inputs).toMatchObject([{ type: 'key', code: 'KeyA', down: true }]);
+  });
+});
+
 describe('a player that streams', () => {
   it('follows an input to the frame that shows it', async () => {
     const { stream, fake, stage, player, video } = setUpPlayer();
