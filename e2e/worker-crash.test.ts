@@ -35,6 +35,7 @@ test('a killed worker ends one game, which starts anew by itself until it happen
   for (let again = 0; again < 3; again++) {
     const [next = 0] = connectedWorkersOf(rockpool.pid).filter((pid) => !others.includes(pid));
     const session = await player.sessionId();
+    expect(next).toBeGreaterThan(0);
     process.kill(next, 'SIGKILL');
     await player.page.waitForFunction(
       (last) => {
