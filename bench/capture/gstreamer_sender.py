@@ -23,7 +23,8 @@ ximagesrc use-damage=false show-pointer=false
 ! video/x-raw,framerate={rate}/1
 ! videoconvert n-threads=2 ! video/x-raw,format=I420
 ! queue max-size-buffers=1 leaky=downstream
-! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbps} key-int-max=1000000
+! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbps} vbv-buf-capacity={vbv_ms}
+  key-int-max=1000000
 ! video/x-h264,profile=constrained-baseline
 ! rtph264pay aggregate-mode=zero-latency config-interval=-1
 ! application/x-rtp,media=video,encoding-name=H264,payload=102
@@ -33,6 +34,9 @@ ximagesrc use-damage=false show-pointer=false
 # input-messages.ts: u8 type, u32 sequence number, u8 down, u8 code.
 KEY = struct.Struct(">BIBB")
 KEY_TYPE = 1
+
+# So much of the bitrate a frame may take at most: a keyframe spreads no wider.
+VBV_FRAMES = 1.5
 
 
 class Keyboard:
@@ -58,8 +62,11 @@ class Sender:
     def __init__(self, kbps, rate):
         self.keyboard = Keyboard()
         self.candidates = []
-        self.pipeline = Gst.parse_launch(PIPELINE.format(kbps=kbps, rate=rate))
+        vbv_ms = round(1000 * VBV_FRAMES / rate)
+        self.pipeline = Gst.parse_launch(PIPELINE.format(kbps=kbps, rate=rate, vbv_ms=vbv_ms))
         self.webrtc = self.pipeline.get_by_name("webrtc")
+        # Left alone it hears which packets were lost, and sends none of them again.
+        self.webrtc.emit("get-transceiver", 0).set_property("do-nack", True)
         self.stay_on_this_machine()
         self.webrtc.connect("on-ice-candidate", self.handle_candidate)
         self.webrtc.connect("notify::ice-gathering-state", self.handle_gathering)
