@@ -35,7 +35,7 @@ ximagesrc use-damage=false show-pointer=false
 KEY = struct.Struct(">BIBB")
 KEY_TYPE = 1
 
-# So much of the bitrate a frame may take at most: a keyframe spreads no wider.
+# No frame is larger than so many are on average at the bitrate; a keyframe neither.
 VBV_FRAMES = 1.5
 
 
