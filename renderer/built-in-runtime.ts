@@ -3,7 +3,13 @@ import type { Resolution } from '../protocol/stream-settings.ts';
 import type { GameHost } from './built-in-game.ts';
 import { type Clock, type Scheduler, systemClock, systemScheduler } from './clock.ts';
 import { FrameLoop } from './frame-loop.ts';
-import type { GameInput, GameRuntime, RuntimeOptions, RuntimeOutput } from './game-runtime.ts';
+import {
+  type GameInput,
+  type GameRuntime,
+  isEdge,
+  type RuntimeOptions,
+  type RuntimeOutput,
+} from './game-runtime.ts';
 import { InputTracker } from './input-state.ts';
 import type { OpenPainter, Painter, Picture } from './painter.ts';
 import { SoundLoop } from './sound-loop.ts';
@@ -17,11 +23,6 @@ export interface RuntimeTime {
 }
 
 export const systemTime: RuntimeTime = { clock: systemClock, scheduler: systemScheduler };
-
-/** Inputs that start something at once. Movement is sampled by the regular ticks, evenly. */
-function isEdge(input: GameInput): boolean {
-  return input.type === 'key' || input.type === 'button' || input.type === 'pad-button';
-}
 
 /**
  * Runs a game written for Rockpool, whatever paints it: ticks and sound on their loops, inputs

@@ -79,6 +79,11 @@ export type GameInput =
       readonly triggers: readonly [number, number];
     };
 
+/** Inputs that start something at once. Movement is seen in the regular frames, evenly. */
+export function isEdge(input: GameInput): boolean {
+  return input.type === 'key' || input.type === 'button' || input.type === 'pad-button';
+}
+
 export interface Rumble {
   readonly pad: number;
   /** 0 to 1. */

@@ -2,7 +2,13 @@ import { type RockpoolError, toRockpoolError } from '../../protocol/errors.ts';
 import type { Resolution } from '../../protocol/stream-settings.ts';
 import type { Build } from '../builds/build-folder.ts';
 import type { RuntimeTime } from '../built-in-runtime.ts';
-import type { GameInput, GameRuntime, RuntimeOptions, RuntimeOutput } from '../game-runtime.ts';
+import {
+  type GameInput,
+  type GameRuntime,
+  isEdge,
+  type RuntimeOptions,
+  type RuntimeOutput,
+} from '../game-runtime.ts';
 import type { Picture } from '../painter.ts';
 import type { SandboxedProgram } from '../sandbox/program-order.ts';
 import { AppliedInputs } from './applied-inputs.ts';
@@ -68,6 +74,7 @@ export class DesktopRuntime implements GameRuntime {
     const desktop = this.#desktop;
     if (!desktop || this.#closed) return;
     desktop.input.handle(input);
+    if (isEdge(input)) desktop.capture.expectChange();
     if ('seq' in input) {
       this.#inputs.handleApplied(input.seq, receivedUs, this.#time.clock.nowUs());
     }

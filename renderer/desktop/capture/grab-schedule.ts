@@ -15,6 +15,12 @@ const RATE_SLACK = 1.05;
  */
 const TOLERANCE = 1;
 
+/** How many grabs inputs may add, as a part of the frame rate: 15 a second at 60. */
+const INPUT_SHARE = 1 / 4;
+
+/** How many inputs may follow one another at once and each have a grab: a tap is two. */
+const INPUT_BURST = 2;
+
 export interface GrabScheduleOptions {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -32,13 +38,17 @@ export interface GrabScheduleOptions {
  * timer runs.
  *
  * The rate is kept as in the generic cell rate algorithm (ITU-T I.371): each grab moves the time
- * of the next on by one interval, and a grab may come {@link TOLERANCE} before its time.
+ * of the next on by one interval, and a grab may come {@link TOLERANCE} before its time. A game that
+ * draws at its rate and once more for each press would be beyond it, and the picture of the press the
+ * one to wait: {@link expectChange} makes room for it.
  */
 export class GrabSchedule {
   readonly #options: GrabScheduleOptions;
   #intervalUs: number;
   /** When the next grab is due, were they evenly spaced. */
   #dueUs = Number.NEGATIVE_INFINITY;
+  /** When the next input has a grab of its own, were they evenly spaced. */
+  #inputDueUs = Number.NEGATIVE_INFINITY;
   #damagedUs: number | undefined;
   #running = false;
   #cancelTimer: (() => void) | undefined;
@@ -68,6 +78,19 @@ export class GrabSchedule {
     this.#dueUs = nowUs + (aheadUs * this.#intervalUs) / before;
     this.#disarm();
     this.handleReady();
+  }
+
+  /**
+   * An input may make the game draw out of turn: one grab more than the rate allows, within
+   * {@link INPUT_SHARE}. What already waits goes on waiting, as it may be older than the answer; where
+   * it is not, it has the answer in it when its time comes.
+   */
+  expectChange(): void {
+    const nowUs = this.#options.clock.nowUs();
+    const inputIntervalUs = this.#intervalUs / INPUT_SHARE;
+    if (this.#inputDueUs - (INPUT_BURST - 1) * inputIntervalUs > nowUs) return;
+    this.#inputDueUs = Math.max(nowUs, this.#inputDueUs) + inputIntervalUs;
+    this.#dueUs = Math.max(nowUs, this.#dueUs - this.#intervalUs);
   }
 
   /** Something changed that is not grabbed yet. */

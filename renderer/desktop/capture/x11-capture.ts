@@ -164,6 +164,11 @@ export class X11Capture {
     this.#schedule.handleDamage();
   }
 
+  /** The display was handed an input: see {@link GrabSchedule.expectChange}. */
+  expectChange(): void {
+    this.#schedule.expectChange();
+  }
+
   setFrameRate(frameRate: number): void {
     this.#schedule.setFrameRate(frameRate);
   }

@@ -86,6 +86,63 @@ describe('grab schedule', () => {
     expect(timesOf(grabs)).toEqual(times);
   });
 
+  it('grabs at once what a game draws for a press beside the frames of its rate', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt(60);
+    schedule.start();
+    const frames = Array.from({ length: 600 }, (_, k) => ({
+      ms: (k * 1000) / 60,
+      isAnswer: false,
+    }));
+    // Seven taps a second, down and up, each answered two milliseconds later.
+    const answers = Array.from({ length: 70 }, (_, k) => [k * 141 + 5, k * 141 + 48]).flat();
+    const draws = [...frames, ...answers.map((ms) => ({ ms: ms + 2, isAnswer: true }))];
+    draws.sort((one, other) => one.ms - other.ms);
+    for (const { ms, isAnswer } of draws) {
+      if (isAnswer) {
+        time.advance(ms - 2 - time.nowUs() / 1000);
+        schedule.expectChange();
+      }
+      damageAt(ms);
+    }
+    expect(grabs).toHaveLength(draws.length);
+    for (const { atMs, damagedMs } of grabs) expect(atMs).toBe(damagedMs);
+  });
+
+  it('adds no more than a quarter to the rate for a storm of presses', () => {
+    const { grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (let ms = 0; ms < 10_000; ms++) {
+      schedule.expectChange();
+      damageAt(ms);
+    }
+    expect(grabs.length).toBeGreaterThan(640);
+    expect(grabs.length).toBeLessThanOrEqual(660);
+  });
+
+  it('saves up nothing for presses that change nothing', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (let press = 0; press < 10; press++) {
+      schedule.expectChange();
+      time.advance(100);
+    }
+    for (const ms of [1000, 1001, 1002]) damageAt(ms);
+    expect(timesOf(grabs)).toEqual([1000, 1001]);
+  });
+
+  it('leaves a grab that waits at its time when a press comes', () => {
+    const { time, grabs, schedule, damageAt } = scheduleAt();
+    schedule.start();
+    for (const ms of [0, 1, 2]) damageAt(ms);
+    schedule.expectChange();
+    damageAt(3);
+    expect(grabs).toHaveLength(2);
+    time.advance(20);
+    expect(grabs[2]?.atMs).toBeCloseTo(INTERVAL_MS, 3);
+    damageAt(25);
+    expect(grabs[3]?.atMs).toBe(25);
+  });
+
   it('waits while it cannot grab, and then grabs at once', () => {
     const { time, grabs, state, schedule, damageAt } = scheduleAt();
     schedule.start();
