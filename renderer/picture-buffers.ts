@@ -38,7 +38,18 @@ export class PictureBuffers {
   /** Undefined while all are lent. */
   take(): LentBuffer | undefined {
     const pixels = this.#free.pop();
-    if (!pixels) return undefined;
+    return pixels && this.#lend(pixels);
+  }
+
+  /** Lends this one again, with what is in it; undefined while it is lent. */
+  takeAgain(pixels: Uint8Array): LentBuffer | undefined {
+    const index = this.#free.indexOf(pixels);
+    if (index < 0) return undefined;
+    this.#free.splice(index, 1);
+    return this.#lend(pixels);
+  }
+
+  #lend(pixels: Uint8Array): LentBuffer {
     let lent = true;
     return {
       pixels,

@@ -15,6 +15,10 @@ export class DamageBox {
   #right = Number.NEGATIVE_INFINITY;
   #bottom = Number.NEGATIVE_INFINITY;
 
+  get isEmpty(): boolean {
+    return this.#right < this.#left;
+  }
+
   add(x: number, y: number, width: number, height: number): void {
     this.#left = Math.min(this.#left, x);
     this.#top = Math.min(this.#top, y);

@@ -1,6 +1,6 @@
 import type { Resolution } from '../../../protocol/stream-settings.ts';
 import type { Picture } from '../../painter.ts';
-import { PICTURE_BUFFERS, PictureBuffers } from '../../picture-buffers.ts';
+import { type LentBuffer, PICTURE_BUFFERS, PictureBuffers } from '../../picture-buffers.ts';
 import type { XConnection } from '../display/x-connection.ts';
 import type { Rectangle } from './damage-box.ts';
 import { I420Converter, PIXEL_BYTES } from './i420-converter.ts';
@@ -25,6 +25,8 @@ export class PictureMemory {
   readonly #stale = new Map<Uint8Array, StaleRows>();
   readonly #converter: I420Converter;
   readonly #rowBytes: number;
+  /** What the last grab filled; undefined before the first, and where one has failed half way. */
+  #newest: Uint8Array | undefined;
 
   private constructor(
     resolution: Resolution,
@@ -76,6 +78,7 @@ export class PictureMemory {
         return undefined;
       }
       this.#age(damage);
+      this.#newest = undefined;
       const rowBytes = this.#rowBytes;
       const stale = this.#staleRows(lent.pixels);
       const { top, bottom } = stale;
@@ -88,12 +91,23 @@ export class PictureMemory {
       lent.release();
       throw thrown;
     }
-    return { format: 'i420', ...this.resolution, pixels: lent.pixels, release: lent.release };
+    this.#newest = lent.pixels;
+    return this.#pictureIn(lent);
+  }
+
+  /** What was grabbed last, once more; undefined where nothing was, or it is still lent. */
+  repeat(): Picture | undefined {
+    const lent = this.#newest && this.#buffers.takeAgain(this.#newest);
+    return lent && this.#pictureIn(lent);
   }
 
   /** After the last grab; pictures still lent stay valid until they are released. */
   close(): Promise<void> {
     return this.#segment.close();
+  }
+
+  #pictureIn({ pixels, release }: LentBuffer): Picture {
+    return { format: 'i420', ...this.resolution, pixels, release };
   }
 
   #age({ y, height }: Rectangle): void {

@@ -29,11 +29,13 @@ export interface GrabReport {
   readonly damagedUs: number;
   /** When its pixels were complete in memory; microseconds of the capture's clock. */
   readonly grabbedUs: number;
-  /** Around everything that changed since the picture before. */
+  /** Around everything that changed since the picture before; empty where it is that one once more. */
   readonly damage: Rectangle;
   /** Whether anything did; false where the picture was only asked for. */
   readonly changed: boolean;
 }
+
+const NOTHING: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
 
 /** What a picture is to be grabbed for. */
 interface Damage {
@@ -147,7 +149,7 @@ export class X11Capture {
   start(): void {
     if (this.#running || this.#closing) return;
     this.#running = true;
-    this.requestPicture();
+    this.#wantAll();
     this.#schedule.start();
   }
 
@@ -157,10 +159,11 @@ export class X11Capture {
     this.#schedule.stop();
   }
 
-  /** Grabs all of the picture, as soon as the rate allows, though nothing may have changed. */
+  /**
+   * Brings a picture as soon as the rate allows, though nothing may have changed: then the last one
+   * once more, which costs neither the server nor this process a copy.
+   */
   requestPicture(): void {
-    const { width, height } = this.#memory.resolution;
-    this.#damage.box.add(0, 0, width, height);
     this.#schedule.handleDamage();
   }
 
@@ -209,12 +212,30 @@ export class X11Capture {
       this.#schedule.handleReady(),
     );
     this.#memory = memory;
-    this.requestPicture();
+    this.#wantAll();
     await this.#grabbing;
     await old.close();
   }
 
+  #wantAll(): void {
+    this.#addAll();
+    this.#schedule.handleDamage();
+  }
+
+  #addAll(): void {
+    const { width, height } = this.#memory.resolution;
+    this.#damage.box.add(0, 0, width, height);
+  }
+
   #grab(damagedUs: number): void {
+    if (this.#damage.box.isEmpty) {
+      const last = this.#memory.repeat();
+      if (last) {
+        this.#grabbing = this.#bringAgain(this.#memory, last, damagedUs);
+        return;
+      }
+      this.#addAll();
+    }
     this.#damageExtension.Subtract(this.#damageId, 0, 0);
     this.#subtractedSeq = this.#connection.client.seq_num;
     [this.#damage, this.#grabbed] = [this.#grabbed, this.#damage];
@@ -245,6 +266,15 @@ export class X11Capture {
     this.#schedule.handleReady();
   }
 
+  /** In a turn of its own, as others come: nobody who asks for a picture has it within the call. */
+  async #bringAgain(memory: PictureMemory, picture: Picture, damagedUs: number): Promise<void> {
+    await Promise.resolve();
+    this.#grabbing = undefined;
+    const grabbedUs = this.#clock.nowUs();
+    this.#deliver(memory, picture, { damage: NOTHING, changed: false, damagedUs, grabbedUs });
+    this.#schedule.handleReady();
+  }
+
   #deliver(memory: PictureMemory, picture: Picture, report: GrabReport): void {
     if (this.#running && memory === this.#memory) this.#listener.handlePicture(picture, report);
     else picture.release();
@@ -258,7 +288,7 @@ export class X11Capture {
     this.#damage.changed ||= this.#grabbed.changed;
     const { ended } = this.#connection;
     if (!ended && nowUs - this.#refusedSinceUs < REFUSAL_PATIENCE_US) {
-      this.requestPicture();
+      this.#wantAll();
       return;
     }
     this.stop();

@@ -15,6 +15,7 @@ const BLACK = 0x000000;
 const RED = 0xff0000;
 const GREEN = 0x00ff00;
 const BLUE = 0x0000ff;
+const EMPTY = new Uint8Array(0);
 
 const missing = await whyNoXvfb();
 const cleanups: (() => unknown)[] = [];
@@ -268,15 +269,48 @@ describeWithXvfb('X11 capture', missing, () => {
     expect(Buffer.compare(second.picture.pixels, before[1] ?? second.picture.pixels)).toBe(0);
   });
 
-  it('grabs without damage when a picture is asked for', async () => {
-    const { connection, capture, album, program } = await captured();
+  it('brings the last picture once more where one is asked for, without asking the server', async () => {
+    const { display, connection, capture, album, program, window } = await captured();
     capture.start();
     await album.until(() => album.pictures.length > 0);
+    program.fill(window, RED, 0, 0, 512, 288);
+    await album.until(() => pixel(album.newest, 511, 287) === shown(RED));
     await quiet(program, connection);
     const before = album.pictures.length;
-    capture.requestPicture();
-    await album.until(() => album.pictures.length === before + 1);
-    expect(album.newest.report.damage).toEqual({ x: 0, y: 0, ...SIZE });
+    const last = album.newest.picture;
+    const [server = 0] = serversOf(display.authorityFile);
+    process.kill(server, 'SIGSTOP');
+    cleanups.push(() => process.kill(server, 'SIGCONT'));
+    for (const count of [1, 2, 3]) {
+      capture.requestPicture();
+      expect(album.pictures, 'within the call').toHaveLength(before + count - 1);
+      await album.until(() => album.pictures.length === before + count);
+      expect(album.newest.report).toMatchObject({
+        changed: false,
+        damage: { width: 0, height: 0 },
+      });
+      expect(Buffer.compare(album.newest.picture.pixels, last.pixels)).toBe(0);
+    }
+  });
+
+  it('asks the server where the last picture is still lent', async () => {
+    const { connection, capture, album, program, window } = await captured();
+    capture.start();
+    await album.until(() => album.pictures.length > 0);
+    program.fill(window, RED, 0, 0, 512, 288);
+    await album.until(() => pixel(album.newest, 511, 287) === shown(RED));
+    await quiet(program, connection);
+    album.keep = true;
+    for (const index of [0, 1]) {
+      const before = album.pictures.length;
+      capture.requestPicture();
+      await album.until(() => album.pictures.length === before + 1);
+      expect(album.newest.report.changed).toBe(false);
+      expect(album.newest.report.damage.width).toBe(index === 0 ? 0 : SIZE.width);
+    }
+    const [first, second] = album.pictures.slice(-2).map(({ picture }) => picture);
+    expect(first?.pixels).not.toBe(second?.pixels);
+    expect(Buffer.compare(first?.pixels ?? EMPTY, second?.pixels ?? EMPTY)).toBe(0);
   });
 
   it('delivers nothing while it is stopped, and all of it from the next start', async () => {
@@ -334,7 +368,8 @@ describeWithXvfb('X11 capture', missing, () => {
     await album.until(() => album.pictures.length > 0);
     const [server = 0] = serversOf(display.authorityFile);
     process.kill(server, 'SIGSTOP');
-    capture.requestPicture();
+    capture.stop();
+    capture.start();
     process.kill(server, 'SIGKILL');
     await album.until(() => album.failures.length > 0);
     program.fill(window, RED, 0, 0, 1, 1);
