@@ -77,6 +77,7 @@ export class DesktopRuntime implements GameRuntime {
     if (isEdge(input)) desktop.capture.expectChange();
     if ('seq' in input) {
       this.#inputs.handleApplied(input.seq, receivedUs, this.#time.clock.nowUs());
+      this.#refresh.handleInput();
     }
   }
 

@@ -6,7 +6,7 @@ import type { Scheduler } from '../clock.ts';
  */
 const REFRESHES_MS = [50, 100, 200, 400] as const;
 /** Enough for a receiver to notice that all is well; 3 ms of encoding each at 720p. */
-const IDLE_REFRESH_MS = 1000;
+const IDLE_REFRESH_MS = 2000;
 
 /** Asks for the picture again, ever less often, while a game draws nothing. */
 export class PictureRefresh {
@@ -37,6 +37,14 @@ export class PictureRefresh {
     if (!this.#running) return;
     this.#next = 0;
     this.#later();
+  }
+
+  /**
+   * The player has done something, which may change nothing: browsers repeat an input until a picture
+   * says that the game has it. One that is due sooner than a first one is not put off.
+   */
+  handleInput(): void {
+    if (this.#next > 0) this.handleChange();
   }
 
   #later(): void {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,9 +90,9 @@ export class ControlGroups implements ResourceGroup {
 
   async brokenLimit(hasFailed: boolean): Promise<LimitName | undefined> {
     const { memoryFile, processesFile } = this.#counters;
-    if ((await readCounter(memoryFile, 'oom_kill')) > 0) return 'memory';
+    if (readCounter(memoryFile, 'oom_kill') > 0) return 'memory';
     const before = this.#refusedProcesses;
-    this.#refusedProcesses = await readCounter(processesFile, 'max');
+    this.#refusedProcesses = readCounter(processesFile, 'max');
     const refused = this.#refusedProcesses - before;
     const lately = refused > 0 || this.#refusingChecks > 0;
     this.#refusingChecks = refused > 0 ? this.#refusingChecks + 1 : 0;
@@ -104,11 +105,22 @@ export class ControlGroups implements ResourceGroup {
   }
 }
 
-/** `NAME VALUE` lines; 0 where there is no such file or line. */
-async function readCounter(file: string, name: string): Promise<number> {
-  const text = await readFile(file, 'latin1').catch(() => '');
-  const line = text.split('\n').find((entry) => entry.startsWith(`${name} `));
+/**
+ * `NAME VALUE` lines; 0 where there is no such file or line. The kernel has these few bytes in memory:
+ * they are there sooner than another thread would have been asked for them.
+ */
+function readCounter(file: string, name: string): number {
+  const line = readLines(file).find((entry) => entry.startsWith(`${name} `));
   return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'latin1').split('\n');
+  } catch {
+    // Not there.
+    return [];
+  }
 }
 
 /** Kills what is in a group until it is empty, and removes it. */

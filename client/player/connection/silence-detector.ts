@@ -2,8 +2,8 @@ import type { Scheduler } from '../scheduler.ts';
 
 const CHECK_INTERVAL_MS = 250;
 /**
- * Two seconds. Pings are answered four times a second and reports come with every frame, so eight
- * checks in a row without a word is no loss a game could be played through; browsers take five
+ * Two seconds. Pings are answered twice a second and reports come with every frame, so eight checks in
+ * a row without a word is no loss a game could be played through; browsers take five
  * seconds and more to say so. Checks are counted, not time: a page that was held up or throttled has
  * heard nothing because it did not listen.
  */

@@ -4,7 +4,7 @@
  */
 const DRIFT = 100e-6;
 
-/** Two seconds of pings at their steady interval. */
+/** Four seconds of pings at their steady interval. */
 const RTT_SAMPLES = 8;
 
 interface Measurement {

@@ -3,7 +3,7 @@ import type { Scheduler } from '../scheduler.ts';
 /** The clock offset is wanted with the first input: a quick burst finds a short round trip at once. */
 const FIRST_PINGS = 8;
 const FIRST_INTERVAL_MS = 30;
-const INTERVAL_MS = 250;
+const INTERVAL_MS = 500;
 
 /** Says when to measure the round trip. */
 export class Pinger {

@@ -243,7 +243,7 @@ describe('a player whose network changes', () => {
     expect(fake.socket.last('signal').payload).toMatchObject({ payload: { kind: 'restart-ice' } });
     fake.time.advance(2000);
     fake.peer.answersPings = true;
-    fake.time.advance(250);
+    fake.time.advance(500);
     expect(stateOf(player).name).toBe('streaming');
     expect(fake.peer.controls.at(-1)).toEqual({ type: 'keyframe' });
     fake.time.advance(120_000);

@@ -223,14 +223,14 @@ describe('a player that streams', () => {
     expect(before).toEqual(copy);
   });
 
-  it('pings in a quick burst at first and then four times a second', async () => {
+  it('pings in a quick burst at first and then twice a second', async () => {
     const { stream, fake } = setUpPlayer();
     await stream();
     const pings = () => fake.peer.motions.filter(({ type }) => type === 'ping').length;
     fake.time.advance(210);
     expect(pings()).toBe(8);
     fake.time.advance(1000);
-    expect(pings()).toBe(12);
+    expect(pings()).toBe(10);
   });
 
   it('sends new settings, and uses them for a later connection', async () => {
