@@ -109,7 +109,7 @@ export class PacketOutput implements PacerOutlet {
     const { peer, congestion, clock } = this.#parts;
     const bytes = rtcpWireBytes(compound.length);
     peer.sendRtcp(compound);
-    congestion.handleSent(bytes, clock.nowUs());
+    congestion.handleSent(bytes, clock.nowUs(), false);
     return bytes;
   }
 
@@ -132,7 +132,7 @@ export class PacketOutput implements PacerOutlet {
     const rtx = video.wrapForRetransmission(sent.packet);
     const bytes = rtx
       ? this.#send(rtx, video.rtp, probeId, nowUs, sent.seq)
-      : this.#transmit(sent.packet, rtpWireBytes(sent.packet.length), nowUs);
+      : this.#transmit(sent.packet, rtpWireBytes(sent.packet.length), nowUs, false);
     // A guess is paid for by what the path has to spare, and not by the picture.
     const rate = sent.guessed ? this.#repairRate : this.#retransmissionRate;
     rate.add(bytes, nowUs);
@@ -169,12 +169,12 @@ export class PacketOutput implements PacerOutlet {
       const seq = this.#parts.sentPackets.add(bytes, nowUs, probeId, videoSeq);
       stream.stampTransportSeq(packet, seq);
     }
-    return this.#transmit(packet, bytes, nowUs);
+    return this.#transmit(packet, bytes, nowUs, stream.carriesTransportSeq);
   }
 
-  #transmit(packet: Buffer, bytes: number, nowUs: number): number {
+  #transmit(packet: Buffer, bytes: number, nowUs: number, reported: boolean): number {
     this.#parts.peer.sendRtp(packet);
-    this.#parts.congestion.handleSent(bytes, nowUs);
+    this.#parts.congestion.handleSent(bytes, nowUs, reported);
     this.#packets++;
     this.#bytes += packet.length;
     this.#totalRate.add(bytes, nowUs);

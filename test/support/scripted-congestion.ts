@@ -15,7 +15,7 @@ export class ScriptedCongestion implements CongestionControl {
   ceilingBps: number | undefined;
   /** Handed out one at each tick. */
   readonly probes: ProbeCluster[] = [];
-  readonly sent: { bytes: number; nowUs: number }[] = [];
+  readonly sent: { bytes: number; nowUs: number; reported: boolean }[] = [];
   /** Copies: a report holds only until the next. */
   readonly reports: TransportReport[] = [];
   readonly receiverReports: ReceiverReport[] = [];
@@ -26,8 +26,8 @@ export class ScriptedCongestion implements CongestionControl {
     this.ceilingBps = bitrateBps;
   }
 
-  handleSent(bytes: number, nowUs: number): void {
-    this.sent.push({ bytes, nowUs });
+  handleSent(bytes: number, nowUs: number, reported: boolean): void {
+    this.sent.push({ bytes, nowUs, reported });
   }
 
   handleReport(report: TransportReport): void {

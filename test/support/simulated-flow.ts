@@ -198,7 +198,7 @@ export class SimulatedFlow {
     const stamped = this.#sent.add(bytes, time.nowUs, probeId);
     const seq = this.#seq++;
     if ((seq & 0xffff) !== stamped) throw new Error('Sequence numbers went apart.');
-    control.handleSent(bytes, time.nowUs);
+    control.handleSent(bytes, time.nowUs, true);
     path.send(bytes, () => this.#receive(seq, bytes));
     return bytes;
   }

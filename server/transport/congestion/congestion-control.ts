@@ -59,8 +59,11 @@ export interface CongestionControl {
   readonly fractionLost: number;
   /** The most that can be of use. Takes effect at once; falling below the target lowers it. */
   setCeiling(bitrateBps: number): void;
-  /** Every packet that leaves, probes and repair included. */
-  handleSent(bytes: number, nowUs: number): void;
+  /**
+   * Every packet that leaves, probes and repair included.
+   * @param reported whether the far side tells of it in transport-wide feedback; of RTCP it does not.
+   */
+  handleSent(bytes: number, nowUs: number, reported: boolean): void;
   handleReport(report: TransportReport): void;
   handleReceiverReport(report: ReceiverReport): void;
   /** REMB (draft-alvestrand-rmcat-remb-03): the estimate of a far side without transport-wide feedback. */

@@ -29,7 +29,7 @@ const GAIN = 1 / 8;
 export class FeedbackWatch {
   #intervalMs = MAX_INTERVAL_MS / 2;
   #lastReportUs: number | undefined;
-  /** First packet sent since the last report. */
+  /** First packet that is to be reported on, sent since the last report. */
   #waitingSinceUs: number | undefined;
   #lastStepUs = Number.NEGATIVE_INFINITY;
   #lastTickUs: number | undefined;
@@ -64,6 +64,7 @@ export class FeedbackWatch {
     return this.#trickleBytes;
   }
 
+  /** A packet left that the far side reports on. */
   handleSent(nowUs: number): void {
     this.#waitingSinceUs ??= nowUs;
   }

@@ -139,11 +139,11 @@ export class GoogleCongestionControl implements CongestionControl {
     this.#receiverRate.setCeiling(bitrateBps);
   }
 
-  handleSent(bytes: number, nowUs: number): void {
+  handleSent(bytes: number, nowUs: number, reported: boolean): void {
     if (!(bytes > 0 && bytes <= MAX_PACKET_BYTES && Number.isFinite(nowUs))) return;
     this.#anythingSent = true;
     this.#application.add(bytes, nowUs);
-    this.#feedback.handleSent(nowUs);
+    if (reported) this.#feedback.handleSent(nowUs);
   }
 
   handleReport({ atUs, packets, untoldUs }: TransportReport): void {

@@ -33,6 +33,17 @@ describe('The feedback that a MediaSender gets', () => {
     );
   });
 
+  it('says that packets are reported on, and sender reports are not', () => {
+    const { peer, sender } = rig.start();
+    sender.sendVideo(rig.video(100));
+    rig.time.advance(5000);
+    const { sent } = rig.congestion;
+    const media = sent.filter(({ reported }) => reported);
+    expect(media.map(({ bytes }) => bytes)).toEqual([rtpWireBytes(peer.rtp[0]?.length ?? 0)]);
+    expect(peer.rtcp.length).toBeGreaterThan(1);
+    expect(sent).toHaveLength(1 + peer.rtcp.length);
+  });
+
   it('tells congestion control what arrived of what was sent', () => {
     const { peer, sender } = rig.start();
     sender.sendVideo(rig.video(3000));
@@ -55,7 +66,7 @@ describe('The feedback that a MediaSender gets', () => {
     const { peer, sender } = rig.start({ video: { ...VIDEO, extensions } });
     sender.sendVideo(rig.video(3000));
     expect(parsed(peer).map(transportSeq)).toEqual([undefined, undefined, undefined]);
-    expect(rig.congestion.sent).toHaveLength(3);
+    expect(rig.congestion.sent.map(({ reported }) => reported)).toEqual([false, false, false]);
   });
 
   it('hands on receiver reports and estimates', () => {

@@ -19,7 +19,7 @@ describe('GoogleCongestionControl', () => {
     for (let ms = fromMs; ms < toMs; ms += 50) {
       const packets: PacketResult[] = [];
       for (let us = ms * 1000; us < (ms + 50) * 1000; us += stepUs) {
-        control.handleSent(1200, us);
+        control.handleSent(1200, us, true);
         const receivedUs = us + 20_000;
         packets.push({ seq: seq++, sentUs: us, bytes: 1200, receivedUs, probeId: undefined });
       }
@@ -60,10 +60,10 @@ describe('GoogleCongestionControl', () => {
 
   it('probes once something leaves, and no more while nothing is reported', () => {
     expect(control.tick(0)).toBeUndefined();
-    control.handleSent(1200, 1000);
+    control.handleSent(1200, 1000, true);
     expect(control.tick(1000)).toMatchObject({ bitrateBps: 12e6, minPackets: 5 });
     for (let ms = 2; ms < 20_000; ms += 20) {
-      control.handleSent(1200, ms * 1000);
+      control.handleSent(1200, ms * 1000, true);
       expect(control.tick(ms * 1000)).toBeUndefined();
     }
     expect(control.targetBitrateBps).toBe(4e6);
@@ -93,12 +93,23 @@ describe('GoogleCongestionControl', () => {
     stream(0, 3000);
     const { targetBitrateBps, windowBytes } = control;
     for (let ms = 3100; ms < 5000; ms += 20) {
-      control.handleSent(1200, ms * 1000);
+      control.handleSent(1200, ms * 1000, true);
       control.tick(ms * 1000);
     }
     expect(control.targetBitrateBps).toBeLessThan(targetBitrateBps * 0.5);
     expect(control.targetBitrateBps).toBeGreaterThan(targetBitrateBps * 0.24);
     expect(control.windowBytes).toBeGreaterThan(windowBytes * 0.25 + 30_000);
+  });
+
+  it('keeps still while nothing is sent that is reported on', () => {
+    stream(0, 3000);
+    const { targetBitrateBps } = control;
+    for (let ms = 3100; ms < 20_000; ms += 20) {
+      // Sender reports, once a second.
+      if (ms % 1000 === 100) control.handleSent(60, ms * 1000, false);
+      control.tick(ms * 1000);
+    }
+    expect(control.targetBitrateBps).toBe(targetBitrateBps);
   });
 
   it('keeps still while nothing is sent', () => {
@@ -113,7 +124,7 @@ describe('GoogleCongestionControl', () => {
     const report = (times: number, fractionLost: number): void => {
       for (let i = 0; i < times; i++) {
         for (let k = 0; k < 50; k++, ms += 20) {
-          control.handleSent(control.targetBitrateBps / 400, ms * 1000);
+          control.handleSent(control.targetBitrateBps / 400, ms * 1000, true);
           control.tick(ms * 1000);
         }
         control.handleReceiverReport({ atUs: ms * 1000, fractionLost, rttMs: 40 });
@@ -154,8 +165,8 @@ describe('GoogleCongestionControl', () => {
     control.handleReport({ atUs: 1.1e6, packets: nonsense, inFlightBytes: 0 });
     control.handleReport({ atUs: Number.NaN, packets: [base], inFlightBytes: 0 });
     control.handleReport({ atUs: 1.2e6, packets: [], inFlightBytes: 0 });
-    control.handleSent(Number.NaN, 1e6);
-    control.handleSent(1200, Number.NaN);
+    control.handleSent(Number.NaN, 1e6, true);
+    control.handleSent(1200, Number.NaN, true);
     control.tick(Number.NaN);
     control.handleReceiverReport({ atUs: 1e6, fractionLost: Number.NaN, rttMs: undefined });
     expect(control.targetBitrateBps).toBe(targetBitrateBps);
@@ -180,7 +191,7 @@ describe('GoogleCongestionControl', () => {
       fc.property(fc.array(report, { maxLength: 20 }), (reports) => {
         control = new GoogleCongestionControl(OPTIONS);
         for (const each of reports) {
-          control.handleSent(1200, each.atUs);
+          control.handleSent(1200, each.atUs, true);
           control.handleReport(each);
           control.tick(each.atUs);
           expectSane();
