@@ -8,13 +8,19 @@ import type { PacerOutlet } from './pacer.ts';
 import type { VideoPacket } from './packet-history.ts';
 import type { Peer } from './peer.ts';
 import type { Retransmitter } from './retransmitter.ts';
-import { rtcpWireBytes, rtpWireBytes } from './rtp-packet.ts';
+import { MAX_RTP_BYTES, padRtp, rtcpWireBytes, rtpWireBytes } from './rtp-packet.ts';
 import type { RtpStream } from './rtp-stream.ts';
 
 const RATE_WINDOW_US = 1_000_000;
 
 /** Less than this tells more of when it began than of how much it is. */
 const MIN_RATE_WINDOW_US = 250_000;
+
+/**
+ * A still picture's packets are tiny, and a path has other costs for each: a probe of hundreds of them
+ * would find less than the path carries.
+ */
+const MIN_PADDING_BYTES = MAX_RTP_BYTES / 2;
 
 /** Counts since the output was made. */
 export interface PacketOutputCounters {
@@ -154,7 +160,8 @@ export class PacketOutput implements PacerOutlet {
     if (!rtx) return 0;
     repeated.resentUs = nowUs;
     this.#paddingPackets++;
-    return this.#send(rtx, video.rtp, probeId, nowUs, repeated.seq);
+    const padded = padRtp(rtx, MIN_PADDING_BYTES);
+    return this.#send(padded, video.rtp, probeId, nowUs, repeated.seq);
   }
 
   #send(

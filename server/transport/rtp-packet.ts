@@ -112,6 +112,25 @@ export function payloadTypeOf(packet: Buffer): number {
   return (packet[1] ?? 0) & 0x7f;
 }
 
+/** Set where padding follows the payload; its last byte says how much (RFC 3550 §5.1). */
+const PADDING_BIT = 0x20;
+const MAX_PADDING_BYTES = 255;
+
+/**
+ * @param bytes what the packet should have.
+ * @returns a longer packet that says the same, of as many bytes as one byte of padding length allows;
+ * the packet itself where it is long enough.
+ */
+export function padRtp(packet: Buffer, bytes: number): Buffer {
+  const padding = Math.min(bytes - packet.length, MAX_PADDING_BYTES);
+  if (padding <= 0) return packet;
+  const padded = Buffer.alloc(packet.length + padding);
+  packet.copy(padded);
+  padded[0] = (padded[0] ?? 0) | PADDING_BIT;
+  padded[padded.length - 1] = padding;
+  return padded;
+}
+
 export function setRtpSequence(packet: Buffer, seq: number): void {
   packet.writeUInt16BE(seq, 2);
 }

@@ -28,6 +28,7 @@ export function parseRtp(packet: Uint8Array): ParsedRtp {
     }
     offset = end;
   }
+  const padding = bytes.readUInt8(0) & 0x20 ? bytes.readUInt8(bytes.length - 1) : 0;
   return {
     marker: (bytes.readUInt8(1) & 0x80) !== 0,
     payloadType: bytes.readUInt8(1) & 0x7f,
@@ -35,7 +36,7 @@ export function parseRtp(packet: Uint8Array): ParsedRtp {
     timestamp: bytes.readUInt32BE(4),
     ssrc: bytes.readUInt32BE(8),
     extensions,
-    payload: bytes.subarray(offset),
+    payload: bytes.subarray(offset, bytes.length - padding),
   };
 }
 

@@ -75,6 +75,24 @@ describe('The rate of a MediaSender', () => {
       );
     });
 
+    it('makes the packets of a probe longer where those of the picture are tiny', () => {
+      const { peer, sender } = rig.start();
+      sender.sendVideo(rig.video(30));
+      rig.time.advance(100);
+      rig.congestion.probes.push({ id: 7, bitrateBps: 10_000_000, minPackets: 5, minBytes: 5000 });
+      rig.time.advance(100);
+      const [picture, ...padding] = parsed(peer);
+      if (!picture) throw new Error('There is no picture.');
+      expect(padding.length).toBeGreaterThan(5);
+      expect(padding.length).toBeLessThan(20);
+      const number = Buffer.alloc(2);
+      number.writeUInt16BE(picture.seq);
+      for (const { payloadType, payload } of padding) {
+        expect(payloadType).toBe(RTX);
+        expect(payload).toEqual(Buffer.concat([number, picture.payload]));
+      }
+    });
+
     it('pads nothing where there is no retransmission stream', () => {
       const codecs = [{ codec: 'vp8', payloadType: VP8, rtxPayloadType: undefined }] as const;
       const { peer, sender } = rig.start({ video: { ...VIDEO, codecs } });
