@@ -7,6 +7,9 @@ import type { StreamSecond } from './resolution-governor.ts';
 /** What a frame costs is kept of at most this many frames: two seconds at 120 fps. */
 const MAX_FRAMES = 240;
 
+/** Frames a second; with fewer the picture stands still, and what is sent of it is a repetition. */
+const CALM_BELOW = 2;
+
 type Health = Extract<WorkerControl, { type: 'health' }>;
 
 /** Where the counts come from that others keep. */
@@ -51,10 +54,11 @@ export class StreamHealth {
     const counters = counts.sender?.counters;
     const network = counts.sender?.network;
     const cpu = process.cpuUsage(this.#cpu);
+    const framesPerSecond = this.#sent / seconds;
     const message: Health = {
       type: 'health',
-      eventLoopDelayP99Ms: this.#eventLoopDelay.takeP99Ms(),
-      framesPerSecond: this.#sent / seconds,
+      eventLoopDelayP99Ms: this.#eventLoopDelay.takeP99Ms(framesPerSecond < CALM_BELOW),
+      framesPerSecond,
       bitrateBps: (((counters?.bytes ?? 0) - this.#bytesBefore) * 8) / seconds,
       rssBytes: process.memoryUsage.rss(),
       cpuFraction: (cpu.user + cpu.system) / elapsedUs,
