@@ -45,9 +45,10 @@ export class EventLoopDelay {
     const { histogram, resolutionMs } = this.#sampler;
     const p99Ms = histogram.count === 0 ? 0 : histogram.percentile(99) / 1e6;
     this.#lastP99Ms = Math.max(0, p99Ms - resolutionMs);
-    this.stop();
+    histogram.reset();
+    const wasRunning = histogram.disable();
     this.#sampler = calm ? this.#calm : this.#usual;
-    this.start();
+    if (wasRunning) this.start();
     return this.#lastP99Ms;
   }
 
