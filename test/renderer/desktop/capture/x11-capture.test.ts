@@ -229,6 +229,28 @@ describeWithXvfb('X11 capture', missing, () => {
     expect(pixel(album.newest, 0, 0)).toBe(shown(BLUE));
   });
 
+  it('grabs at once beyond the frame rate what is drawn after an input', async () => {
+    const time = new VirtualTime();
+    const { connection, capture, album, program, window } = await captured({
+      time,
+      frameRate: 10,
+    });
+    capture.start();
+    await album.until(() => album.pictures.length === 1);
+    time.advance(10_000);
+    await quiet(program, connection);
+    const before = album.pictures.length;
+    for (const [index, colour] of [RED, GREEN].entries()) {
+      program.fill(window, colour, 0, 0, 9, 9);
+      await album.until(() => album.pictures.length === before + index + 1);
+    }
+    capture.expectChange();
+    program.fill(window, BLUE, 0, 0, 9, 9);
+    await album.until(() => album.pictures.length === before + 3);
+    expect(pixel(album.newest, 0, 0)).toBe(shown(BLUE));
+    expect(time.pendingTimers).toBe(0);
+  });
+
   it('loses nothing that is drawn while it grabs', async () => {
     const { capture, album, program, window } = await captured();
     capture.start();
