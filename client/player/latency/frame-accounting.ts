@@ -54,7 +54,8 @@ const KEPT_INPUTS = 1024;
  * as shown.
  *
  * Not sampled, because nothing exact is known: inputs first seen right after a displayed frame whose
- * report was lost (either frame may have been the first).
+ * report was lost, where they happened before that one was shown (either frame may have been the
+ * first). The report of a connection's first frame is often lost: it leaves before its channel is open.
  */
 export class FrameAccounting {
   readonly #options: FrameAccountingOptions;
@@ -65,7 +66,8 @@ export class FrameAccounting {
   #lastDisplayed: number | undefined;
   /** The newest displayed frame that was joined to its report. */
   #joined: { readonly frame: DisplayedFrame; readonly report: FrameReport } | undefined;
-  #reportLost = false;
+  /** When the displayed frame right before was shown, where its report was lost. */
+  #unreportedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FrameAccountingOptions) {
     this.#options = options;
@@ -108,7 +110,7 @@ export class FrameAccounting {
     this.#displayed = [];
     this.#lastDisplayed = undefined;
     this.#joined = undefined;
-    this.#reportLost = false;
+    this.#unreportedMs = Number.NEGATIVE_INFINITY;
   }
 
   #join(): void {
@@ -122,7 +124,7 @@ export class FrameAccounting {
         this.#joined = { frame, report };
       } else {
         this.#joined = undefined;
-        this.#reportLost = true;
+        this.#unreportedMs = frame.shownMs;
       }
     }
   }
@@ -145,12 +147,12 @@ export class FrameAccounting {
   }
 
   #credit(frame: DisplayedFrame, report: FrameReport): void {
-    const attributable = !this.#reportLost;
-    this.#reportLost = false;
+    const unreportedMs = this.#unreportedMs;
+    this.#unreportedMs = Number.NEGATIVE_INFINITY;
     for (let input = this.#inputs[0]; input; input = this.#inputs[0]) {
       if (input.seq > report.inputSeq) return;
       this.#inputs.shift();
-      if (!attributable) continue;
+      if (input.atMs < unreportedMs) continue;
       const receivedUs = input.receivedUs ?? report.inputReceivedUs;
       const sample = this.#sample(input.seq, input.atMs, receivedUs, frame, report);
       if (sample) this.#options.handleSample(sample);

@@ -206,6 +206,19 @@ describe('FrameAccounting', () => {
     expect(samples.map((sample) => sample.inputSeq)).toEqual([2]);
   });
 
+  it('samples what happened only after a frame without a report was shown', () => {
+    const { accounting, samples } = setUp();
+    accounting.handleDisplayed(displayed(1, 100));
+    accounting.handleInput(1, 113);
+    accounting.handleInput(2, 114);
+    for (let i = 2; i <= 17; i++) {
+      accounting.handleReport(report(i, 84 + i * 16, 2));
+      accounting.handleDisplayed(displayed(i, 84 + i * 16));
+    }
+    // The frame before was shown at 114 ms.
+    expect(samples).toMatchObject([{ inputSeq: 2, frameNumber: 2, totalMs: 116 + 14 - 114 }]);
+  });
+
   it('does not take the same frame shown twice for a second one', () => {
     const { accounting, samples } = setUp();
     accounting.handleReport(report(3000, 100, 0));
