@@ -10,11 +10,11 @@ import { SessionTraces } from './support/session-traces.ts';
 
 const PRINTED = 'The calibration program was told to fail.';
 
-/** The worker of the only session. */
-function workerOf(rockpoolPid: number): number {
-  const [worker = 0, ...others] = connectedWorkersOf(rockpoolPid);
+/** The worker of the only session, once those of earlier ones have ended. */
+async function workerOf(rockpoolPid: number): Promise<number> {
+  await expect.poll(() => connectedWorkersOf(rockpoolPid)).toHaveLength(1);
+  const [worker = 0] = connectedWorkersOf(rockpoolPid);
   expect(worker).toBeGreaterThan(0);
-  expect(others).toEqual([]);
   return worker;
 }
 
@@ -46,7 +46,7 @@ describeNative('a native program', () => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await playNatively(player);
     const before = { session: await player.sessionId(), ...(await player.mark()) };
-    const traces = tracesOf(workerOf(rockpool.pid));
+    const traces = tracesOf(await workerOf(rockpool.pid));
 
     await player.page.keyboard.press('Escape');
     await player.page.waitForSelector('::-p-text(The game has ended)');
@@ -98,7 +98,7 @@ describeNative('a native program', () => {
   }) => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await playNatively(player);
-    const worker = workerOf(rockpool.pid);
+    const worker = await workerOf(rockpool.pid);
     const traces = tracesOf(worker);
     const session = await player.sessionId();
 
@@ -121,7 +121,7 @@ describeNative('a native program', () => {
   test('whose player leaves it leaves nothing behind', async ({ newPlayer, rockpool }) => {
     const player = await newPlayer({ stream: SMALL_STREAM });
     await playNatively(player);
-    const traces = tracesOf(workerOf(rockpool.pid));
+    const traces = tracesOf(await workerOf(rockpool.pid));
 
     await player.leave();
     await untilNothingIsLeft(traces);
