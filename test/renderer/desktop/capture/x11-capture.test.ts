@@ -1,123 +1,16 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { afterEach, expect, it } from 'vitest';
-import type { RockpoolError } from '../../../../protocol/errors.ts';
+import { expect, it } from 'vitest';
 import { systemClock } from '../../../../renderer/clock.ts';
-import { type GrabReport, X11Capture } from '../../../../renderer/desktop/capture/x11-capture.ts';
-import type { XConnection } from '../../../../renderer/desktop/display/x-connection.ts';
-import type { Picture } from '../../../../renderer/painter.ts';
 import { VirtualTime } from '../../../../renderer/virtual-time.ts';
 import { i420Of } from '../../../support/i420-reference.ts';
-import { XProgram } from '../../../support/x-program.ts';
-import { connectedDisplay, describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
-
-const SIZE = { width: 512, height: 288 };
-const BLACK = 0x000000;
-const RED = 0xff0000;
-const GREEN = 0x00ff00;
-const BLUE = 0x0000ff;
-const EMPTY = new Uint8Array(0);
+import { describeWithXvfb, serversOf, whyNoXvfb } from '../../../support/xvfb.ts';
+import { BLACK, BLUE, captured, GREEN, pixel, quiet, RED, SIZE, shown } from './capture-rig.ts';
 
 const missing = await whyNoXvfb();
-const cleanups: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** Pictures as they come, each copied and given back unless they are kept. */
-class Album {
-  readonly pictures: { readonly picture: Picture; readonly report: GrabReport }[] = [];
-  readonly failures: RockpoolError[] = [];
-  keep = false;
-  #waiting: (() => void)[] = [];
-
-  handlePicture(picture: Picture, report: GrabReport): void {
-    const copy = { ...picture, pixels: picture.pixels.slice() };
-    this.pictures.push({ picture: this.keep ? picture : copy, report });
-    if (!this.keep) picture.release();
-    this.#wake();
-  }
-
-  handleFailure(error: RockpoolError): void {
-    this.failures.push(error);
-    this.#wake();
-  }
-
-  get newest() {
-    const entry = this.pictures.at(-1);
-    if (!entry) throw new Error('There is no picture yet.');
-    return entry;
-  }
-
-  async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
-    }
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-}
-
-/** Y, U and V of a pixel, one byte each. */
-function pixel({ picture }: { readonly picture: Picture }, x: number, y: number): number {
-  const { pixels, width, height } = picture;
-  const luma = pixels[y * width + x] ?? 0;
-  const u = width * height + (y >> 1) * (width >> 1) + (x >> 1);
-  const v = u + (width * height) / 4;
-  return (luma << 16) | ((pixels[u] ?? 0) << 8) | (pixels[v] ?? 0);
-}
-
-/** What {@link pixel} gives where all around has that colour, 0xRRGGBB. */
-function shown(colour: number): number {
-  const bgra = new Uint8Array(16 * 2 * 4);
-  for (let at = 0; at < bgra.length; at += 4) {
-    bgra.set([colour & 255, (colour >> 8) & 255, colour >> 16], at);
-  }
-  const size = { width: 16, height: 2 };
-  const picture = { format: 'i420' as const, ...size, pixels: i420Of(bgra, size), release() {} };
-  return pixel({ picture }, 0, 0);
-}
-
-async function captured({ frameRate = 120, time = undefined as VirtualTime | undefined } = {}) {
-  const { display, connection } = await connectedDisplay(SIZE, cleanups);
-  const album = new Album();
-  const timing = time
-    ? { clock: time, scheduler: time }
-    : // Grabs that the rate holds back run at once, in a later turn.
-      {
-        clock: systemClock,
-        scheduler: {
-          after: (_: number, task: () => void) => {
-            const immediate = setImmediate(task);
-            return () => clearImmediate(immediate);
-          },
-        },
-      };
-  const options = { resolution: SIZE, frameRate, ...timing };
-  const capture = await X11Capture.open(connection, options, album);
-  cleanups.push(() => capture.close());
-  const program = await XProgram.open(display);
-  cleanups.push(() => program.close());
-  const window = await program.map({ x: 0, y: 0, ...SIZE, overrideRedirect: true });
-  return { display, connection, capture, album, program, window };
-}
 
 /** Another one for each of a hundred steps. */
 function greyOf(step: number): number {
   return (step % 256) * 0x010101;
-}
-
-/** What comes of a request has come when this resolves: events and grabs take their turns. */
-async function quiet(program: XProgram, connection: XConnection): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) {
-    await program.settled();
-    await connection.settled();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 describeWithXvfb('X11 capture', missing, () => {
@@ -187,70 +80,6 @@ describeWithXvfb('X11 capture', missing, () => {
     }
   });
 
-  it('grabs nothing and runs no timer while nothing changes', async () => {
-    const time = new VirtualTime();
-    const { connection, capture, album, program } = await captured({ time });
-    capture.start();
-    await album.until(() => album.pictures.length === 1);
-    await quiet(program, connection);
-    // The window may have been drawn while the first picture was grabbed.
-    time.advance(1000);
-    await quiet(program, connection);
-    const before = album.pictures.length;
-    time.advance(60_000);
-    await quiet(program, connection);
-    expect(album.pictures).toHaveLength(before);
-    expect(time.pendingTimers).toBe(0);
-  });
-
-  it('holds pictures to the frame rate, and grabs what was held back when it is time', async () => {
-    const time = new VirtualTime();
-    const { connection, capture, album, program, window } = await captured({
-      time,
-      frameRate: 10,
-    });
-    capture.start();
-    await album.until(() => album.pictures.length === 1);
-    time.advance(10_000);
-    await quiet(program, connection);
-    const before = album.pictures.length;
-    // One may come before its time.
-    for (const [index, colour] of [RED, GREEN].entries()) {
-      program.fill(window, colour, 0, 0, 9, 9);
-      await album.until(() => album.pictures.length === before + index + 1);
-    }
-    for (const colour of [RED, BLUE]) {
-      program.fill(window, colour, 0, 0, 9, 9);
-      await quiet(program, connection);
-    }
-    expect(album.pictures).toHaveLength(before + 2);
-    time.advance(100);
-    await album.until(() => album.pictures.length === before + 3);
-    expect(pixel(album.newest, 0, 0)).toBe(shown(BLUE));
-  });
-
-  it('grabs at once beyond the frame rate what is drawn after an input', async () => {
-    const time = new VirtualTime();
-    const { connection, capture, album, program, window } = await captured({
-      time,
-      frameRate: 10,
-    });
-    capture.start();
-    await album.until(() => album.pictures.length === 1);
-    time.advance(10_000);
-    await quiet(program, connection);
-    const before = album.pictures.length;
-    for (const [index, colour] of [RED, GREEN].entries()) {
-      program.fill(window, colour, 0, 0, 9, 9);
-      await album.until(() => album.pictures.length === before + index + 1);
-    }
-    capture.expectChange();
-    program.fill(window, BLUE, 0, 0, 9, 9);
-    await album.until(() => album.pictures.length === before + 3);
-    expect(pixel(album.newest, 0, 0)).toBe(shown(BLUE));
-    expect(time.pendingTimers).toBe(0);
-  });
-
   it('loses nothing that is drawn while it grabs', async () => {
     const { capture, album, program, window } = await captured();
     capture.start();
@@ -289,65 +118,6 @@ describeWithXvfb('X11 capture', missing, () => {
     expect(pixel(album.newest, 300, 200)).toBe(shown(BLUE));
     expect(album.newest.picture.pixels).toBe(first.picture.pixels);
     expect(Buffer.compare(second.picture.pixels, before[1] ?? second.picture.pixels)).toBe(0);
-  });
-
-  it('brings the last picture once more where one is asked for, without asking the server', async () => {
-    const { display, connection, capture, album, program, window } = await captured();
-    capture.start();
-    await album.until(() => album.pictures.length > 0);
-    program.fill(window, RED, 0, 0, 512, 288);
-    await album.until(() => pixel(album.newest, 511, 287) === shown(RED));
-    await quiet(program, connection);
-    const before = album.pictures.length;
-    const last = album.newest.picture;
-    const [server = 0] = serversOf(display.authorityFile);
-    process.kill(server, 'SIGSTOP');
-    cleanups.push(() => process.kill(server, 'SIGCONT'));
-    for (const count of [1, 2, 3]) {
-      capture.requestPicture();
-      expect(album.pictures, 'within the call').toHaveLength(before + count - 1);
-      await album.until(() => album.pictures.length === before + count);
-      expect(album.newest.report).toMatchObject({
-        changed: false,
-        damage: { width: 0, height: 0 },
-      });
-      expect(Buffer.compare(album.newest.picture.pixels, last.pixels)).toBe(0);
-    }
-  });
-
-  it('asks the server where the last picture is still lent', async () => {
-    const { connection, capture, album, program, window } = await captured();
-    capture.start();
-    await album.until(() => album.pictures.length > 0);
-    program.fill(window, RED, 0, 0, 512, 288);
-    await album.until(() => pixel(album.newest, 511, 287) === shown(RED));
-    await quiet(program, connection);
-    album.keep = true;
-    for (const index of [0, 1]) {
-      const before = album.pictures.length;
-      capture.requestPicture();
-      await album.until(() => album.pictures.length === before + 1);
-      expect(album.newest.report.changed).toBe(false);
-      expect(album.newest.report.damage.width).toBe(index === 0 ? 0 : SIZE.width);
-    }
-    const [first, second] = album.pictures.slice(-2).map(({ picture }) => picture);
-    expect(first?.pixels).not.toBe(second?.pixels);
-    expect(Buffer.compare(first?.pixels ?? EMPTY, second?.pixels ?? EMPTY)).toBe(0);
-  });
-
-  it('delivers nothing while it is stopped, and all of it from the next start', async () => {
-    const { connection, capture, album, program, window } = await captured();
-    capture.start();
-    await album.until(() => album.pictures.length > 0);
-    await quiet(program, connection);
-    capture.stop();
-    const before = album.pictures.length;
-    program.fill(window, RED, 8, 8, 2, 2);
-    await quiet(program, connection);
-    expect(album.pictures).toHaveLength(before);
-    capture.start();
-    await album.until(() => album.pictures.length > before);
-    expect(pixel(album.newest, 8, 8)).toBe(shown(RED));
   });
 
   it.each([
