@@ -17,10 +17,10 @@ const RATE_WINDOW_US = 1_000_000;
 const MIN_RATE_WINDOW_US = 250_000;
 
 /**
- * A still picture's packets are tiny, and a path has other costs for each: a probe of hundreds of them
- * would find less than the path carries.
+ * What packets of padding are made longer towards. A still picture's are tiny, and a path has other
+ * costs for each: a probe of hundreds of them would find less than the path carries.
  */
-const MIN_PADDING_BYTES = MAX_RTP_BYTES / 2;
+const PADDED_BYTES = MAX_RTP_BYTES / 2;
 
 /** Counts since the output was made. */
 export interface PacketOutputCounters {
@@ -160,7 +160,7 @@ export class PacketOutput implements PacerOutlet {
     if (!rtx) return 0;
     repeated.resentUs = nowUs;
     this.#paddingPackets++;
-    const padded = padRtp(rtx, MIN_PADDING_BYTES);
+    const padded = padRtp(rtx, PADDED_BYTES);
     return this.#send(padded, video.rtp, probeId, nowUs, repeated.seq);
   }
 
